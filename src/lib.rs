@@ -1,1 +1,20 @@
+//! scelle seals digital evidence into bundles that anyone can verify: offline, in another country, in twenty years,
+//! with or without this software. `SPEC.md` fixes every byte of a bundle; this library writes and verifies them.
+//!
+//! The modules stand in the order in which the data flows.
 
+#![deny(unsafe_code)]
+#![deny(rustdoc::broken_intra_doc_links)]
+#![warn(missing_docs)]
+
+pub mod read;
+// pub mod hash;
+// pub mod tree;
+// pub mod pack;
+// pub mod seal;
+// pub mod sign;
+// pub mod verify;
+// pub mod report;
+pub mod format;
+pub mod limits;
+pub mod cli;

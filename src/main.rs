@@ -1,1 +1,7 @@
-fn main(){}
+//! The `scelle` command: parse, dispatch, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scelle::cli::main()
+}

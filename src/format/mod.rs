@@ -1,0 +1,21 @@
+//! Bytes to values and back, for every format in a bundle (SPEC.md). No input or output, no clock, no randomness.
+
+pub mod digest;
+pub mod json;
+pub mod time;
+pub mod path;
+pub mod entry;
+// pub mod line;
+// pub mod tar;
+// pub mod cuts;
+// pub mod zstd_frame;
+// pub mod index;
+// pub mod sums;
+// pub mod case;
+// pub mod list;
+// pub mod statement;
+// pub mod spki;
+// pub mod dsse;
+// pub mod member;
+// pub mod zip;
+// pub mod derive;

@@ -1,0 +1,45 @@
+//! Every bound in one table (SPEC.md section 16). A reader refuses what passes these, before it allocates.
+
+/// Bytes in a kibibyte.
+const KIB: u64 = 1024;
+/// Bytes in a mebibyte.
+const MIB: u64 = 1024 * KIB;
+
+/// Longest `statement.json`, in bytes.
+pub const STATEMENT_LEN_MAX: u64 = MIB;
+/// Longest envelope, custody event or timestamp, in bytes.
+pub const ENVELOPE_LEN_MAX: u64 = 2 * MIB;
+/// Longest `case.json`, in bytes.
+pub const CASE_LEN_MAX: u64 = MIB;
+/// Longest `SEALED.sha256`, in bytes.
+pub const LIST_LEN_MAX: u64 = 512 * MIB;
+/// Most segments in a bundle.
+pub const SEGMENT_COUNT_MAX: u64 = 1_000_000;
+/// Most grown members in a bundle.
+pub const GROWN_COUNT_MAX: u64 = 100_000;
+/// Longest name of a member, in bytes.
+pub const MEMBER_NAME_LEN_MAX: usize = 128;
+/// Longest index part, in bytes.
+pub const INDEX_LEN_MAX: usize = 64 * MIB as usize;
+/// Longest manifest line without its LF, in bytes.
+pub const LINE_LEN_MAX: usize = 64 * MIB as usize;
+/// Longest path or link target, in bytes.
+pub const PATH_LEN_MAX: usize = MIB as usize;
+/// Longest sum of an entry's pax records with extended attributes, in bytes.
+pub const PAX_LEN_MAX: usize = MIB as usize;
+/// Most bytes of extended-attribute values of one entry.
+pub const XATTR_VALUES_LEN_MAX: usize = 16 * MIB as usize;
+/// Most gaps, and most holes, of one entry.
+pub const RANGE_COUNT_MAX: usize = 262_144;
+/// Largest Zstandard window, in bytes.
+pub const WINDOW_LEN_MAX: u64 = 8 * MIB;
+/// What a frame's plain bytes may pass the frame limit by (headers of a lone unit), in bytes.
+pub const FRAME_EXCESS_MAX: u64 = 4 * MIB;
+/// Deepest nesting of JSON objects and arrays.
+pub const JSON_DEPTH_MAX: usize = 32;
+/// Most top-level entries.
+pub const SOURCE_COUNT_MAX: usize = 65_536;
+/// Longest string in `case.json`, in bytes.
+pub const TEXT_LEN_MAX: usize = 16 * KIB as usize;
+/// Largest integer that every JSON reader keeps exactly: 2^53 - 1.
+pub const JSON_INTEGER_MAX: u64 = (1 << 53) - 1;

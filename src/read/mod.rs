@@ -1,0 +1,28 @@
+//! Sources: what is seized, in the order of a bundle, with metadata and bytes. Reading never alters a source.
+
+use std::io;
+
+use crate::format::entry::{Changed, Entry};
+
+/// One thing found in a source.
+pub struct Found {
+    /// What is known of it. `gaps` and `changed_while_reading` are still to come.
+    pub entry: Entry,
+    /// Its bytes, if [`Entry::holds_content`]; already open, so that its size and identity are settled.
+    pub content: Option<Box<dyn Content>>,
+}
+
+/// Entries in the order of SPEC.md ORD-1 and ORD-2. Nothing stops it: what fails is recorded in the entry.
+pub trait Source: Send {
+    /// The next entry, or `None` after the last.
+    fn next(&mut self) -> Option<Found>;
+}
+
+/// The bytes of one open entry.
+pub trait Content: Send {
+    /// Reads at an offset, like `pread`: fewer bytes than asked for are not an error, 0 is the end.
+    fn read_at(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize>;
+
+    /// What is different now from when it was opened; asked once, after the last read.
+    fn changed(&mut self) -> Option<Changed>;
+}
