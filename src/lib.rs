@@ -8,8 +8,8 @@
 #![warn(missing_docs)]
 
 pub mod read;
-// pub mod hash;
-// pub mod tree;
+pub mod hash;
+pub mod tree;
 // pub mod pack;
 // pub mod seal;
 // pub mod sign;
