@@ -2,6 +2,9 @@
 
 use super::entry::Entry;
 
+/// Most chunks in a segment.
+const CHUNKS_PER_SEGMENT_MAX: u64 = 65_536;
+
 /// The four numbers that decide the cuts. Made only by [`Limits::new`], so that they are always sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -21,6 +24,8 @@ impl Limits {
             && (512..=Self::DEFAULT.chunk).contains(&chunk)
             && (chunk..=Self::DEFAULT.frame).contains(&frame)
             && (frame..=Self::DEFAULT.segment).contains(&segment)
+            // More chunks than this in a segment would not fit an index part.
+            && segment / chunk <= CHUNKS_PER_SEGMENT_MAX
             && (1..=Self::DEFAULT.entries).contains(&entries);
         sound.then_some(Self { chunk, frame, segment, entries })
     }
@@ -65,7 +70,7 @@ pub enum Unit {
     /// The headers of a large file (CUT-2).
     LargeHeaders { len: u64, content_len: u64 },
     /// A piece of a large file's content, with padding if it is the last.
-    LargePiece { len: u64, first: bool },
+    LargePiece { len: u64 },
     /// The end marker (CUT-3).
     EndMarker { len: u64 },
 }
@@ -76,7 +81,7 @@ impl Unit {
         match self {
             Self::Whole { len }
             | Self::LargeHeaders { len, .. }
-            | Self::LargePiece { len, .. }
+            | Self::LargePiece { len }
             | Self::EndMarker { len } => len,
         }
     }
@@ -167,8 +172,7 @@ impl Cutter {
     fn unit_ends_frame(&self, unit: Unit) -> bool {
         let opened = self.frame_len > 0;
         let too_long = self.frame_len + unit.len() > self.limits.frame;
-        let fresh = matches!(unit, Unit::LargePiece { first: true, .. } | Unit::EndMarker { .. });
-        opened && (too_long || fresh)
+        opened && (too_long || matches!(unit, Unit::EndMarker { .. }))
     }
 }
 
@@ -201,10 +205,10 @@ mod tests {
         assert_eq!(cuts.entry_without_record(), Cut::None);
         assert_eq!(cuts.entry_without_record(), Cut::Segment);
         assert_eq!(cuts.unit(Unit::LargeHeaders { len: 512, content_len: 4096 }), Cut::Segment);
-        for first in [true, false, false] {
-            assert_eq!(cuts.unit(Unit::LargePiece { len: 1024, first }), Cut::Frame);
+        for _ in 0..3 {
+            assert_eq!(cuts.unit(Unit::LargePiece { len: 1024 }), Cut::Frame);
         }
-        assert_eq!(cuts.unit(Unit::LargePiece { len: 1024, first: false }), Cut::Segment);
+        assert_eq!(cuts.unit(Unit::LargePiece { len: 1024 }), Cut::Segment);
         assert_eq!(cuts.unit(Unit::EndMarker { len: 1024 }), Cut::Frame);
     }
 
@@ -220,6 +224,7 @@ mod tests {
         assert!(Limits::new(512, 768, 4096, 2).is_none());
         assert!(Limits::new(1024, 512, 4096, 2).is_none());
         assert!(Limits::new(512, 1024, 1 << 29, 2).is_none());
+        assert!(Limits::new(512, 1024, 1 << 26, 2).is_none());
         assert!(Limits::new(512, 1024, 4096, 0).is_none());
     }
 }

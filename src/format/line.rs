@@ -9,6 +9,9 @@ use super::path::EntryPath;
 use super::time::Timestamp;
 use crate::limits::{JSON_INTEGER_MAX, LINE_LEN_MAX, PATH_LEN_MAX, RANGE_COUNT_MAX};
 
+/// First device number that the seven octal digits of a tar header do not hold.
+const NODE_NUMBER_END: u32 = 1 << 21;
+
 /// One line of the manifest: an entry with its number, salt and digests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -68,7 +71,8 @@ impl Line {
         let entry = &self.entry;
         let has_content = entry.kind.has_content();
         let refuse = |wrong: bool, why: &'static str| if wrong { Err(why) } else { Ok(()) };
-        refuse(entry.size.is_some() != has_content, "`size` belongs to files and disks, always")?;
+        refuse(entry.size.is_some() && !has_content, "`size` of what is neither file nor disk")?;
+        refuse(entry.size.is_none() && entry.content_is_known(), "a file or disk without `size`")?;
         refuse(entry.size.is_some_and(|s| s > JSON_INTEGER_MAX), "`size` of 2^53 or more")?;
         let digests = self.sha256.is_some() || self.chunks_root.is_some();
         let content_keys = digests
@@ -87,6 +91,8 @@ impl Line {
         )?;
         let wants_rdev = entry.kind.has_rdev();
         refuse(entry.rdev.is_some() && !wants_rdev, "`rdev` of what is not a device")?;
+        let node_too_large = entry.rdev.is_some_and(|DeviceNumber(major, minor)| major.max(minor) >= NODE_NUMBER_END);
+        refuse(node_too_large && entry.kind != Kind::Disk, "an `rdev` that tar cannot hold")?;
         refuse(wants_rdev && entry.rdev.is_none() && entry.has_tar_record(), "a device without `rdev`")?;
         refuse(entry.kind == Kind::Unknown && entry.unreadable.is_none(), "kind `unknown` without `unreadable`")?;
         refuse(
@@ -96,6 +102,9 @@ impl Line {
         refuse(entry.hard_link.is_some() && entry.nlink.is_none(), "`hard_link` without `nlink`")?;
         refuse(entry.hard_link.is_some() && entry.hard_link.as_ref() == Some(&entry.path), "a hard link to itself")?;
         refuse(entry.path.is_root() && (self.n != 0 || entry.kind != Kind::Dir), "path `.` of what is not the root")?;
+        let values = entry.xattrs.iter().any(|x| x.value.is_ok());
+        let may_leave_out = values && entry.has_tar_record() && entry.hard_link.is_none();
+        refuse(self.xattrs_not_in_tar && !may_leave_out, "`xattrs_not_in_tar` of what has none in the tar")?;
         refuse(
             entry.changed_while_reading.as_ref().is_some_and(|c| *c == Changed::default()),
             "an empty `changed_while_reading`",

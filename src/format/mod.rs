@@ -1,5 +1,10 @@
 //! Bytes to values and back, for every format in a bundle (SPEC.md). No input or output, no clock, no randomness.
 
+/// Content of the member `mimetype`.
+pub const MIMETYPE: &str = "application/vnd.scelle.bundle+zip";
+/// Content of the member `VERIFY.txt` (SPEC.md Appendix A).
+pub const VERIFY_TEXT: &str = include_str!("VERIFY.txt");
+
 pub mod digest;
 pub mod json;
 pub mod time;

@@ -5,13 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::cuts::Limits;
 use super::digest::{BundleId, Digest, KeyId};
 use super::json::{self, JsonError, OpenObject};
+use super::line::Line;
 use super::time::Instant;
-use crate::limits::{JSON_INTEGER_MAX, STATEMENT_LEN_MAX};
+use crate::limits::{JSON_INTEGER_MAX, STATEMENT_LEN_MAX, TEXT_LEN_MAX};
 
 /// `_type` of every in-toto Statement of version 1.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 /// `predicateType` of a seal.
 pub const PREDICATE_TYPE: &str = "urn:scelle:seal:1";
+/// Compression levels that a bundle may state; above them windows pass the limit.
+pub const LEVELS: std::ops::RangeInclusive<i32> = 1..=19;
 /// Most required signers.
 const SIGNER_COUNT_MAX: usize = 64;
 
@@ -131,6 +134,23 @@ pub struct Counts {
     pub tar_bytes: u64,
     /// Entries that could not be opened.
     pub unreadable: u64,
+}
+
+impl Counts {
+    /// Adds what one line adds; segments and tar bytes are counted elsewhere.
+    pub fn add_line(&mut self, line: &Line) {
+        let entry = &line.entry;
+        self.entries += 1;
+        self.unreadable += u64::from(entry.unreadable.is_some());
+        self.changed += u64::from(entry.changed_while_reading.is_some());
+        if entry.holds_content() {
+            self.files += 1;
+            self.bytes = self.bytes.saturating_add(entry.tar_content_len());
+            self.gaps += entry.gaps.len() as u64;
+            let gap_bytes = entry.gaps.iter().map(|gap| gap.len).fold(0, u64::saturating_add);
+            self.gap_bytes = self.gap_bytes.saturating_add(gap_bytes);
+        }
+    }
 }
 
 /// How each kind of member is encoded: names joined by `+`, innermost first.
@@ -284,6 +304,10 @@ impl Statement {
         require(counts.entries > 0 && counts.segments > 0, "no entries or no segments")?;
         let sizes = [counts.bytes, counts.entries, counts.gap_bytes, counts.tar_bytes, counts.segments];
         require(sizes.iter().all(|&n| n <= JSON_INTEGER_MAX), "a count of 2^53 or more")?;
+        let given = predicate.clock.source == ClockSource::Given;
+        require(given == predicate.parameters.time_given, "`clock.source` and `timeGiven` disagree")?;
+        require(LEVELS.contains(&predicate.parameters.level), "a compression `level` outside 1 to 19")?;
+        require(predicate.required_signers.keys.iter().all(|k| is_text(&k.role)), "a signer's role empty or too long")?;
         let offset = predicate.clock.offset_ms.unwrap_or(0);
         require(offset.unsigned_abs() <= JSON_INTEGER_MAX, "a clock offset of 2^53 or more")?;
         let signers = &predicate.required_signers;
@@ -292,6 +316,11 @@ impl Statement {
         let key_count = signers.keys.len() as u64;
         require((1..=key_count).contains(&signers.threshold), "a threshold that the required signers cannot meet")
     }
+}
+
+/// Whether a text is neither empty nor longer than a reader need hold.
+fn is_text(text: &str) -> bool {
+    (1..=TEXT_LEN_MAX).contains(&text.len())
 }
 
 #[cfg(test)]
