@@ -196,6 +196,14 @@ fn nothing_is_ever_overwritten() {
 }
 
 #[test]
+fn where_no_key_can_be_written_nobody_is_asked_for_a_passphrase() {
+    let dir = TempDir::new().unwrap();
+    let (code, _, stderr) = run(scelle(dir.path()).args(["key", "new", "--out", "absent/k"]));
+    assert_eq!(code, Some(2));
+    assert!(stderr.starts_with("error: cannot write the key file absent/k: "), "{stderr}");
+}
+
+#[test]
 fn a_dangling_link_is_not_written_through() {
     let dir = TempDir::new().unwrap();
     std::os::unix::fs::symlink("elsewhere", dir.path().join("k.pub")).unwrap();

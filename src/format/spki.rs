@@ -347,6 +347,10 @@ mod tests {
         let key = PublicKey::from_pem(pem).unwrap();
         assert_eq!(key.to_pem(), pem);
         assert_eq!(key.key_id().to_string(), "a1e9156054e04fac899ae9f275132cdc07a5dbc4ea2c2ad3a1ffc6e0d253681f");
-        assert_eq!(PublicKey::from_pem(&pem.replace("PUBLIC", "PRIVATE")), Err(SpkiError::Pem));
+        let twice = pem.repeat(2);
+        for other in [pem.replace("PUBLIC", "PRIVATE"), twice, format!("{pem}x"), pem.replace("=\n", "\n")] {
+            assert_eq!(PublicKey::from_pem(&other), Err(SpkiError::Pem), "{other}");
+        }
+        assert!(PublicKey::from_pem(&pem.replace('\n', "\r\n")).is_ok());
     }
 }

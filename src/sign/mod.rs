@@ -203,6 +203,7 @@ mod tests {
         assert!(other_statement.verify(&ed25519().public()).is_err());
         let other_key = Envelope { key_id: p256().public().key_id(), ..envelope };
         assert!(other_key.verify(&p256().public()).is_err());
+        assert_eq!(other_key.verify(&ed25519().public()), Err(dsse::EnvelopeVerifyError::KeyId));
     }
 
     #[test]

@@ -29,8 +29,10 @@ pub fn public_path(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Fails if either file of a new key is there already: to be asked before a person is made to think of a passphrase.
+/// Fails if either file of a new key is there already, or the directory is not: to be asked before a person is made to
+/// think of a passphrase.
 pub fn check_absent(path: &Path) -> Result<(), KeyFileError> {
+    directory_of(path).metadata().map_err(|source| KeyFileError::Write { path: path.to_owned(), source })?;
     for path in [path.to_owned(), public_path(path)] {
         match path.symlink_metadata() {
             Ok(_) => return Err(KeyFileError::Exists(path)),
@@ -65,7 +67,7 @@ pub fn write_new(path: &Path, key: &SigningKey, passphrase: Option<&Passphrase>)
     let public_file = NewFile::create(&public_path, PUBLIC_MODE).map_err(failed(&public_path))?;
     let public_file = public_file.fill(key.public().to_pem().as_bytes()).map_err(failed(&public_path))?;
     let private_file = private_file.fill(&private).map_err(failed(path))?;
-    sync_directory_of(path).map_err(failed(path))?;
+    File::open(directory_of(path)).and_then(|directory| directory.sync_all()).map_err(failed(path))?;
     public_file.keep();
     private_file.keep();
     Ok(())
@@ -113,10 +115,9 @@ impl Drop for NewFile<'_> {
     }
 }
 
-fn sync_directory_of(path: &Path) -> io::Result<()> {
-    let directory = match path.parent() {
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    };
-    File::open(directory)?.sync_all()
+    }
 }
