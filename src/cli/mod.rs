@@ -2,8 +2,11 @@
 
 pub mod terminal;
 pub mod passphrase;
+pub mod interrupt;
+mod progress;
 pub mod key;
 pub mod case;
+pub mod seal;
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -25,6 +28,7 @@ enum Command {
     Key(key::KeyCommand),
     #[command(subcommand)]
     Case(case::CaseCommand),
+    Seal(seal::SealArgs),
 }
 
 /// What a command ended with (SPEC.md VER-1); the numbers are the same for every command.
@@ -98,6 +102,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Key(command) => key::run(command),
         Command::Case(command) => case::run(command),
+        Command::Seal(args) => seal::run(args),
     }
 }
 
@@ -122,6 +127,11 @@ impl Failure {
 /// Prints a line for people. If stderr is closed there is nobody to tell.
 fn message(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Prints a warning for people.
+fn warning(text: &str) {
+    message(&format!("warning: {text}"));
 }
 
 /// Standard output could not be written.
