@@ -1,5 +1,21 @@
 //! Sources: what is seized, in the order of a bundle, with metadata and bytes. Reading never alters a source.
 
+pub mod scope;
+mod output;
+mod names;
+mod errno;
+mod open;
+mod listing;
+mod ancestors;
+mod xattrs;
+mod metadata;
+mod hard_links;
+pub mod walk;
+pub mod holes;
+pub mod content;
+pub mod gaps;
+pub mod count;
+
 use std::io;
 
 use crate::format::entry::{Changed, Entry};
