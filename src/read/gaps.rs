@@ -157,13 +157,13 @@ mod tests {
         (bytes, gaps)
     }
 
-    fn medium(len: u64, bad: Vec<std::ops::Range<u64>>) -> Medium {
-        Medium { len, bad, reads: 0, read_len_max: usize::MAX }
+    fn medium(len: u64, bad: &[std::ops::Range<u64>]) -> Medium {
+        Medium { len, bad: bad.to_vec(), reads: 0, read_len_max: usize::MAX }
     }
 
     #[test]
     fn one_bad_byte_costs_its_sector_and_no_more() {
-        let (bytes, gaps) = read(medium(20_000, vec![9_000..9_001]), 20_000, 20_000);
+        let (bytes, gaps) = read(medium(20_000, &[9_000..9_001]), 20_000, 20_000);
         // The sector's start was still had by the first read, which ended early.
         assert_eq!(gaps, [Gap { attempts: 3, cause: "EIO".to_owned(), len: 216, offset: 9_000 }]);
         assert_eq!((bytes[8_999], bytes[9_000], bytes[9_215], bytes[9_216]), (byte(8_999), 0, 0, byte(9_216)));
@@ -176,7 +176,7 @@ mod tests {
             .collect();
         let mut bytes = vec![0xee; 1 << 20];
         let start = 1 << 30;
-        let mut medium = medium(u64::MAX, vec![start + 4096..start + 4608, start + 8192..start + 8704]);
+        let mut medium = medium(u64::MAX, &[start + 4096..start + 4608, start + 8192..start + 8704]);
         fill(&mut medium, start * 2, start, &mut bytes, &mut gaps);
         assert_eq!(gaps.len(), RANGE_COUNT_MAX);
         assert_eq!(gaps[RANGE_COUNT_MAX - 1].offset, start + 4096);

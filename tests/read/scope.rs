@@ -130,7 +130,7 @@ fn an_output_inside_a_source_is_refused_however_its_path_looks() {
 fn an_output_in_an_excluded_directory_is_not_inside() {
     let (_dir, s) = source();
     fs::create_dir_all(s.join("a/out/deep")).unwrap();
-    let sources = Scope::new(&[s.clone()], &["s/a/out".to_owned()], false).unwrap();
+    let sources = Scope::new(std::slice::from_ref(&s), &["s/a/out".to_owned()], false).unwrap();
     assert!(sources.refuse_output_inside(&s.join("a/out/deep/x")).is_ok());
     assert!(sources.refuse_output_inside(&s.join("a/x")).is_err());
 }
@@ -144,7 +144,7 @@ fn another_file_system_is_recorded_and_not_entered_if_only_one_is_wanted() {
     let both = scope(&[&s]);
     assert_eq!(paths(&read_scope(&both)), ["s", "s/mounted", "s/mounted/f", "s/z"]);
     assert!(both.refuse_output_inside(&s.join("mounted/x.scelle")).is_err());
-    let one = Arc::new(Scope::new(&[s.clone()], &[], true).unwrap());
+    let one = Arc::new(Scope::new(std::slice::from_ref(&s), &[], true).unwrap());
     let all = read_scope(&one);
     assert_eq!(paths(&all), ["s", "s/mounted", "s/z"]);
     assert_eq!(at(&all, "s/mounted").entry.unreadable, None);
