@@ -99,7 +99,7 @@ fn nothing_is_left_behind_when_sealing_stops() {
             clock: Clock { offset_ms: None, reference: None, source: ClockSource::System },
             case: &|_| Vec::new(),
             answers: None,
-            required_signers: RequiredSigners { keys: vec![required_signer()], threshold: 1 },
+            required_signers: RequiredSigners { keys: vec![required_signer(&key)], threshold: 1 },
             key: &key,
             now: &|| Instant::EPOCH,
         };

@@ -27,8 +27,32 @@ pub fn test_key() -> SigningKey {
     SigningKey::from_pkcs8_der(&[prefix, vec![0x7e; 32]].concat()).expect("a key")
 }
 
+/// Another, for ECDSA on P-256: for tests and nothing else too.
+pub fn test_key_p256() -> SigningKey {
+    let head =
+        data_encoding::HEXLOWER.decode(b"3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420");
+    SigningKey::from_pkcs8_der(&[head.expect("hex"), vec![0x7d; 32]].concat()).expect("a key")
+}
+
+/// Which test key signs.
+#[derive(Clone, Copy)]
+pub enum Signer {
+    Ed25519,
+    P256,
+}
+
+impl Signer {
+    pub fn key(self) -> SigningKey {
+        match self {
+            Self::Ed25519 => test_key(),
+            Self::P256 => test_key_p256(),
+        }
+    }
+}
+
 /// How a bundle is made.
 pub struct Shape {
+    pub signer: Signer,
     pub limits: (u64, u64, u64, u64),
     pub whole_file_digest: bool,
     pub threads: usize,
@@ -37,7 +61,13 @@ pub struct Shape {
 
 impl Shape {
     pub fn small() -> Self {
-        Self { limits: (512, 1024, 4096, 5), whole_file_digest: true, threads: 2, form: Form::Zip }
+        Self {
+            limits: (512, 1024, 4096, 5),
+            whole_file_digest: true,
+            threads: 2,
+            form: Form::Zip,
+            signer: Signer::Ed25519,
+        }
     }
 }
 
@@ -53,10 +83,17 @@ pub fn case_value() -> Value {
     })
 }
 
-pub fn required_signer() -> RequiredSigner {
-    let public = test_key().public();
+pub fn required_signer(key: &SigningKey) -> RequiredSigner {
+    let public = key.public();
     let spki = data_encoding::BASE64.encode(&public.to_der());
     RequiredSigner { keyid: public.key_id(), role: "sealer".into(), spki }
+}
+
+/// The top-level entries, as the scope names them.
+fn sources_of(items: &[Item]) -> Value {
+    let top = items.iter().filter(|item| !item.entry.path.as_bytes().contains(&b'/'));
+    let name = |item: &Item| String::from_utf8(item.entry.path.as_bytes().to_vec()).expect("a plain name");
+    top.map(|item| json!({"name": name(item), "path": format!("/evidence/{}", name(item))})).collect()
 }
 
 /// Seals items with fixed key, seed and time.
@@ -65,9 +102,10 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
     let case = |nonce: Nonce| {
         let mut case = case_value();
         case["nonce"] = nonce.to_string().into();
+        case["scope"]["sources"] = sources_of(items);
         serde_json::to_vec(&case).expect("json")
     };
-    let key = test_key();
+    let key = shape.signer.key();
     let job = Job {
         out,
         form: shape.form,
@@ -81,7 +119,7 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
         clock: Clock { offset_ms: None, reference: None, source: ClockSource::Given },
         case: &case,
         answers: None,
-        required_signers: RequiredSigners { keys: vec![required_signer()], threshold: 1 },
+        required_signers: RequiredSigners { keys: vec![required_signer(&key)], threshold: 1 },
         key: &key,
         now: &|| unreachable!("the time is given"),
     };
@@ -94,7 +132,8 @@ pub fn reference_of(items: &[Item], shape: &Shape) -> reference::Sealed {
     let (chunk, frame, segment, entries) = shape.limits;
     let whole_file_digest = shape.whole_file_digest;
     let params = reference::Params { chunk, frame, segment, entries, level: 3, whole_file_digest };
-    let sign = |pae: &[u8]| (test_key().public().key_id().to_string(), test_key().sign(pae));
+    let key = shape.signer.key();
+    let sign = |pae: &[u8]| (key.public().key_id().to_string(), key.sign(pae));
     let inputs = reference::Inputs {
         seed: SEED,
         start: TIME.into(),
@@ -102,8 +141,12 @@ pub fn reference_of(items: &[Item], shape: &Shape) -> reference::Sealed {
         seed_given: true,
         time_given: true,
         clock: json!({"source": "given"}),
-        case: case_value(),
-        required_signers: json!({"keys": [required_signer()], "threshold": 1}),
+        case: {
+            let mut case = case_value();
+            case["scope"]["sources"] = sources_of(items);
+            case
+        },
+        required_signers: json!({"keys": [required_signer(&key)], "threshold": 1}),
         tool_name: env!("CARGO_PKG_NAME").into(),
         tool_version: env!("CARGO_PKG_VERSION").into(),
         compressor: scelle::pack::compressor_name(),
@@ -115,7 +158,7 @@ pub fn reference_of(items: &[Item], shape: &Shape) -> reference::Sealed {
 }
 
 /// What the reference is told of an item: only what it cannot work out itself.
-fn reference_entry(item: &Item) -> reference::Entry {
+pub fn reference_entry(item: &Item) -> reference::Entry {
     let entry = &item.entry;
     let mut meta = serde_json::Map::new();
     let mut put = |key: &str, value: Value| meta.insert(key.into(), value);
