@@ -10,11 +10,11 @@
 pub mod read;
 pub mod hash;
 pub mod tree;
-// pub mod pack;
-// pub mod seal;
-// pub mod sign;
+pub mod pack;
+pub mod seal;
+pub mod sign;
 // pub mod verify;
-// pub mod report;
+pub mod report;
 pub mod format;
 pub mod limits;
 pub mod cli;

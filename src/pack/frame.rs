@@ -45,8 +45,8 @@ pub struct Finished {
 
 /// What a frame holds of one entry.
 pub enum Part {
-    /// A whole entry. The range of its content in the frame's bytes is empty if it has none.
-    Whole { finished: Box<Finished>, content: Range<usize> },
+    /// A whole entry, and where in the frame's bytes its content lies (an empty range if it has none).
+    Whole(Box<Finished>, Range<usize>),
     /// A piece of a large file.
     Piece(LargePiece),
 }
@@ -61,6 +61,8 @@ pub struct LargePiece {
     pub content: Range<usize>,
     /// Number of its first chunk.
     pub first_chunk: u64,
+    /// Whether the whole content is longer than a chunk: a file of exactly one frame need not be.
+    pub is_chunked: bool,
     /// The entry, if this is its last piece.
     pub finished: Option<Box<Finished>>,
 }
@@ -70,7 +72,7 @@ impl PlainFrame {
     pub fn piece(&self) -> Option<&LargePiece> {
         self.parts.iter().find_map(|part| match part {
             Part::Piece(piece) => Some(piece),
-            Part::Whole { .. } => None,
+            Part::Whole(..) => None,
         })
     }
 }

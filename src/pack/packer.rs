@@ -7,7 +7,7 @@ use super::pool::{Buffer, Pool};
 use crate::format::cuts::{Cut, Cutter, Limits, Unit};
 use crate::format::entry::Entry;
 use crate::format::tar;
-use crate::read::{Content, Found, fill};
+use crate::read::{Content, Found, fill, keep_true};
 
 /// Sealing was stopped, by the user or by an error that another stage reports.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl<S: FrameSink> Packer<S> {
             let cut = self.cutter.entry_without_record();
             self.make_room(cut, n, 0)?;
             let finished = Finished { n, entry, xattrs_not_in_tar: false };
-            self.frame_parts.push(Part::Whole { finished: Box::new(finished), content: 0..0 });
+            self.frame_parts.push(Part::Whole(Box::new(finished), 0..0));
         } else {
             let headers = tar::headers(&entry);
             let unit = Unit::first_of(&entry, headers.bytes.len() as u64, self.limits);
@@ -97,11 +97,12 @@ impl<S: FrameSink> Packer<S> {
     fn add_whole(&mut self, mut finished: Finished, content: Option<Box<dyn Content>>) -> Result<(), Stopped> {
         let mut range = 0..0;
         if let Some(mut content) = content {
-            range = self.read_content(&mut finished.entry, content.as_mut(), 0, finished.entry.tar_content_len())?;
+            let len = finished.entry.tar_content_len();
+            range = self.read_content(&mut finished.entry, content.as_mut(), 0, len)?;
             finished.entry.changed_while_reading = content.changed();
         }
         self.cutter.line();
-        self.frame_parts.push(Part::Whole { finished: Box::new(finished), content: range });
+        self.frame_parts.push(Part::Whole(Box::new(finished), range));
         Ok(())
     }
 
@@ -127,6 +128,7 @@ impl<S: FrameSink> Packer<S> {
                 path: path.clone(),
                 content: range,
                 first_chunk,
+                is_chunked: self.limits.has_chunks(content_len),
                 finished: None,
             }));
             offset += len;
@@ -152,7 +154,8 @@ impl<S: FrameSink> Packer<S> {
         // At most a frame, so it fits any usize.
         let end = start + len as usize;
         self.frame_bytes.resize(end, 0);
-        fill(content, offset, &mut self.frame_bytes[start..end], &mut entry.gaps, size);
+        fill(content, size, offset, &mut self.frame_bytes[start..end], &mut entry.gaps);
+        keep_true(&mut entry.holes, offset, &self.frame_bytes[start..end]);
         self.tar_len += len;
         if offset + len == size {
             self.append(&[0; tar::BLOCK_LEN][..tar::padding_len(size)]);

@@ -29,7 +29,7 @@ pub struct DoneFrame {
 impl DoneFrame {
     /// Whether it holds a piece of a large file.
     pub fn has_piece(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, DonePart::Piece { .. }))
+        self.parts.iter().any(|part| matches!(part, DonePart::Piece(..)))
     }
 }
 
@@ -50,7 +50,7 @@ pub enum DonePart {
     /// A hard link: its digests are those of its target.
     Link(Box<Finished>),
     /// A piece of a large file, with the digests of its chunks.
-    Piece { piece: LargePiece, digests: Vec<Digest> },
+    Piece(LargePiece, Vec<Digest>),
 }
 
 /// A line, serialised and hashed.
@@ -109,13 +109,13 @@ impl FrameWorker {
 
     fn digest_part(&self, bytes: &[u8], part: Part) -> DonePart {
         match part {
-            Part::Whole { finished, .. } if finished.entry.hard_link.is_some() => DonePart::Link(finished),
-            Part::Whole { finished, content } => {
+            Part::Whole(finished, _) if finished.entry.hard_link.is_some() => DonePart::Link(finished),
+            Part::Whole(finished, content) => {
                 DonePart::Line(Box::new(self.whole_line(*finished, bytes.get(content).unwrap_or_default())))
             }
             Part::Piece(piece) => {
                 let content = bytes.get(piece.content.clone()).unwrap_or_default();
-                DonePart::Piece { digests: content.chunks(self.chunk_len()).map(sha256).collect(), piece }
+                DonePart::Piece(piece, content.chunks(self.chunk_len()).map(sha256).collect())
             }
         }
     }

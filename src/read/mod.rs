@@ -1,5 +1,27 @@
 //! Sources: what is seized, in the order of a bundle, with metadata and bytes. Reading never alters a source.
 
+pub mod scope;
+mod output;
+mod names;
+mod errno;
+mod open;
+mod listing;
+mod ancestors;
+mod xattrs;
+mod metadata;
+mod hard_links;
+pub mod walk;
+pub mod holes;
+pub mod content;
+pub mod gaps;
+pub mod count;
+
+pub use count::{Totals, count};
+pub use gaps::fill;
+pub use holes::keep_true;
+pub use scope::{Scope, ScopeError, SourceRoot};
+pub use walk::Walk;
+
 use std::io;
 
 use crate::format::entry::{Changed, Entry};

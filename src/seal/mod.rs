@@ -6,6 +6,10 @@
 //! 3. Directory written, file synced: whole, under the temporary name.
 //! 4. Renamed: whole, under the final name; 5. the name itself synced.
 
+pub mod nearest;
+pub mod case_problem;
+pub mod case_toml;
+pub mod case_template;
 mod chain;
 mod durable;
 mod error;
@@ -99,8 +103,7 @@ pub fn seal(
     let seed = Arc::new(job.seed);
     let head = write_head(&mut output, &seed)?;
     let frame_len = usize::try_from(job.limits.frame()).unwrap_or(usize::MAX);
-    let mut writer =
-        segments::SegmentWriter::new(&mut output, head, Arc::clone(&seed), frame_len, job.level)?;
+    let mut writer = segments::SegmentWriter::new(&mut output, head, Arc::clone(&seed), frame_len, job.level)?;
     let setup = pipeline::Setup {
         limits: job.limits,
         level: job.level,

@@ -43,6 +43,17 @@ struct Segment {
     files: Vec<FileChunks>,
 }
 
+impl Segment {
+    /// The chunks of an entry, which are those listed last if any are.
+    fn chunks_of(&mut self, entry: u64, first_chunk: u64, blind: [u8; 32]) -> &mut FileChunks {
+        if self.files.last().is_none_or(|file| file.entry != entry) {
+            self.files.push(FileChunks { entry, first_chunk, blind, digests: Vec::new(), chain: Vec::new() });
+        }
+        let last = self.files.len() - 1;
+        &mut self.files[last]
+    }
+}
+
 /// The large file whose pieces are coming in.
 struct LargeFile {
     leaves: ChunkLeaves,
@@ -91,8 +102,7 @@ impl<'a> SegmentWriter<'a> {
         if self.segment.as_ref().is_none_or(|open| open.start.number != frame.segment.number) {
             self.end_segment()?;
             self.output.start(MemberName::Payload(frame.segment.number), None)?;
-            self.segment =
-                Some(Segment { start: frame.segment, lines: 0, frames: Vec::new(), files: Vec::new() });
+            self.segment = Some(Segment { start: frame.segment, lines: 0, frames: Vec::new(), files: Vec::new() });
         }
         if let (Some(compressed), Some(segment)) = (frame.compressed, &mut self.segment) {
             self.output.write(&compressed.bytes)?;
@@ -107,7 +117,7 @@ impl<'a> SegmentWriter<'a> {
             match part {
                 DonePart::Line(done) => self.line(*done)?,
                 DonePart::Link(link) => self.link(*link)?,
-                DonePart::Piece { piece, digests } => self.piece(piece, &digests, chain.take())?,
+                DonePart::Piece(piece, digests) => self.piece(piece, &digests, chain.take())?,
             }
         }
         Ok(())
@@ -145,41 +155,28 @@ impl<'a> SegmentWriter<'a> {
         self.line(self.digested(link, sha256, chunks_root))
     }
 
-    fn piece(
-        &mut self,
-        piece: LargePiece,
-        digests: &[Digest],
-        chain: Option<ChainDone>,
-    ) -> Result<(), SealError> {
+    fn piece(&mut self, piece: LargePiece, digests: &[Digest], chain: Option<ChainDone>) -> Result<(), SealError> {
         if piece.first_chunk == 0 {
             let blind = self.seed.blind(&piece.path);
-            self.large =
-                Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree: TreeHead::default() });
+            self.large = Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree: TreeHead::default() });
         }
         let (Some(large), Some(segment)) = (&mut self.large, &mut self.segment) else { return Ok(()) };
         for (digest, i) in digests.iter().zip(piece.first_chunk..) {
             large.tree.push(&large.leaves.leaf(i, *digest));
         }
-        if segment.files.last().is_none_or(|file| file.entry != piece.n) {
-            segment.files.push(FileChunks {
-                entry: piece.n,
-                first_chunk: piece.first_chunk,
-                blind: large.blind,
-                digests: Vec::new(),
-                chain: Vec::new(),
-            });
-        }
-        if let Some(file) = segment.files.last_mut() {
+        if piece.is_chunked {
+            let values = chain.iter().flat_map(|c| &c.values).map(|v| v.0);
+            let file = segment.chunks_of(piece.n, piece.first_chunk, large.blind);
             file.digests.extend(digests.iter().map(|d| d.0));
-            file.chain.extend(chain.iter().flat_map(|c| &c.values).map(|v| v.0));
+            file.chain.extend(values);
         }
-        if let Some(finished) = piece.finished {
-            let is_chunked = segment.files.last().is_some_and(|f| f.first_chunk + f.digests.len() as u64 > 1);
-            let chunks_root = is_chunked.then(|| large.tree.root());
-            let sha256 = chain.and_then(|c| c.digest);
-            return self.line(self.digested(*finished, sha256, chunks_root));
-        }
-        Ok(())
+        let Some(finished) = piece.finished else { return Ok(()) };
+        let (sha256, chunks_root) = match piece.is_chunked {
+            true => (chain.and_then(|c| c.digest), Some(large.tree.root())),
+            // The one chunk is the whole content.
+            false => (digests.first().copied(), None),
+        };
+        self.line(self.digested(*finished, sha256, chunks_root))
     }
 
     fn digested(&self, finished: Finished, sha256: Option<Digest>, chunks_root: Option<Digest>) -> DoneLine {

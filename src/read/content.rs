@@ -1,0 +1,79 @@
+//! The bytes of an open file or device.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::fs::{Advice, FileType, SeekFrom, Statx, fadvise, seek};
+use rustix::io::{Errno, pread};
+
+use super::metadata::nearest;
+use super::open::{file_type, stat_of};
+use super::{Content, holes};
+use crate::format::entry::{Changed, Hole};
+use crate::format::time::Timestamp;
+
+/// The bytes of an open file or block device, of the size that it had when it was opened.
+pub struct FileContent {
+    handle: OwnedFd,
+    size: u64,
+    /// Bytes that the file system has allocated for it.
+    allocated: u64,
+    is_device: bool,
+    mtime: Timestamp,
+    ctime: Timestamp,
+}
+
+/// Files up to this length, in bytes, are read in one go: advice on how they will be read would only cost a call.
+const ADVICE_LEN_MIN: u64 = 256 * 1024;
+
+impl FileContent {
+    /// The bytes of a handle that is open for reading.
+    ///
+    /// # Errors
+    /// What looking at the handle, or at the end of a device, gave.
+    pub fn new(handle: OwnedFd) -> io::Result<Self> {
+        let stat = stat_of(handle.as_fd())?;
+        Ok(Self::with_stat(handle, &stat)?)
+    }
+
+    /// The same, with what was already asked.
+    pub(super) fn with_stat(handle: OwnedFd, stat: &Statx) -> Result<Self, Errno> {
+        let is_device = file_type(stat) == FileType::BlockDevice;
+        let size = if is_device { seek(&handle, SeekFrom::End(0))? } else { stat.stx_size };
+        if size > ADVICE_LEN_MIN {
+            // Only advice: a file system that has no use for it loses nothing.
+            let _ = fadvise(&handle, 0, None, Advice::Sequential);
+        }
+        let (mtime, ctime) = (nearest(stat.stx_mtime), nearest(stat.stx_ctime));
+        Ok(Self { handle, size, allocated: stat.stx_blocks.saturating_mul(512), is_device, mtime, ctime })
+    }
+
+    /// Bytes of content.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The unallocated ranges, ascending, not touching; none if there are more than may be listed.
+    pub fn holes(&self) -> Vec<Hole> {
+        let may_be_sparse = !self.is_device && self.allocated < self.size;
+        if may_be_sparse { holes::find(self.handle.as_fd(), self.size) } else { Vec::new() }
+    }
+}
+
+impl Content for FileContent {
+    fn read_at(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
+        Ok(pread(&self.handle, buf, offset_bytes)?)
+    }
+
+    fn changed(&mut self) -> Option<Changed> {
+        let stat = stat_of(self.handle.as_fd()).ok()?;
+        let size = if self.is_device { seek(&self.handle, SeekFrom::End(0)).ok()? } else { stat.stx_size };
+        let (mtime, ctime) = (nearest(stat.stx_mtime), nearest(stat.stx_ctime));
+        let changed = Changed {
+            ctime: (ctime != self.ctime).then_some(ctime),
+            mtime: (mtime != self.mtime).then_some(mtime),
+            size: (size != self.size).then_some(size),
+        };
+        (changed != Changed::default()).then_some(changed)
+    }
+}

@@ -1,0 +1,222 @@
+//! Reading that never fails: every byte that can be had is kept, and what cannot be had becomes zeros and a gap
+//! (SPEC.md MAN-3, MAN-4, MAN-7).
+
+use std::io;
+
+use super::{Content, errno};
+use crate::format::entry::Gap;
+use crate::limits::RANGE_COUNT_MAX;
+
+/// Cause of a gap where the content ended before its size.
+const SHORT: &str = "short";
+/// Cause of the last gap where there would be too many.
+const LIMIT: &str = "limit";
+/// After an error the region is read again in blocks of the first length, and one that fails in blocks of the next, in
+/// bytes, aligned in the content: pages, then the smallest sectors.
+const STEPS: [u64; 2] = [4096, 512];
+
+/// Fills all of `buf` with the content at `offset_bytes`, zeros where there is a gap, and adds the gaps to `gaps`. To
+/// be called for one content of `size` bytes from its start to its end, always with the same `gaps`.
+///
+/// The gap that would be the last one that may be listed reaches to the end of the content, with cause `limit`: from
+/// there on nothing is read, because no later gap could be told.
+pub fn fill(content: &mut dyn Content, size: u64, offset_bytes: u64, buf: &mut [u8], gaps: &mut Vec<Gap>) {
+    let mut pass = Pass { content, size, gaps };
+    let mut done = 0;
+    while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        let offset = offset_bytes + done as u64;
+        if pass.has_given_up() {
+            rest.fill(0);
+            return;
+        }
+        match pass.read(offset, rest) {
+            Ok(0) => return pass.lose(offset, rest, SHORT, 1),
+            Ok(count) => done += count,
+            Err(error) => return pass.salvage(offset, rest, &error, &STEPS, 1),
+        }
+    }
+}
+
+struct Pass<'a> {
+    content: &'a mut dyn Content,
+    size: u64,
+    gaps: &'a mut Vec<Gap>,
+}
+
+impl Pass<'_> {
+    /// One read that an interruption does not end.
+    fn read(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.content.read_at(buf, offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result.map(|count| count.min(buf.len())),
+            }
+        }
+    }
+
+    /// Reads a region that was tried `attempts` times and gave `error`, in ever smaller blocks.
+    fn salvage(&mut self, offset: u64, buf: &mut [u8], error: &io::Error, steps: &[u64], attempts: u64) {
+        let Some((&step, finer)) = steps.split_first() else {
+            return self.lose(offset, buf, &errno::name_of_io(error), attempts);
+        };
+        let mut done = 0;
+        while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            let at = offset + done as u64;
+            if self.has_given_up() {
+                return rest.fill(0);
+            }
+            let to_boundary = usize::try_from(step - at % step).unwrap_or(usize::MAX);
+            let block_len = to_boundary.min(rest.len());
+            let block = &mut rest[..block_len];
+            match self.read(at, block) {
+                Ok(0) => {
+                    self.lose(at, block, SHORT, 1);
+                    done += block_len;
+                }
+                Ok(count) => done += count,
+                Err(error) => {
+                    self.salvage(at, block, &error, finer, attempts + 1);
+                    done += block_len;
+                }
+            }
+        }
+    }
+
+    /// Zeros and a gap, joined to the one before it if that has the same cause.
+    fn lose(&mut self, offset: u64, buf: &mut [u8], cause: &str, attempts: u64) {
+        buf.fill(0);
+        let len = buf.len() as u64;
+        let is_last = self.gaps.len() + 1 >= RANGE_COUNT_MAX;
+        match self.gaps.last_mut() {
+            Some(last) if last.offset + last.len == offset && last.cause == cause => {
+                last.len += len;
+                last.attempts = last.attempts.max(attempts);
+            }
+            _ if is_last => {
+                let len = self.size.saturating_sub(offset).max(len);
+                self.gaps.push(Gap { attempts, cause: LIMIT.to_owned(), len, offset });
+            }
+            _ => self.gaps.push(Gap { attempts, cause: cause.to_owned(), len, offset }),
+        }
+    }
+
+    /// Whether all that follows lies in the last gap.
+    fn has_given_up(&self) -> bool {
+        self.gaps.last().is_some_and(|last| last.cause == LIMIT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::entry::Changed;
+    use proptest::prelude::*;
+
+    /// Content byte at an offset: never 0, so that it differs from what stands in a gap.
+    fn byte(offset: u64) -> u8 {
+        u8::try_from(offset % 251).unwrap() + 1
+    }
+
+    /// A medium whose reads end early at odd places, are interrupted, and fail where a bad byte would be read first.
+    struct Medium {
+        len: u64,
+        bad: Vec<std::ops::Range<u64>>,
+        reads: u64,
+        read_len_max: usize,
+    }
+
+    impl Content for Medium {
+        fn read_at(&mut self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+            self.reads += 1;
+            if self.reads.is_multiple_of(3) {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let count = usize::try_from(self.len.saturating_sub(offset)).unwrap().min(buf.len()).min(self.read_len_max);
+            for (at, target) in buf[..count].iter_mut().enumerate() {
+                let position = offset + at as u64;
+                if self.bad.iter().any(|range| range.contains(&position)) {
+                    return if at == 0 { Err(io::Error::from_raw_os_error(5)) } else { Ok(at) };
+                }
+                *target = byte(position);
+            }
+            Ok(count)
+        }
+
+        fn changed(&mut self) -> Option<Changed> {
+            None
+        }
+    }
+
+    /// Reads a medium of `size` bytes through a buffer of `step` bytes.
+    fn read(mut medium: Medium, size: u64, step: usize) -> (Vec<u8>, Vec<Gap>) {
+        let mut gaps = Vec::new();
+        let mut bytes = vec![0xee; usize::try_from(size).unwrap()];
+        for (at, part) in bytes.chunks_mut(step).enumerate() {
+            fill(&mut medium, size, (at * step) as u64, part, &mut gaps);
+        }
+        (bytes, gaps)
+    }
+
+    fn medium(len: u64, bad: &[std::ops::Range<u64>]) -> Medium {
+        Medium { len, bad: bad.to_vec(), reads: 0, read_len_max: usize::MAX }
+    }
+
+    #[test]
+    fn one_bad_byte_costs_its_sector_and_no_more() {
+        let (bytes, gaps) = read(medium(20_000, &[9_000..9_001]), 20_000, 20_000);
+        // The sector's start was still had by the first read, which ended early.
+        assert_eq!(gaps, [Gap { attempts: 3, cause: "EIO".to_owned(), len: 216, offset: 9_000 }]);
+        assert_eq!((bytes[8_999], bytes[9_000], bytes[9_215], bytes[9_216]), (byte(8_999), 0, 0, byte(9_216)));
+    }
+
+    #[test]
+    fn the_limit_gap_reaches_to_the_end() {
+        let mut gaps: Vec<Gap> = (0..RANGE_COUNT_MAX as u64 - 1)
+            .map(|n| Gap { attempts: 1, cause: "EIO".to_owned(), len: 1, offset: n * 2 })
+            .collect();
+        let mut bytes = vec![0xee; 1 << 20];
+        let start = 1 << 30;
+        let mut medium = medium(u64::MAX, &[start + 4096..start + 4608, start + 8192..start + 8704]);
+        fill(&mut medium, start * 2, start, &mut bytes, &mut gaps);
+        assert_eq!(gaps.len(), RANGE_COUNT_MAX);
+        assert_eq!(gaps[RANGE_COUNT_MAX - 1].offset, start + 4096);
+        assert_eq!(gaps[RANGE_COUNT_MAX - 1].len, start - 4096);
+        assert_eq!(gaps[RANGE_COUNT_MAX - 1].cause, "limit");
+        assert_eq!(bytes[4095], byte(start + 4095));
+        assert!(bytes[4096..].iter().all(|&b| b == 0));
+        fill(&mut medium, start * 2, start + (1 << 20), &mut bytes, &mut gaps);
+        assert_eq!(gaps.len(), RANGE_COUNT_MAX);
+        assert!(bytes.iter().all(|&b| b == 0));
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_outside_a_bad_sector_is_kept_and_gaps_hold_zeros(
+            size in 1u64..60_000,
+            missing in 0u64..9_000,
+            bad in prop::collection::vec((0u64..60_000, 1u64..6_000), 0..5),
+            step in 1usize..30_000,
+            read_len_max in 1usize..30_000,
+        ) {
+            let len = size.saturating_sub(missing);
+            let bad: Vec<_> = bad.into_iter().map(|(start, len)| start..start + len).collect();
+            let (bytes, gaps) = read(Medium { len, bad: bad.clone(), reads: 0, read_len_max }, size, step.max(64));
+            let mut end_before = 0;
+            for gap in &gaps {
+                prop_assert!(gap.len > 0 && gap.offset >= end_before && gap.offset + gap.len <= size);
+                end_before = gap.offset + gap.len;
+            }
+            for pair in gaps.windows(2) {
+                prop_assert!(pair[0].offset + pair[0].len < pair[1].offset || pair[0].cause != pair[1].cause);
+            }
+            for (offset, &found) in (0u64..).zip(&bytes) {
+                let in_gap = gaps.iter().any(|gap| (gap.offset..gap.offset + gap.len).contains(&offset));
+                let sector = offset - offset % 512..offset - offset % 512 + 512;
+                let near_bad = bad.iter().any(|range| range.start < sector.end && sector.start < range.end);
+                prop_assert_eq!(found, if in_gap { 0 } else { byte(offset) });
+                prop_assert!(!in_gap || offset >= len || near_bad, "lost a good byte at {}", offset);
+                prop_assert!(in_gap || (offset < len && !bad.iter().any(|range| range.contains(&offset))));
+            }
+        }
+    }
+}
