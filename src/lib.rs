@@ -13,7 +13,7 @@ pub mod tree;
 pub mod pack;
 pub mod seal;
 pub mod sign;
-// pub mod verify;
+pub mod verify;
 pub mod report;
 pub mod format;
 pub mod limits;

@@ -189,7 +189,11 @@ impl Ledger {
 
     /// Counts a pass if it holds, else records what `check` says.
     pub fn require(&mut self, holds: bool, rule: &'static Rule, check: impl FnOnce() -> Check) -> bool {
-        if holds { self.pass(rule) } else { self.add(check()) }
+        if holds {
+            self.pass(rule)
+        } else {
+            self.add(check())
+        }
         holds
     }
 

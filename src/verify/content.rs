@@ -61,9 +61,7 @@ impl<'a> ContentCheck<'a> {
         let size = line.entry.tar_content_len();
         let proof = match table {
             Ok(Some(table)) => Proof::Chunks(Box::new(Chunks::new(line, start, chunk_len, table, ledger))),
-            _ if start == 0 && line.sha256.is_some() => {
-                Proof::Whole { hasher: PlainSha256::default(), complete: true }
-            }
+            _ if start == 0 && line.sha256.is_some() => Proof::Whole { hasher: PlainSha256::default(), complete: true },
             _ => Proof::Nothing,
         };
         let damage = DamagedEntry::new(line.n, line.entry.path.clone(), size);
@@ -308,7 +306,8 @@ impl<'a> Chunks<'a> {
             && self.table.chain.len() as u64 == chain_count
             && self.table.first_chunk == self.start / self.chunk_len;
         let holds = ledger.require(fits, &rules::INDEX_FILES, || {
-            let check = Check::failed(&rules::INDEX_FILES, path).note("its chunk table is not that of its content here");
+            let check =
+                Check::failed(&rules::INDEX_FILES, path).note("its chunk table is not that of its content here");
             check.expected(format!("{count} chunks from {} on", self.start / self.chunk_len)).actual(format!(
                 "{} digests and {} chain values from {} on",
                 self.table.digests.len(),

@@ -108,10 +108,10 @@ impl DamagedEntry {
             return;
         }
         self.lost_bytes = self.lost_bytes.saturating_add(range.end - range.start);
-        match self.lost.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            _ if self.lost.len() < LOST_COUNT_MAX => self.lost.push(range),
-            _ => {}
+        if let Some(last) = self.lost.last_mut().filter(|last| last.end == range.start) {
+            last.end = range.end;
+        } else if self.lost.len() < LOST_COUNT_MAX {
+            self.lost.push(range);
         }
     }
 

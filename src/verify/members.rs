@@ -76,9 +76,7 @@ pub(super) fn check_crc(bundle: &dyn Bundle, member: usize, crc: u32, ledger: &m
     let Some(member) = bundle.members().get(member) else { return };
     if let Some(stated) = member.crc {
         ledger.require(stated == crc, &rules::ZIP_CRC, || {
-            Check::failed(&rules::ZIP_CRC, &member.name)
-                .expected(format!("{stated:08x}"))
-                .actual(format!("{crc:08x}"))
+            Check::failed(&rules::ZIP_CRC, &member.name).expected(format!("{stated:08x}")).actual(format!("{crc:08x}"))
         });
     }
 }

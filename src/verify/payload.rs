@@ -188,7 +188,10 @@ impl<'a> TableTar<'a> {
         }
         let (expected, found) = (Digest(frame.sha256), sha256(&self.stored));
         let proven = self.ledger.require(expected == found, &rules::FRAME_DIGEST, || {
-            Check::failed(&rules::FRAME_DIGEST, &object).expected(expected).actual(found).note(format!("frame {number}"))
+            Check::failed(&rules::FRAME_DIGEST, &object)
+                .expected(expected)
+                .actual(found)
+                .note(format!("frame {number}"))
         });
         if !proven {
             return Ok(Some(Cause::Damaged));

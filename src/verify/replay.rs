@@ -102,7 +102,8 @@ impl<'a> Replay<'a> {
         if record.xattrs_left_out != line.xattrs_not_in_tar {
             ledger.add(Check::failed(&rules::LINE_FORM, path).note("`xattrs_not_in_tar` says otherwise than TAR-6"));
         }
-        let mut state = EntryState { record: &record, line, leaf, content: None, headers_hold: true, padding_holds: true };
+        let mut state =
+            EntryState { record: &record, line, leaf, content: None, headers_hold: true, padding_holds: true };
         let mut offset = from;
         while offset < record.len() && !(ends == Ends::Later && self.tar.at_end()?) {
             let Some(unit) = record.unit_at(offset) else { break };
@@ -147,7 +148,16 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn unit(&mut self, state: &mut EntryState<'_>, start: u64, unit: Unit, ledger: &mut Ledger) -> Result<(), Cancelled> {
+    fn unit<'l>(
+        &mut self,
+        state: &mut EntryState<'l>,
+        start: u64,
+        unit: Unit,
+        ledger: &mut Ledger,
+    ) -> Result<(), Cancelled>
+    where
+        'a: 'l,
+    {
         let end = start + unit.len();
         let mut at = start;
         while at < end {

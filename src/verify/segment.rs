@@ -4,14 +4,15 @@ use super::ahead::{AheadLine, Following};
 use super::bytes::Bytes;
 use super::check::{Check, Ledger};
 use super::context::Context;
-use super::damage::{Cause, DamageMap, DamagedEntry, DamagedRange};
+use super::damage::{DamageMap, DamagedEntry};
+use super::fixed;
 use super::frames::WalkError;
 use super::index_files::IndexFiles;
 use super::index_part::{self, plain_len};
 use super::line_check::{LineCheck, LinesSummary};
 use super::lines::{Lines, LinesError};
 use super::locate::{self, Start};
-use super::members::{Cancelled, check_listed, missing};
+use super::members::Cancelled;
 use super::payload::{TableTar, Tar, WalkTar, changed_meanwhile};
 use super::record::{CutCheck, Next, Record};
 use super::replay::{Ends, Replay, Replayed};
@@ -48,6 +49,7 @@ pub(super) struct Outline {
     pub plain_len: u64,
     pub first_entry: u64,
     pub first_entry_skip: u64,
+    pub lines: u64,
 }
 
 /// Verifies one segment.
@@ -79,29 +81,14 @@ fn prove_manifest<'a>(
     if prove(context, &member, ledger, damage)? { Ok(context.open(&member).and_then(Result::ok)) } else { Ok(None) }
 }
 
-/// Hashes a member and compares its digest; what is lost goes into the damage map.
 fn prove(
     context: &Context<'_>,
     member: &MemberName,
     ledger: &mut Ledger,
     damage: &mut DamageMap,
 ) -> Result<bool, Cancelled> {
-    let name = member.to_string();
     let Some(listed) = context.listed(member) else { return Ok(false) };
-    let Some(place) = context.places.of(member) else {
-        ledger.add(missing(&name, listed));
-        damage.add_range(DamagedRange::new(&name, 0, 0, Cause::Missing, None));
-        return Ok(false);
-    };
-    let failed_before = ledger.tally(&rules::MEMBER_DIGEST).map_or(0, |tally| tally.failed);
-    let proven = check_listed(context.bundle, place, listed, context.pace, ledger)?;
-    if !proven {
-        let failed = ledger.tally(&rules::MEMBER_DIGEST).map_or(0, |tally| tally.failed);
-        let cause = if failed > failed_before { Cause::Damaged } else { Cause::Unreadable };
-        let len = context.bundle.members().get(place).map_or(0, |member| member.len);
-        damage.add_range(DamagedRange::new(&name, 0, len, cause, None));
-    }
-    Ok(proven)
+    fixed::prove(context.bundle, context.places, member, listed, context.pace, ledger, damage)
 }
 
 /// What holds the segment's tar, if anything does, and where it begins, if that can be told.
@@ -172,6 +159,7 @@ impl Run<'_> {
             plain_len: plain_len(part),
             first_entry: part.first_entry,
             first_entry_skip: part.first_entry_skip,
+            lines: part.lines,
         });
         let lines = complete.then_some(lines);
         Ok(SegmentReport { segment: self.segment, ledger, outline, lines, replayed, known: self.known, ahead })

@@ -27,7 +27,7 @@ impl Places {
     }
 
     /// One more than the highest number that any payload, manifest or index part has.
-    fn segment_count(&self) -> u64 {
+    pub fn segment_count(&self) -> u64 {
         let number = |name: &MemberName| match name {
             MemberName::Payload(s) | MemberName::Manifest(s) | MemberName::Index(s) => Some(*s),
             _ => None,

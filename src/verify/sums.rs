@@ -31,7 +31,9 @@ impl<'a> SumsCheck<'a> {
 
     /// Compares the next `len` bytes, by their digest.
     pub fn segment(&mut self, segment: u64, len: u64, expected: Digest, ledger: &mut Ledger) {
-        let Some(frames) = &mut self.frames else { return self.lost("it is lost, or its place in the lines is", ledger) };
+        let Some(frames) = &mut self.frames else {
+            return self.lost("it is lost, or its place in the lines is", ledger);
+        };
         let (mut hasher, mut left) = (PlainSha256::default(), len);
         while left > 0 {
             let rest = frames.plain().get(self.used..).unwrap_or_default();
