@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 
 use super::bundle::Bundle;
 use super::check::{Check, Ledger};
-use super::members::read_whole;
+use super::members::{ReadError, read_whole};
 use super::rules;
 use super::structure::Places;
 use crate::format::digest::{Digest, KeyId};
@@ -120,12 +120,14 @@ fn choose_statement(
     ledger: &mut Ledger,
 ) -> (Option<Vec<u8>>, Option<Statement>) {
     let name = MemberName::Statement.to_string();
+    let mut is_unreadable = false;
     let bytes = match places.of(&MemberName::Statement) {
         None => None,
         Some(place) => match read_whole(bundle, place, STATEMENT_LEN_MAX, ledger) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
                 ledger.add(error.check(&rules::STATEMENT_FORM, &name));
+                is_unreadable = matches!(error, ReadError::Io(_));
                 None
             }
         },
@@ -139,7 +141,9 @@ fn choose_statement(
     }
     let other = signed.iter().find_map(|envelope| Some((envelope, Statement::parse(&envelope.statement).ok()?)));
     let Some((envelope, signed_statement)) = other else { return (bytes, statement) };
-    let check = Check::failed(&rules::STATEMENT_SIGNED, &name).expected(sha256(&envelope.statement));
+    let rule = &rules::STATEMENT_SIGNED;
+    let check = if is_unreadable { Check::cannot_tell(rule, &name) } else { Check::failed(rule, &name) };
+    let check = check.expected(sha256(&envelope.statement));
     let check = check.note("what follows is compared with the statement that a trusted key signed");
     ledger.add(match bytes {
         Some(bytes) => check.actual(sha256(&bytes)),

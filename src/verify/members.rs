@@ -38,6 +38,11 @@ impl<'a> Pace<'a> {
         Pace { done: AtomicU64::new(0), total: 0, cancel: self.cancel, report: &quiet }
     }
 
+    /// Reports that everything is done, also what was too little to be counted.
+    pub fn complete(&self) -> Result<(), Cancelled> {
+        self.advance(self.total)
+    }
+
     /// Counts bytes that were checked.
     pub fn advance(&self, len: u64) -> Result<(), Cancelled> {
         let done = self.done.fetch_add(len, Ordering::Relaxed).saturating_add(len);

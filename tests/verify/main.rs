@@ -53,6 +53,16 @@ pub fn verify_alone(zip: &[u8]) -> Verification {
     verify(&bundle, &options).expect("nobody interrupts")
 }
 
+/// Everything that did not simply pass, a line each, for messages.
+pub fn said(verification: &Verification) -> String {
+    let line = |check: &Check| {
+        let object = String::from_utf8_lossy(&check.object);
+        let (expected, actual, note) = (&check.expected, &check.actual, &check.note);
+        format!("{} {:?} {object}: {expected:?} {actual:?} {note:?}\n", check.rule.id, check.outcome)
+    };
+    verification.ledger.details().iter().map(line).collect()
+}
+
 /// Checks of a rule that did not simply pass.
 pub fn checks<'a>(verification: &'a Verification, rule: &'static Rule) -> Vec<&'a Check> {
     verification.ledger.details().iter().filter(|check| check.rule.id == rule.id).collect()
@@ -66,7 +76,7 @@ pub fn failed_rules(verification: &Verification) -> Vec<&'static str> {
 
 #[track_caller]
 pub fn assert_verified(verification: &Verification) {
-    assert_eq!(verification.verdict, Verdict::Verified, "{:#?}", verification.ledger.details());
+    assert_eq!(verification.verdict, Verdict::Verified, "{}", said(verification));
     assert!(verification.damage.is_empty());
 }
 
