@@ -77,7 +77,8 @@ pub enum Unit {
 
 impl Unit {
     /// Its length in bytes.
-    pub fn len_bytes(self) -> u64 {
+    #[expect(clippy::len_without_is_empty, reason = "no unit is empty")]
+    pub fn len(self) -> u64 {
         match self {
             Self::Whole { len }
             | Self::LargeHeaders { len, .. }
@@ -141,8 +142,8 @@ impl Cutter {
             Cut::Frame => self.frame_len = 0,
             Cut::None => {}
         }
-        self.frame_len += unit.len_bytes();
-        self.segment_len += unit.len_bytes();
+        self.frame_len += unit.len();
+        self.segment_len += unit.len();
         cut
     }
 
@@ -163,7 +164,7 @@ impl Cutter {
 
     fn unit_ends_segment(&self, unit: Unit) -> bool {
         let opened = self.segment_len > 0 || self.line_count > 0;
-        let too_long = self.segment_len + unit.len_bytes() > self.limits.segment;
+        let too_long = self.segment_len + unit.len() > self.limits.segment;
         let too_many = unit.starts_entry() && self.line_count >= self.limits.entries;
         let huge = matches!(unit, Unit::LargeHeaders { content_len, .. } if content_len >= self.limits.segment);
         opened && (too_long || too_many || huge)
@@ -171,7 +172,7 @@ impl Cutter {
 
     fn unit_ends_frame(&self, unit: Unit) -> bool {
         let opened = self.frame_len > 0;
-        let too_long = self.frame_len + unit.len_bytes() > self.limits.frame;
+        let too_long = self.frame_len + unit.len() > self.limits.frame;
         opened && (too_long || matches!(unit, Unit::EndMarker { .. }))
     }
 }
