@@ -23,6 +23,8 @@ pub(super) fn in_order<S, T: Send>(
     let (job_in, job_out) = bounded::<u64>(ahead);
     let (done_in, done_out) = bounded(ahead);
     std::thread::scope(|scope| {
+        // Gone when this closure ends, however it ends: then the workers end too, and the scope with them.
+        let (job_in, done_out) = (job_in, done_out);
         for _ in 0..thread_count {
             let (jobs, done) = (job_out.clone(), done_in.clone());
             let (scratch, work) = (&scratch, &work);
