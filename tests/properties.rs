@@ -143,8 +143,14 @@ fn count_links(items: &mut [Item]) {
     }
 }
 
+/// `PROPTEST_CASES` for long runs. Failures are printed, not kept: tests leave the tree clean.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60), ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_tree_comes_back_as_it_was(items in items(), limits in limits(), whole in any::<bool>(), threads in 1usize..4, zip in any::<bool>()) {
