@@ -37,8 +37,8 @@ pub fn text(name: &str, verification: &Verification, style: Style) -> String {
     page.areas(verification);
     page.counts(verification);
     page.recorded(verification);
-    page.findings(verification);
     page.damage(verification);
+    page.findings(verification);
     if style.verbose {
         page.checks(verification);
     }
@@ -119,6 +119,7 @@ impl Page {
         for area in Area::ALL {
             let outcome = verification.ledger.outcome_in(area);
             let text = match (area, outcome) {
+                (Area::Trust, Some(Outcome::Failed)) => "not trusted",
                 (_, Some(outcome)) => outcome.name(),
                 (Area::Custody | Area::Time, None) => "nothing there that this version checks",
                 (_, None) => "not checked",
@@ -185,8 +186,11 @@ impl Page {
 
     fn finding(&mut self, check: &Check) {
         let object = escape(&check.object);
-        self.item(&format!("{}: {object}: {} is that {}", check.rule.id, outcome_word(check.outcome), check.rule.what));
-        for (label, text) in [("expected", &check.expected), ("found", &check.actual), ("note", &check.note)] {
+        self.item(&format!("{} {}: {object}", check.rule.id, check.outcome.name()));
+        let rule = Some(check.rule.what.to_owned());
+        for (label, text) in
+            [("rule", &rule), ("expected", &check.expected), ("found", &check.actual), ("note", &check.note)]
+        {
             if let Some(text) = text {
                 self.paragraph(6, &format!("{label}: {}", escape(text.as_bytes())));
             }
@@ -286,16 +290,6 @@ impl Page {
             column += len;
         }
         self.out.push('\n');
-    }
-}
-
-/// `REFUTED is that ...` reads as a sentence together with the rule.
-fn outcome_word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Passed => "proven",
-        Outcome::Noted => "noted",
-        Outcome::CannotTell => "not to be told",
-        Outcome::Failed => "REFUTED",
     }
 }
 
