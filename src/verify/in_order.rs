@@ -18,7 +18,10 @@ pub(super) fn in_order<S, T: Send>(
     work: impl Fn(&mut S, u64) -> Result<T, Cancelled> + Sync,
     mut collect: impl FnMut(u64, T) -> Result<(), Cancelled>,
 ) -> Result<(), Cancelled> {
-    let thread_count = thread_count.max(1);
+    if thread_count <= 1 {
+        let mut scratch = scratch();
+        return (0..job_count).try_for_each(|job| collect(job, work(&mut scratch, job)?));
+    }
     let ahead = thread_count * AHEAD;
     let (job_in, job_out) = bounded::<u64>(ahead);
     let (done_in, done_out) = bounded(ahead);

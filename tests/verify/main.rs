@@ -43,6 +43,16 @@ pub fn verify_zip(zip: &[u8]) -> Verification {
     verify_bundle(&ZipFile::open(Arc::new(zip.to_vec())).expect("memory can be read"))
 }
 
+/// The same on this thread alone, and with less ado.
+pub fn verify_alone(zip: &[u8]) -> Verification {
+    static KEY: std::sync::OnceLock<PublicKey> = std::sync::OnceLock::new();
+    let key = KEY.get_or_init(|| test_key().public());
+    let cancel = AtomicBool::new(false);
+    let options = Options { thread_count: 1, ..options(std::slice::from_ref(key), &cancel) };
+    let bundle = ZipFile::open(Arc::new(zip.to_vec())).expect("memory can be read");
+    verify(&bundle, &options).expect("nobody interrupts")
+}
+
 /// Checks of a rule that did not simply pass.
 pub fn checks<'a>(verification: &'a Verification, rule: &'static Rule) -> Vec<&'a Check> {
     verification.ledger.details().iter().filter(|check| check.rule.id == rule.id).collect()
@@ -67,4 +77,11 @@ pub fn few_items() -> Vec<Item> {
         items.push(Item::file(name.as_bytes(), pattern(len)));
     }
     items
+}
+
+/// Verified, though something was noted.
+#[track_caller]
+pub fn assert_verified_with_notes(verification: &Verification) {
+    assert_verified(verification);
+    assert!(verification.ledger.details().iter().all(|check| check.outcome == Outcome::Noted));
 }
