@@ -177,7 +177,10 @@ fn a_file_that_grows_while_it_is_read_is_sealed_as_it_was_opened_and_marked() {
         .command(&["seal", "d", "--key", "key", "--case", "case.toml", "--out", "x.scelle"])
         .spawn()
         .expect("scelle");
-    wait_for(|| desk.names().iter().any(|name| name.ends_with(".partial")), &mut sealing);
+    // Frames of the file are written, so it is open, and there are hundreds of megabytes still to read.
+    let written = |name: String| fs::metadata(desk.path(&name)).map_or(0, |metadata| metadata.len());
+    let begun = || desk.names().into_iter().any(|name| name.ends_with(".partial") && written(name) > 10_000);
+    wait_for(begun, &mut sealing);
     let mut file = fs::OpenOptions::new().append(true).open(growing).expect("the file");
     std::io::Write::write_all(&mut file, b"more").expect("the file");
     assert_done(&sealing.wait_with_output().expect("scelle"));
