@@ -14,6 +14,7 @@ pub mod pack;
 pub mod seal;
 pub mod sign;
 pub mod verify;
+pub mod extract;
 pub mod report;
 pub mod format;
 pub mod limits;

@@ -7,10 +7,10 @@ use std::process::{Command, Output, Stdio};
 
 use data_encoding::BASE64;
 use scelle::format::dsse;
-use scelle::format::spki::{PublicKey, SignatureError};
-use scelle::sign::SigningKey;
+use scelle::format::spki::{Algorithm, PublicKey, SignatureError};
 use scelle::sign::key_file::{self, KeyFile, KeyFileError};
 use scelle::sign::passphrase::Passphrase;
+use scelle::sign::{SigningKey, new_key};
 use tempfile::TempDir;
 
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -152,7 +152,8 @@ fn a_verifier_key_needs_a_name_and_an_ed25519_key() {
     let args = ["key", "export", "k", "--format", "vkey"];
     let vkey = ok(scelle(dir.path()).args(args).args(["--name", "authority.example/unit"]));
     assert!(vkey.starts_with("authority.example/unit+") && vkey.ends_with('\n'), "{vkey}");
-    assert_eq!(run(scelle(dir.path()).args(args)).0, Some(3));
+    let (code, _, stderr) = run(scelle(dir.path()).args(args));
+    assert!(code == Some(3) && stderr.contains("hint: give --name"), "{stderr}");
     assert_eq!(run(scelle(dir.path()).args(args).args(["--name", "a b"])).0, Some(3));
     let (dir, ..) = with_plain_key("p256");
     assert_eq!(run(scelle(dir.path()).args(args).args(["--name", "a"])).0, Some(3));
@@ -192,6 +193,13 @@ fn nothing_is_ever_overwritten() {
         assert!(stderr.contains(&format!("error: {existing} exists already")), "{stderr}");
         assert_eq!(fs::read_to_string(dir.path().join(existing)).unwrap(), "precious");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "only {existing} is there");
+
+        // Nor if the file comes into being after it was looked for.
+        let key = SigningKey::generate(Algorithm::P256).unwrap();
+        let error = new_key::write_new(&dir.path().join("k"), &key, None).unwrap_err();
+        assert!(matches!(&error, KeyFileError::Exists(path) if path.ends_with(existing)), "{error:?}");
+        assert_eq!(fs::read_to_string(dir.path().join(existing)).unwrap(), "precious");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "only {existing} is there");
     }
 }
 
@@ -221,8 +229,8 @@ fn the_second_file_s_failure_takes_the_first_away_again() {
     assert_eq!(code, Some(2), "{stderr}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 
-    let key = SigningKey::generate(scelle::format::spki::Algorithm::Ed25519).unwrap();
-    let error = scelle::sign::new_key::write_new(&dir.path().join(&name), &key, None).unwrap_err();
+    let key = SigningKey::generate(Algorithm::Ed25519).unwrap();
+    let error = new_key::write_new(&dir.path().join(&name), &key, None).unwrap_err();
     assert!(matches!(error, KeyFileError::Write { .. }), "{error:?}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
@@ -308,7 +316,8 @@ fn other_kinds_of_key_files_are_told_apart() {
     tool(dir.path(), &["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", "p384sec1", "-out", "p384"]);
     tool(dir.path(), &["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "openssh"]);
     fs::write(dir.path().join("noise"), "hello").unwrap();
-    fs::write(dir.path().join("long"), vec![b'-'; 100_000]).unwrap();
+    let long = "-----BEGIN AGE ENCRYPTED FILE-----\n".repeat(3_000);
+    fs::write(dir.path().join("long"), long).unwrap();
     for (file, says) in [
         ("sec1", "hint: openssl pkcs8 -topk8"),
         ("encrypted", "ENCRYPTED PRIVATE KEY"),

@@ -1,4 +1,4 @@
-//! Passphrases on a terminal, and the age tool. Needs script(1); with --ignored, age(1) and openssl.
+//! Passphrases on a terminal, and the age tool. Needs script(1), age(1) and openssl.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -88,7 +88,6 @@ fn ctrl_c_at_the_prompt_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-#[ignore = "needs the age tool"]
 fn age_itself_recovers_what_openssl_reads_and_its_files_are_read() {
     let dir = TempDir::new().unwrap();
     let mut new = Command::new(BINARY);

@@ -7,6 +7,12 @@ mod progress;
 pub mod key;
 pub mod case;
 pub mod seal;
+pub mod verify;
+mod content;
+pub mod list;
+pub mod show;
+pub mod extract;
+pub mod demo;
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -29,6 +35,11 @@ enum Command {
     #[command(subcommand)]
     Case(case::CaseCommand),
     Seal(seal::SealArgs),
+    Verify(verify::VerifyArgs),
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Extract(extract::ExtractArgs),
+    Demo(demo::DemoArgs),
 }
 
 /// What a command ended with (SPEC.md VER-1); the numbers are the same for every command.
@@ -103,6 +114,11 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Key(command) => key::run(command),
         Command::Case(command) => case::run(command),
         Command::Seal(args) => seal::run(args),
+        Command::Verify(args) => verify::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Extract(args) => extract::run(args),
+        Command::Demo(args) => demo::run(&args),
     }
 }
 
@@ -134,6 +150,11 @@ fn warning(text: &str) {
     message(&format!("warning: {text}"));
 }
 
+/// Threads that work if the user does not say how many.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Standard output could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write to standard output")]
@@ -143,9 +164,15 @@ struct OutputError(#[source] io::Error);
 fn write_stdout(data: &[u8]) -> Result<Exit, Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(data).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::CouldNot, OutputError(error)))
-        }
-        _ => Ok(Exit::Done),
+        Ok(()) => Ok(Exit::Done),
+        Err(error) => write_error(error),
+    }
+}
+
+/// What a failed write to stdout means: nothing, if the reader has gone.
+fn write_error(error: io::Error) -> Result<Exit, Failure> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        _ => Err(Failure::new(Exit::CouldNot, OutputError(error))),
     }
 }

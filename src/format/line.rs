@@ -68,52 +68,57 @@ impl Line {
 
     /// SPEC.md MAN-2 (as far as parameters are not needed), MAN-6, MAN-7.
     fn check(&self) -> Result<(), &'static str> {
+        self.check_content_keys()?;
+        self.check_links_and_devices()?;
+        let entry = &self.entry;
+        refuse(entry.kind == Kind::Unknown && entry.unreadable.is_none(), "kind `unknown` without `unreadable`")?;
+        refuse(entry.path.is_root() && (self.n != 0 || entry.kind != Kind::Dir), "path `.` of what is not the root")?;
+        refuse(!entry.attributes.is_sorted_by(|a, b| a < b), "`attributes` not in order")?;
+        refuse(!entry.xattrs.is_sorted_by(|a, b| a.name < b.name), "`xattrs` not in order")?;
+        refuse(entry.xattrs.iter().any(|x| x.name.is_empty() || x.name.contains(&0)), "an impossible xattr name")?;
+        let values = entry.xattrs.iter().any(|x| x.value.is_ok());
+        let may_leave_out = values && entry.has_tar_record() && entry.hard_link.is_none();
+        refuse(self.xattrs_not_in_tar && !may_leave_out, "`xattrs_not_in_tar` of what has none in the tar")?;
+        self.check_ranges()
+    }
+
+    /// Keys that say something of content.
+    fn check_content_keys(&self) -> Result<(), &'static str> {
         let entry = &self.entry;
         let has_content = entry.kind.has_content();
-        let refuse = |wrong: bool, why: &'static str| if wrong { Err(why) } else { Ok(()) };
         refuse(entry.size.is_some() && !has_content, "`size` of what is neither file nor disk")?;
         refuse(entry.size.is_none() && entry.content_is_known(), "a file or disk without `size`")?;
         refuse(entry.size.is_some_and(|s| s > JSON_INTEGER_MAX), "`size` of 2^53 or more")?;
-        let digests = self.sha256.is_some() || self.chunks_root.is_some();
-        let content_keys = digests
+        let content_keys = self.sha256.is_some()
+            || self.chunks_root.is_some()
             || !entry.holes.is_empty()
             || !entry.gaps.is_empty()
             || entry.also.is_some()
             || entry.changed_while_reading.is_some();
         refuse(content_keys && !has_content, "a key that only files and disks have")?;
         refuse(content_keys && entry.unreadable.is_some(), "a digest, hole or gap of what was not opened")?;
+        let nothing_changed = entry.changed_while_reading.as_ref().is_some_and(|c| *c == Changed::default());
+        refuse(nothing_changed, "an empty `changed_while_reading`")?;
+        refuse(entry.also.as_ref().is_some_and(|a| !sound_further_digests(a)), "a malformed digest in `also`")
+    }
+
+    /// Keys that say what an entry points to or stands for.
+    fn check_links_and_devices(&self) -> Result<(), &'static str> {
+        let entry = &self.entry;
         refuse(entry.link.is_some() && entry.kind != Kind::Symlink, "`link` of what is not a symbolic link")?;
         let link_missing = entry.kind == Kind::Symlink && entry.link.is_none() && entry.unreadable.is_none();
         refuse(link_missing, "a symbolic link without `link`")?;
-        refuse(
-            entry.link.as_ref().is_some_and(|l| l.is_empty() || l.len() > PATH_LEN_MAX || l.contains(&0)),
-            "`link` empty, too long, or with a zero byte",
-        )?;
-        let wants_rdev = entry.kind.has_rdev();
-        refuse(entry.rdev.is_some() && !wants_rdev, "`rdev` of what is not a device")?;
+        let impossible = |link: &Vec<u8>| link.is_empty() || link.len() > PATH_LEN_MAX || link.contains(&0);
+        refuse(entry.link.as_ref().is_some_and(impossible), "`link` empty, too long, or with a zero byte")?;
+        refuse(entry.rdev.is_some() && !entry.kind.has_rdev(), "`rdev` of what is not a device")?;
+        let rdev_missing = entry.kind.has_rdev() && entry.rdev.is_none() && entry.has_tar_record();
+        refuse(rdev_missing, "a device without `rdev`")?;
         let node_too_large = entry.rdev.is_some_and(|DeviceNumber(major, minor)| major.max(minor) >= NODE_NUMBER_END);
         refuse(node_too_large && entry.kind != Kind::Disk, "an `rdev` that tar cannot hold")?;
-        refuse(wants_rdev && entry.rdev.is_none() && entry.has_tar_record(), "a device without `rdev`")?;
-        refuse(entry.kind == Kind::Unknown && entry.unreadable.is_none(), "kind `unknown` without `unreadable`")?;
-        refuse(
-            entry.nlink.is_some_and(|n| n < 2 || n > JSON_INTEGER_MAX || entry.kind == Kind::Dir),
-            "`nlink` below 2, or of a directory",
-        )?;
+        let nlink_wrong = |n| !(2..=JSON_INTEGER_MAX).contains(&n) || entry.kind == Kind::Dir;
+        refuse(entry.nlink.is_some_and(nlink_wrong), "`nlink` below 2, or of a directory")?;
         refuse(entry.hard_link.is_some() && entry.nlink.is_none(), "`hard_link` without `nlink`")?;
-        refuse(entry.hard_link.is_some() && entry.hard_link.as_ref() == Some(&entry.path), "a hard link to itself")?;
-        refuse(entry.path.is_root() && (self.n != 0 || entry.kind != Kind::Dir), "path `.` of what is not the root")?;
-        let values = entry.xattrs.iter().any(|x| x.value.is_ok());
-        let may_leave_out = values && entry.has_tar_record() && entry.hard_link.is_none();
-        refuse(self.xattrs_not_in_tar && !may_leave_out, "`xattrs_not_in_tar` of what has none in the tar")?;
-        refuse(
-            entry.changed_while_reading.as_ref().is_some_and(|c| *c == Changed::default()),
-            "an empty `changed_while_reading`",
-        )?;
-        refuse(entry.also.as_ref().is_some_and(|a| !sound_further_digests(a)), "a malformed digest in `also`")?;
-        refuse(!sorted_strictly(&entry.attributes), "`attributes` empty or not in order")?;
-        refuse(!entry.xattrs.is_sorted_by(|a, b| a.name < b.name), "`xattrs` not in order")?;
-        refuse(entry.xattrs.iter().any(|x| x.name.is_empty() || x.name.contains(&0)), "an impossible xattr name")?;
-        self.check_ranges()
+        refuse(entry.hard_link.as_ref() == Some(&entry.path), "a hard link to itself")
     }
 
     /// Holes and gaps: ascending, within the content, not overlapping; holes not even touching.
@@ -138,8 +143,9 @@ impl Line {
     }
 }
 
-fn sorted_strictly(attributes: &[Attribute]) -> bool {
-    attributes.is_sorted_by(|a, b| a < b)
+/// An error if something is wrong.
+fn refuse(wrong: bool, why: &'static str) -> Result<(), &'static str> {
+    if wrong { Err(why) } else { Ok(()) }
 }
 
 fn sound_further_digests(also: &FurtherDigests) -> bool {

@@ -28,6 +28,23 @@ impl List {
         list.is_in_order().then_some(list)
     }
 
+    /// The digest of a member, if it is listed.
+    pub fn digest(&self, name: &MemberName) -> Option<Digest> {
+        let (head, parts) = (3, 3 * self.segment_count());
+        let place = match name {
+            MemberName::Mimetype => 0,
+            MemberName::Nonce => 1,
+            MemberName::VerifyText => 2,
+            MemberName::Payload(segment) => head + 3 * segment,
+            MemberName::Manifest(segment) => head + 3 * segment + 1,
+            MemberName::Index(segment) => head + 3 * segment + 2,
+            MemberName::Sums => head + parts,
+            _ => return None,
+        };
+        let (listed, digest) = self.0.get(usize::try_from(place).ok()?)?;
+        (listed == name).then_some(*digest)
+    }
+
     /// Number of segments.
     pub fn segment_count(&self) -> u64 {
         (self.0.len().saturating_sub(4) / 3) as u64

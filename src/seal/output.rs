@@ -129,7 +129,7 @@ impl Output {
             }
         }
         // A chain value at the very end starts no interval, except in an empty member.
-        if open.len > 0 && open.len % self.chunk_len == 0 {
+        if open.len > 0 && open.len.is_multiple_of(self.chunk_len) {
             open.chain.pop();
         }
         Ok(Written { digest: open.hasher.finish(), chain: open.chain })
@@ -184,7 +184,7 @@ impl OpenMember {
             let take = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
             self.hasher.update(&bytes[..take]);
             self.len += take as u64;
-            if self.len % chunk_len == 0 {
+            if self.len.is_multiple_of(chunk_len) {
                 self.chain.extend(self.hasher.chain_value());
             }
             bytes = &bytes[take..];

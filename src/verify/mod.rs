@@ -33,6 +33,7 @@ mod sums;
 mod collect;
 mod damage;
 mod fixed;
+pub mod proven;
 mod verdict;
 
 use std::sync::atomic::AtomicBool;
