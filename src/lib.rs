@@ -8,13 +8,14 @@
 #![warn(missing_docs)]
 
 pub mod read;
-// pub mod hash;
-// pub mod tree;
-// pub mod pack;
-// pub mod seal;
-// pub mod sign;
-// pub mod verify;
-// pub mod report;
+pub mod hash;
+pub mod tree;
+pub mod pack;
+pub mod seal;
+pub mod sign;
+pub mod verify;
+pub mod extract;
+pub mod report;
 pub mod format;
 pub mod limits;
 pub mod cli;

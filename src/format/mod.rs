@@ -1,21 +1,28 @@
 //! Bytes to values and back, for every format in a bundle (SPEC.md). No input or output, no clock, no randomness.
 
+/// Content of the member `mimetype`.
+pub const MIMETYPE: &str = "application/vnd.scelle.bundle+zip";
+/// Content of the member `VERIFY.txt` (SPEC.md Appendix A).
+pub const VERIFY_TEXT: &str = include_str!("VERIFY.txt");
+
 pub mod digest;
 pub mod json;
 pub mod time;
 pub mod path;
 pub mod entry;
-// pub mod line;
-// pub mod tar;
-// pub mod cuts;
-// pub mod zstd_frame;
-// pub mod index;
-// pub mod sums;
-// pub mod case;
-// pub mod list;
-// pub mod statement;
-// pub mod spki;
-// pub mod dsse;
-// pub mod member;
-// pub mod zip;
-// pub mod derive;
+pub mod line;
+pub mod tar;
+pub mod cuts;
+pub mod zstd_frame;
+pub mod index;
+pub mod sums;
+pub mod state;
+pub mod case;
+pub mod list;
+pub mod statement;
+pub mod spki;
+pub mod public_text;
+pub mod dsse;
+pub mod member;
+pub mod zip;
+pub mod derive;

@@ -108,6 +108,9 @@ pub struct Instant {
 }
 
 impl Instant {
+    /// The first moment of 1970.
+    pub const EPOCH: Self = Self { seconds: 0 };
+
     /// From whole seconds since 1970; `None` before 1970 or after 9999.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         (0..=253_402_207_200).contains(&seconds).then_some(Self { seconds })

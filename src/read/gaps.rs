@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn one_bad_byte_costs_its_sector_and_no_more() {
-        let (bytes, gaps) = read(medium(20_000, &[9_000..9_001, 30_000..30_001]), 20_000, 20_000);
+        let (bytes, gaps) = read(medium(20_000, std::slice::from_ref(&(9_000..9_001))), 20_000, 20_000);
         // The sector's start was still had by the first read, which ended early.
         assert_eq!(gaps, [Gap { attempts: 3, cause: "EIO".to_owned(), len: 216, offset: 9_000 }]);
         assert_eq!((bytes[8_999], bytes[9_000], bytes[9_215], bytes[9_216]), (byte(8_999), 0, 0, byte(9_216)));

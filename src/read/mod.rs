@@ -16,6 +16,12 @@ pub mod content;
 pub mod gaps;
 pub mod count;
 
+pub use count::{Totals, count};
+pub use gaps::fill;
+pub use holes::keep_true;
+pub use scope::{Scope, ScopeError, SourceRoot};
+pub use walk::Walk;
+
 use std::io;
 
 use crate::format::entry::{Changed, Entry};

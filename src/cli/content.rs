@@ -1,0 +1,69 @@
+//! What the commands share that read a bundle's content: opening it, and who signed.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use clap::Args;
+
+use super::passphrase::PassphraseArgs;
+use super::{Exit, Failure, warning};
+use crate::format::spki::PublicKey;
+use crate::verify::proven::{Opened, open_proven};
+use crate::verify::{Area, Bundle, Cancelled, Outcome, SignatureState, Signer};
+
+/// Which bundle, and whom to trust.
+#[derive(Debug, Args)]
+pub struct BundleArgs {
+    /// The bundle: a file or a directory
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// Public key that you trust (can be repeated); without one nothing is known of who signed
+    #[arg(long = "signer", value_name = "PUB")]
+    pub signers: Vec<PathBuf>,
+}
+
+/// An open bundle and the keys that the user trusts.
+pub struct OpenBundle {
+    bundle: Box<dyn Bundle>,
+    trusted: Vec<PublicKey>,
+}
+
+impl OpenBundle {
+    /// Opens both.
+    pub fn open(args: &BundleArgs) -> Result<Self, Failure> {
+        let no_passphrase = PassphraseArgs::default();
+        let open = |path: &PathBuf| super::passphrase::open_public_key(path, &no_passphrase);
+        Ok(Self {
+            trusted: args.signers.iter().map(open).collect::<Result<_, _>>()?,
+            bundle: super::verify::open_bundle(&args.bundle)?,
+        })
+    }
+
+    /// Checks seal and list.
+    pub fn proven(&self, args: &BundleArgs, cancel: &AtomicBool) -> Result<Opened<'_>, Failure> {
+        let opened = open_proven(&*self.bundle, &self.trusted, cancel)
+            .map_err(|Cancelled| Failure::new(Exit::Interrupted, Cancelled))?;
+        match opened.exit() {
+            Exit::Refuted => warning("the seal is damaged; `scelle verify` says where"),
+            Exit::NotTrusted if args.signers.is_empty() => {
+                warning("no --signer was given: nothing is known of who signed this bundle");
+            }
+            Exit::NotTrusted => warning("the keys that you trust have not signed this bundle as it requires"),
+            _ => {}
+        }
+        Ok(opened)
+    }
+}
+
+impl Opened<'_> {
+    /// As far as seal and list can tell.
+    pub fn exit(&self) -> Exit {
+        let Some(statement) = &self.statement else { return Exit::Refuted };
+        if self.ledger.outcome_in(Area::Seal) == Some(Outcome::Failed) {
+            return Exit::Refuted;
+        }
+        let valid = |s: &&Signer| s.is_trusted && s.role.is_some() && s.signature == SignatureState::Valid;
+        let trusted = self.signers.iter().filter(valid).count() as u64;
+        if trusted >= statement.predicate.required_signers.threshold { Exit::Done } else { Exit::NotTrusted }
+    }
+}

@@ -1,0 +1,158 @@
+//! `scelle list`: what a bundle holds.
+
+use std::io::{self, BufWriter, Write};
+
+use clap::Args;
+
+use super::content::{BundleArgs, OpenBundle};
+use super::{Exit, Failure, interrupt, write_error};
+use crate::extract::ExtractError;
+use crate::format::entry::{Entry, Kind};
+use crate::format::line::Line;
+use crate::report::escape::escape;
+use crate::verify::proven::PartError;
+
+/// List the entries of a bundle
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    bundle: BundleArgs,
+    /// Print the manifest lines, byte for byte: one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// A manifest part that is not the sealed one.
+#[derive(Debug, thiserror::Error)]
+#[error("manifest part of segment {segment}")]
+struct ManifestError {
+    segment: u64,
+    source: PartError,
+}
+
+/// Runs the command.
+pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
+    let cancel = interrupt::flag();
+    let bundle = OpenBundle::open(&args.bundle)?;
+    let opened = bundle.proven(&args.bundle, cancel)?;
+    let Some(content) = &opened.content else {
+        return Err(
+            Failure::new(Exit::Refuted, ExtractError::NothingProven).hint("`scelle verify` says what is damaged")
+        );
+    };
+    let mut exit = opened.exit();
+    let mut out = BufWriter::new(io::stdout().lock());
+    for segment in 0..content.segment_count() {
+        let mut written = Ok(());
+        let lines = content.lines(segment, &mut |line| {
+            written = if args.json { print_json(&mut out, &line) } else { print(&mut out, &line) };
+            written.is_ok()
+        });
+        if let Err(error) = written {
+            return write_error(error);
+        }
+        if let Err(source) = lines {
+            let failure = Failure::new(Exit::Refuted, ManifestError { segment, source });
+            exit = failure.report();
+        }
+    }
+    match out.flush() {
+        Ok(()) => Ok(exit),
+        Err(error) => write_error(error),
+    }
+}
+
+fn print_json(out: &mut impl Write, line: &Line) -> io::Result<()> {
+    out.write_all(&line.to_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// Kind and mode, owner, size, time, path; what is odd about it behind.
+fn print(out: &mut impl Write, line: &Line) -> io::Result<()> {
+    let entry = &line.entry;
+    let size = entry.size.map_or_else(|| "-".to_owned(), |size| size.to_string());
+    let time = jiff::Timestamp::from_second(entry.mtime.seconds());
+    let time = time.map_or_else(|_| entry.mtime.to_string(), |time| time.to_string());
+    write!(
+        out,
+        "{}{} {:>5} {:>5} {size:>12} {time:>20} {}",
+        letter(entry.kind),
+        permissions(entry.mode),
+        entry.uid,
+        entry.gid,
+        escape(entry.path.as_bytes())
+    )?;
+    writeln!(out, "{}", remarks(entry))
+}
+
+fn letter(kind: Kind) -> char {
+    match kind {
+        Kind::File => '-',
+        Kind::Dir => 'd',
+        Kind::Symlink => 'l',
+        Kind::Fifo => 'p',
+        Kind::Socket => 's',
+        Kind::Chardev => 'c',
+        Kind::Blockdev => 'b',
+        Kind::Disk => 'D',
+        Kind::Unknown => '?',
+    }
+}
+
+/// As `ls -l` shows them.
+fn permissions(mode: u16) -> String {
+    let special = [(0o4000, 's', 'S'), (0o2000, 's', 'S'), (0o1000, 't', 'T')];
+    let mut text = String::with_capacity(9);
+    for (class, (bit, with_x, without_x)) in special.into_iter().enumerate() {
+        let bits = mode >> (6 - 3 * class);
+        text.push(if bits & 4 != 0 { 'r' } else { '-' });
+        text.push(if bits & 2 != 0 { 'w' } else { '-' });
+        text.push(match (bits & 1 != 0, mode & bit != 0) {
+            (true, true) => with_x,
+            (false, true) => without_x,
+            (true, false) => 'x',
+            (false, false) => '-',
+        });
+    }
+    text
+}
+
+fn remarks(entry: &Entry) -> String {
+    let mut text = String::new();
+    match (&entry.hard_link, &entry.link) {
+        (Some(target), _) => text.push_str(&format!(" link to {}", escape(target.as_bytes()))),
+        (None, Some(target)) => text.push_str(&format!(" -> {}", escape(target))),
+        (None, None) => {}
+    }
+    if let Some(cause) = &entry.unreadable {
+        text.push_str(&format!(" [not opened: {}]", escape(cause.as_bytes())));
+    }
+    if !entry.gaps.is_empty() {
+        text.push_str(&format!(
+            " [{} not read]",
+            crate::report::quantity::count(entry.gaps.len() as u64, "region", "regions")
+        ));
+    }
+    if entry.changed_while_reading.is_some() {
+        text.push_str(" [changed while it was read]");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_read_as_ls_shows_them() {
+        for (mode, text) in [
+            (0o644, "rw-r--r--"),
+            (0o4755, "rwsr-xr-x"),
+            (0o2640, "rw-r-S---"),
+            (0o1777, "rwxrwxrwt"),
+            (0, "---------"),
+        ] {
+            assert_eq!(permissions(mode), text);
+        }
+    }
+}

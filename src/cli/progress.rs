@@ -1,0 +1,72 @@
+//! A progress bar with rate and time left, on a terminal; nothing in a pipe.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::read::{Scope, Totals, count};
+use crate::seal::Progress;
+
+/// How often the bar moves.
+const TICK: Duration = Duration::from_millis(150);
+
+/// A bar that runs beside the work; a counting walk runs beside both, so that time left can be told.
+pub struct Bar {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Bar {
+    /// Starts the bar, if there is a terminal to draw on.
+    pub fn start(scope: Arc<Scope>, progress: Arc<Progress>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut threads = Vec::new();
+        if std::io::stderr().is_terminal() {
+            let totals = Arc::new(Totals::default());
+            let (counted, stopped) = (Arc::clone(&totals), Arc::clone(&stop));
+            threads.push(std::thread::spawn(move || count(&scope, &counted, &stopped)));
+            let stopped = Arc::clone(&stop);
+            threads.push(std::thread::spawn(move || draw(&progress, &totals, &stopped)));
+        }
+        Self { stop, threads }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for thread in self.threads {
+            // A bar that failed is no reason to fail.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn draw(progress: &Progress, totals: &Totals, stop: &AtomicBool) {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let counting = style("{spinner} {bytes} sealed, {binary_bytes_per_sec}, still counting {msg}");
+    let known = style("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} left {msg}");
+    bar.set_style(counting);
+    while !stop.load(Ordering::Relaxed) {
+        let done = totals.done.load(Ordering::Acquire);
+        if done && bar.length().is_none() {
+            bar.set_length(totals.bytes.load(Ordering::Relaxed));
+            bar.set_style(known.clone());
+        }
+        bar.set_position(progress.bytes());
+        bar.set_message(match done {
+            true => format!("{}/{} entries", progress.entries(), totals.files.load(Ordering::Relaxed)),
+            false => format!("{} entries", progress.entries()),
+        });
+        bar.tick();
+        std::thread::sleep(TICK);
+    }
+    bar.finish_and_clear();
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

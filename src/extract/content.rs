@@ -1,0 +1,140 @@
+//! Proven bytes of the tar: frames are compared with the frame table before they are decoded, content with its digest
+//! before it is given away.
+
+use std::ops::Range;
+
+use super::run::Lost;
+use crate::format::digest::Digest;
+use crate::format::index::{FileChunks, IndexPart};
+use crate::format::line::Line;
+use crate::hash::sha256;
+use crate::verify::proven::{PartError, Proven};
+
+/// Reads tar content in ascending order, from only those frames that hold it.
+pub struct ContentReader<'a> {
+    proven: &'a Proven<'a>,
+    segment: Option<Segment<'a>>,
+}
+
+/// A segment that content was read from last.
+struct Segment<'a> {
+    index: IndexPart,
+    frames: crate::verify::proven::Frames<'a>,
+    /// Offsets in the tar of the frame that was come to last; empty at first.
+    decoded: Range<u64>,
+    /// Whether that frame was decoded: it may have been passed over, or damaged.
+    is_sound: bool,
+    /// The frame after that one, and where its stored bytes begin in the member.
+    next_frame: usize,
+    next_stored: u64,
+}
+
+impl<'a> ContentReader<'a> {
+    /// At the start of the tar.
+    pub fn new(proven: &'a Proven<'a>) -> Self {
+        Self { proven, segment: None }
+    }
+
+    /// Gives the content of an entry, which begins at this offset of the tar, to `each`, in proven pieces in order.
+    pub fn read(
+        &mut self,
+        line: &Line,
+        tar_offset: u64,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Lost>,
+    ) -> Result<(), Lost> {
+        let size = line.entry.tar_content_len();
+        let chunk_len = self.proven.limits().chunk();
+        let mut piece = Vec::new();
+        if !self.proven.limits().has_chunks(size) {
+            self.append(tar_offset..tar_offset + size, &mut piece)?;
+            let expected = line.sha256.ok_or(Lost::Content)?;
+            return if sha256(&piece) == expected { each(&piece) } else { Err(Lost::Content) };
+        }
+        let mut offset = 0;
+        while offset < size {
+            let len = chunk_len.min(size - offset);
+            piece.clear();
+            self.append(tar_offset + offset..tar_offset + offset + len, &mut piece)?;
+            let expected = self.chunk_digest(line.n, offset / chunk_len).ok_or(Lost::Content)?;
+            if sha256(&piece) != expected {
+                return Err(Lost::Content);
+            }
+            each(&piece)?;
+            offset += len;
+        }
+        Ok(())
+    }
+
+    /// Digest of a chunk by the index part of the segment that was read from last.
+    fn chunk_digest(&self, n: u64, chunk: u64) -> Option<Digest> {
+        let files = &self.segment.as_ref()?.index.files;
+        let holds = |file: &&FileChunks| file.entry == n && file.first_chunk <= chunk;
+        let file = files.iter().find(holds)?;
+        file.digest(usize::try_from(chunk - file.first_chunk).ok()?)
+    }
+
+    /// Appends a range of the tar.
+    fn append(&mut self, range: Range<u64>, out: &mut Vec<u8>) -> Result<(), Lost> {
+        let mut at = range.start;
+        while at < range.end {
+            let segment = self.segment_at(at)?;
+            segment.frame_at(at)?;
+            let Range { start, end } = segment.decoded;
+            let index = |offset: u64| usize::try_from(offset - start).map_err(|_| Lost::Content);
+            let wanted = index(at)?..index(range.end.min(end))?;
+            let bytes = segment.frames.plain().get(wanted).ok_or(Lost::Content)?;
+            out.extend_from_slice(bytes);
+            at += bytes.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// The segment that holds this offset of the tar.
+    fn segment_at(&mut self, at: u64) -> Result<&mut Segment<'a>, Lost> {
+        let mut number = self.segment.as_ref().map_or(0, |segment| segment.index.segment);
+        while self.segment.as_ref().is_none_or(|segment| !segment.holds(at)) {
+            if self.segment.take().is_some() {
+                number += 1;
+            }
+            let index = self.proven.index(number)?;
+            let frames = self.proven.frames(number)?;
+            let decoded = index.tar_offset..index.tar_offset;
+            self.segment = Some(Segment { index, frames, decoded, is_sound: false, next_frame: 0, next_stored: 0 });
+        }
+        self.segment.as_mut().ok_or(Lost::Content)
+    }
+}
+
+impl Segment<'_> {
+    fn holds(&self, at: u64) -> bool {
+        let len: u64 = self.index.frames.iter().map(|frame| u64::from(frame.plain_len)).sum();
+        (self.index.tar_offset..self.index.tar_offset.saturating_add(len)).contains(&at)
+    }
+
+    /// Decodes the frame that holds this offset of the tar. Frames before it are passed over unread.
+    fn frame_at(&mut self, at: u64) -> Result<(), Lost> {
+        while at >= self.decoded.end {
+            let frame = self.index.frames.get(self.next_frame).ok_or(Lost::Content)?;
+            let end = self.decoded.end.checked_add(u64::from(frame.plain_len)).ok_or(Lost::Content)?;
+            let stored = self.next_stored;
+            self.decoded = self.decoded.end..end;
+            self.is_sound = false;
+            self.next_frame += 1;
+            self.next_stored = stored.checked_add(u64::from(frame.stored_len)).ok_or(Lost::Content)?;
+            if at < end {
+                self.frames.decode(frame, stored)?;
+                self.is_sound = true;
+            }
+        }
+        if self.is_sound && at >= self.decoded.start { Ok(()) } else { Err(Lost::Content) }
+    }
+}
+
+impl From<PartError> for Lost {
+    fn from(error: PartError) -> Self {
+        match error {
+            PartError::Damaged => Self::Content,
+            PartError::Io(error) => Self::Source(error),
+        }
+    }
+}

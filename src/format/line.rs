@@ -1,0 +1,454 @@
+//! Manifest lines: one JSON object for each entry (SPEC.md section 5).
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::{Digest, Salt};
+use super::entry::{Attribute, Changed, DeviceNumber, Entry, FurtherDigests, Gap, Hole, Kind, Xattr};
+use super::json::{self, JsonError, True};
+use super::path::EntryPath;
+use super::time::Timestamp;
+use crate::limits::{JSON_INTEGER_MAX, LINE_LEN_MAX, PATH_LEN_MAX, RANGE_COUNT_MAX};
+
+/// First device number that the seven octal digits of a tar header do not hold.
+const NODE_NUMBER_END: u32 = 1 << 21;
+
+/// One line of the manifest: an entry with its number, salt and digests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Number of the entry, from 0.
+    pub n: u64,
+    /// What the source gave.
+    pub entry: Entry,
+    /// Makes the leaf of an undisclosed line unguessable.
+    pub salt: Salt,
+    /// Plain SHA-256 of the content.
+    pub sha256: Option<Digest>,
+    /// Root over the chunks of content longer than one chunk.
+    pub chunks_root: Option<Digest>,
+    /// The tar leaves out the extended attributes, being too long (SPEC.md TAR-6).
+    pub xattrs_not_in_tar: bool,
+}
+
+/// Why bytes are not a manifest line.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// Longer than a reader need hold.
+    #[error("longer than {LINE_LEN_MAX} bytes")]
+    TooLong,
+    /// Not the JSON that it should be.
+    #[error("not a manifest line")]
+    Json(#[from] JsonError),
+    /// JSON of the right shape, but with a value that cannot be (SPEC.md MAN-5 to MAN-7).
+    #[error("{0}")]
+    Value(&'static str),
+}
+
+impl Line {
+    /// The line without its LF.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        json::to_canonical(&LineJson::from(self))
+    }
+
+    /// Parses a line without its LF and checks what can be checked of it alone.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LineError> {
+        if bytes.len() > LINE_LEN_MAX {
+            return Err(LineError::TooLong);
+        }
+        let line: Self = json::from_canonical::<LineJson>(bytes)?.try_into()?;
+        line.check().map_err(LineError::Value)?;
+        Ok(line)
+    }
+
+    /// What a hard link must repeat of its target (SPEC.md MAN-5), as bytes to compare.
+    pub fn repeated_by_links(&self) -> Vec<u8> {
+        let LineJson { kind, size, sha256, chunks_root, holes, gaps, link, link_b64, rdev, unreadable, .. } =
+            LineJson::from(self);
+        json::to_canonical(&(kind, size, sha256, chunks_root, holes, gaps, link, link_b64, rdev, unreadable))
+    }
+
+    /// SPEC.md MAN-2 (as far as parameters are not needed), MAN-6, MAN-7.
+    fn check(&self) -> Result<(), &'static str> {
+        self.check_content_keys()?;
+        self.check_links_and_devices()?;
+        let entry = &self.entry;
+        refuse(entry.kind == Kind::Unknown && entry.unreadable.is_none(), "kind `unknown` without `unreadable`")?;
+        refuse(entry.path.is_root() && (self.n != 0 || entry.kind != Kind::Dir), "path `.` of what is not the root")?;
+        refuse(!entry.attributes.is_sorted_by(|a, b| a < b), "`attributes` not in order")?;
+        refuse(!entry.xattrs.is_sorted_by(|a, b| a.name < b.name), "`xattrs` not in order")?;
+        refuse(entry.xattrs.iter().any(|x| x.name.is_empty() || x.name.contains(&0)), "an impossible xattr name")?;
+        let values = entry.xattrs.iter().any(|x| x.value.is_ok());
+        let may_leave_out = values && entry.has_tar_record() && entry.hard_link.is_none();
+        refuse(self.xattrs_not_in_tar && !may_leave_out, "`xattrs_not_in_tar` of what has none in the tar")?;
+        self.check_ranges()
+    }
+
+    /// Keys that say something of content.
+    fn check_content_keys(&self) -> Result<(), &'static str> {
+        let entry = &self.entry;
+        let has_content = entry.kind.has_content();
+        refuse(entry.size.is_some() && !has_content, "`size` of what is neither file nor disk")?;
+        refuse(entry.size.is_none() && entry.content_is_known(), "a file or disk without `size`")?;
+        refuse(entry.size.is_some_and(|s| s > JSON_INTEGER_MAX), "`size` of 2^53 or more")?;
+        let content_keys = self.sha256.is_some()
+            || self.chunks_root.is_some()
+            || !entry.holes.is_empty()
+            || !entry.gaps.is_empty()
+            || entry.also.is_some()
+            || entry.changed_while_reading.is_some();
+        refuse(content_keys && !has_content, "a key that only files and disks have")?;
+        refuse(content_keys && entry.unreadable.is_some(), "a digest, hole or gap of what was not opened")?;
+        let nothing_changed = entry.changed_while_reading.as_ref().is_some_and(|c| *c == Changed::default());
+        refuse(nothing_changed, "an empty `changed_while_reading`")?;
+        refuse(entry.also.as_ref().is_some_and(|a| !sound_further_digests(a)), "a malformed digest in `also`")
+    }
+
+    /// Keys that say what an entry points to or stands for.
+    fn check_links_and_devices(&self) -> Result<(), &'static str> {
+        let entry = &self.entry;
+        refuse(entry.link.is_some() && entry.kind != Kind::Symlink, "`link` of what is not a symbolic link")?;
+        let link_missing = entry.kind == Kind::Symlink && entry.link.is_none() && entry.unreadable.is_none();
+        refuse(link_missing, "a symbolic link without `link`")?;
+        let impossible = |link: &Vec<u8>| link.is_empty() || link.len() > PATH_LEN_MAX || link.contains(&0);
+        refuse(entry.link.as_ref().is_some_and(impossible), "`link` empty, too long, or with a zero byte")?;
+        refuse(entry.rdev.is_some() && !entry.kind.has_rdev(), "`rdev` of what is not a device")?;
+        let rdev_missing = entry.kind.has_rdev() && entry.rdev.is_none() && entry.has_tar_record();
+        refuse(rdev_missing, "a device without `rdev`")?;
+        let node_too_large = entry.rdev.is_some_and(|DeviceNumber(major, minor)| major.max(minor) >= NODE_NUMBER_END);
+        refuse(node_too_large && entry.kind != Kind::Disk, "an `rdev` that tar cannot hold")?;
+        let nlink_wrong = |n| !(2..=JSON_INTEGER_MAX).contains(&n) || entry.kind == Kind::Dir;
+        refuse(entry.nlink.is_some_and(nlink_wrong), "`nlink` below 2, or of a directory")?;
+        refuse(entry.hard_link.is_some() && entry.nlink.is_none(), "`hard_link` without `nlink`")?;
+        refuse(entry.hard_link.as_ref() == Some(&entry.path), "a hard link to itself")
+    }
+
+    /// Holes and gaps: ascending, within the content, not overlapping; holes not even touching.
+    fn check_ranges(&self) -> Result<(), &'static str> {
+        let size = self.entry.size.unwrap_or(0);
+        if self.entry.holes.len() > RANGE_COUNT_MAX || self.entry.gaps.len() > RANGE_COUNT_MAX + 1 {
+            return Err("too many holes or gaps");
+        }
+        let mut free_from = 0;
+        for &Hole(offset, len) in &self.entry.holes {
+            let end = offset.checked_add(len).filter(|&end| len > 0 && end <= size && offset >= free_from);
+            // Touching holes are one hole.
+            free_from = end.ok_or("`holes` out of order or range")? + 1;
+        }
+        free_from = 0;
+        for gap in &self.entry.gaps {
+            let end = gap.offset.checked_add(gap.len);
+            let end = end.filter(|&end| gap.len > 0 && end <= size && gap.offset >= free_from);
+            free_from = end.ok_or("`gaps` out of order or range")?;
+        }
+        Ok(())
+    }
+}
+
+/// An error if something is wrong.
+fn refuse(wrong: bool, why: &'static str) -> Result<(), &'static str> {
+    if wrong { Err(why) } else { Ok(()) }
+}
+
+fn sound_further_digests(also: &FurtherDigests) -> bool {
+    let sound = |digest: &Option<String>, len: usize| {
+        digest.as_ref().is_none_or(|d| d.len() == len && d.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+    };
+    *also != FurtherDigests::default()
+        && sound(&also.blake3, 64)
+        && sound(&also.md5, 32)
+        && sound(&also.sha1, 40)
+        && sound(&also.sha512, 128)
+}
+
+/// The JSON shape. Fields stand in RFC 8785 order.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineJson {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    also: Option<FurtherDigests>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    atime: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    attributes: Vec<Attribute>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    btime: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    changed_while_reading: Option<Changed>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    chunks_root: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    ctime: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    dev: Option<DeviceNumber>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    gaps: Vec<Gap>,
+    gid: u32,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    group: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    group_b64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    hard_link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    hard_link_b64: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    holes: Vec<Hole>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    ino: Option<String>,
+    kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    link_b64: Option<String>,
+    mode: String,
+    mtime: Timestamp,
+    n: u64,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    nlink: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    path_b64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    rdev: Option<DeviceNumber>,
+    salt: Salt,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    sha256: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    size: Option<u64>,
+    uid: u32,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    unreadable: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    user_b64: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    xattrs: Vec<XattrJson>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    xattrs_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    xattrs_not_in_tar: Option<True>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct XattrJson {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    name_b64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    value_b64: Option<String>,
+}
+
+fn optional_pair(bytes: Option<&[u8]>) -> (Option<String>, Option<String>) {
+    bytes.map_or((None, None), json::bytes_to_pair)
+}
+
+impl From<&Line> for LineJson {
+    fn from(line: &Line) -> Self {
+        let entry = line.entry.clone();
+        let (group, group_b64) = optional_pair(entry.group.as_deref());
+        let (user, user_b64) = optional_pair(entry.user.as_deref());
+        let (hard_link, hard_link_b64) = optional_pair(entry.hard_link.as_ref().map(EntryPath::as_bytes));
+        let (link, link_b64) = optional_pair(entry.link.as_deref());
+        let (path, path_b64) = json::bytes_to_pair(entry.path.as_bytes());
+        Self {
+            also: entry.also,
+            atime: entry.atime,
+            attributes: entry.attributes,
+            btime: entry.btime,
+            changed_while_reading: entry.changed_while_reading,
+            chunks_root: line.chunks_root,
+            ctime: entry.ctime,
+            dev: entry.dev,
+            gaps: entry.gaps,
+            gid: entry.gid,
+            group,
+            group_b64,
+            hard_link,
+            hard_link_b64,
+            holes: entry.holes,
+            ino: entry.ino.map(|ino| ino.to_string()),
+            kind: entry.kind,
+            link,
+            link_b64,
+            mode: format!("{:04o}", entry.mode),
+            mtime: entry.mtime,
+            n: line.n,
+            nlink: entry.nlink,
+            path,
+            path_b64,
+            rdev: entry.rdev,
+            salt: line.salt,
+            sha256: line.sha256,
+            size: entry.size,
+            uid: entry.uid,
+            unreadable: entry.unreadable,
+            user,
+            user_b64,
+            xattrs: entry.xattrs.into_iter().map(XattrJson::from).collect(),
+            xattrs_error: entry.xattrs_error,
+            xattrs_not_in_tar: line.xattrs_not_in_tar.then_some(True),
+        }
+    }
+}
+
+impl TryFrom<LineJson> for Line {
+    type Error = LineError;
+
+    fn try_from(json: LineJson) -> Result<Self, LineError> {
+        let path = json::pair_to_bytes(json.path, json.path_b64)?.and_then(EntryPath::new);
+        let path = path.ok_or(LineError::Value("`path` missing or impossible"))?;
+        let hard_link = match json::pair_to_bytes(json.hard_link, json.hard_link_b64)? {
+            Some(bytes) => Some(EntryPath::new(bytes).ok_or(LineError::Value("`hard_link` impossible"))?),
+            None => None,
+        };
+        Ok(Self {
+            n: json.n,
+            salt: json.salt,
+            sha256: json.sha256,
+            chunks_root: json.chunks_root,
+            xattrs_not_in_tar: json.xattrs_not_in_tar.is_some(),
+            entry: Entry {
+                path,
+                hard_link,
+                kind: json.kind,
+                mode: parse_mode(&json.mode).ok_or(LineError::Value("`mode` is not four octal digits"))?,
+                uid: json.uid,
+                gid: json.gid,
+                user: json::pair_to_bytes(json.user, json.user_b64)?,
+                group: json::pair_to_bytes(json.group, json.group_b64)?,
+                mtime: json.mtime,
+                atime: json.atime,
+                ctime: json.ctime,
+                btime: json.btime,
+                dev: json.dev,
+                ino: match json.ino {
+                    Some(text) => Some(parse_decimal(&text).ok_or(LineError::Value("`ino` is not a number"))?),
+                    None => None,
+                },
+                nlink: json.nlink,
+                rdev: json.rdev,
+                attributes: json.attributes,
+                xattrs: json.xattrs.into_iter().map(Xattr::try_from).collect::<Result<_, _>>()?,
+                xattrs_error: json.xattrs_error,
+                link: json::pair_to_bytes(json.link, json.link_b64)?,
+                size: json.size,
+                holes: json.holes,
+                gaps: json.gaps,
+                changed_while_reading: json.changed_while_reading,
+                unreadable: json.unreadable,
+                also: json.also,
+            },
+        })
+    }
+}
+
+impl From<Xattr> for XattrJson {
+    fn from(xattr: Xattr) -> Self {
+        let (name, name_b64) = json::bytes_to_pair(&xattr.name);
+        let (value_b64, error) = match xattr.value {
+            Ok(value) => (Some(data_encoding::BASE64.encode(&value)), None),
+            Err(cause) => (None, Some(cause)),
+        };
+        Self { error, name, name_b64, value_b64 }
+    }
+}
+
+impl TryFrom<XattrJson> for Xattr {
+    type Error = LineError;
+
+    fn try_from(json: XattrJson) -> Result<Self, LineError> {
+        let name = json::pair_to_bytes(json.name, json.name_b64)?;
+        let value = match (json.value_b64, json.error) {
+            (Some(text), None) => {
+                Ok(data_encoding::BASE64.decode(text.as_bytes()).map_err(|_| LineError::Value("an xattr's base64"))?)
+            }
+            (None, Some(cause)) => Err(cause),
+            _ => return Err(LineError::Value("an xattr has a value or an error")),
+        };
+        Ok(Self { name: name.ok_or(LineError::Value("an xattr without a name"))?, value })
+    }
+}
+
+/// Four octal digits of 12 bits.
+fn parse_mode(text: &str) -> Option<u16> {
+    let sound = text.len() == 4 && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
+    if sound { u16::from_str_radix(text, 8).ok() } else { None }
+}
+
+/// Decimal digits without leading zeros.
+fn parse_decimal(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &[u8]) -> Line {
+        let mut entry = Entry::bare(EntryPath::new(path.to_vec()).unwrap(), Kind::File);
+        entry.size = Some(5);
+        let (salt, digest) = (Salt([1; 16]), Digest([2; 32]));
+        Line { n: 7, entry, salt, sha256: Some(digest), chunks_root: None, xattrs_not_in_tar: false }
+    }
+
+    fn full() -> Line {
+        let mut line = file(b"a/b\xff\n");
+        let entry = &mut line.entry;
+        entry.user = Some(b"root".to_vec());
+        entry.group = Some(b"\xfe".to_vec());
+        entry.ino = Some(u64::MAX);
+        entry.dev = Some(DeviceNumber(8, 1));
+        entry.nlink = Some(2);
+        entry.btime = Timestamp::new(-5, 1);
+        entry.attributes = vec![Attribute::Append, Attribute::Immutable];
+        entry.holes = vec![Hole(0, 2), Hole(3, 2)];
+        entry.gaps = vec![Gap { attempts: 3, cause: "EIO".into(), len: 1, offset: 4 }];
+        entry.changed_while_reading = Some(Changed { size: Some(9), ..Changed::default() });
+        let value = |name: &[u8], value| Xattr { name: name.to_vec(), value };
+        entry.xattrs = vec![value(b"trusted.x", Err("EPERM".into())), value(b"user.\xff=%", Ok(vec![0, 255]))];
+        line
+    }
+
+    #[test]
+    fn a_line_survives_the_round_trip_with_every_byte() {
+        let line = full();
+        let bytes = line.to_bytes();
+        assert_eq!(Line::parse(&bytes).unwrap(), line);
+    }
+
+    #[test]
+    fn keys_stand_in_rfc_8785_order() {
+        let bytes = full().to_bytes();
+        let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(serde_json::to_vec(&value).unwrap(), bytes);
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_refused() {
+        let broken: [fn(&mut Line); 12] = [
+            |l| l.entry.size = None,
+            |l| l.entry.kind = Kind::Dir,
+            |l| l.entry.link = Some(b"x".to_vec()),
+            |l| l.entry.holes = vec![Hole(0, 2), Hole(2, 1)],
+            |l| l.entry.holes = vec![Hole(4, 2)],
+            |l| l.entry.gaps[0].len = 0,
+            |l| l.entry.gaps[0].offset = u64::MAX,
+            |l| l.entry.nlink = Some(1),
+            |l| l.entry.unreadable = Some("EACCES".into()),
+            |l| l.entry.attributes = vec![Attribute::Immutable, Attribute::Append],
+            |l| l.entry.xattrs.swap(0, 1),
+            |l| l.entry.changed_while_reading = Some(Changed::default()),
+        ];
+        for (i, damage) in broken.iter().enumerate() {
+            let mut line = full();
+            damage(&mut line);
+            assert!(Line::parse(&line.to_bytes()).is_err(), "case {i}");
+        }
+    }
+}

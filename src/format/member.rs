@@ -1,0 +1,159 @@
+//! Names of members and the order in which they stand (SPEC.md section 2).
+
+use std::fmt;
+
+use super::digest::KeyId;
+use crate::limits::{MEMBER_NAME_LEN_MAX, SEGMENT_COUNT_MAX};
+
+/// What a member is, by its name. A name that is none of these has no place in a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MemberName {
+    /// `mimetype`
+    Mimetype,
+    /// `nonce`
+    Nonce,
+    /// `VERIFY.txt`
+    VerifyText,
+    /// `payload/NNNNNNNN.tar.zst`
+    Payload(u64),
+    /// `manifest/NNNNNNNN.jsonl.zst`
+    Manifest(u64),
+    /// `index/NNNNNNNN.bin`
+    Index(u64),
+    /// `SHA256SUMS.zst`
+    Sums,
+    /// `case.json`
+    Case,
+    /// `SEALED.sha256`
+    List,
+    /// `statement.json`
+    Statement,
+    /// `seal/<16 hex>.dsse.json`, by its 16 hex digits
+    Envelope(String),
+    /// `timestamps/<name>.tsr`, by its name
+    Timestamp(String),
+    /// `custody/<name>.dsse.json`, by its name
+    Custody(String),
+}
+
+impl MemberName {
+    /// Parses a name; `None` if no member of this version has it (SPEC.md MEM-4).
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > MEMBER_NAME_LEN_MAX {
+            return None;
+        }
+        let between = |prefix: &str, suffix: &str| text.strip_prefix(prefix)?.strip_suffix(suffix);
+        match text {
+            "mimetype" => Some(Self::Mimetype),
+            "nonce" => Some(Self::Nonce),
+            "VERIFY.txt" => Some(Self::VerifyText),
+            "SHA256SUMS.zst" => Some(Self::Sums),
+            "case.json" => Some(Self::Case),
+            "SEALED.sha256" => Some(Self::List),
+            "statement.json" => Some(Self::Statement),
+            _ => None,
+        }
+        .or_else(|| Some(Self::Payload(segment_number(between("payload/", ".tar.zst")?)?)))
+        .or_else(|| Some(Self::Manifest(segment_number(between("manifest/", ".jsonl.zst")?)?)))
+        .or_else(|| Some(Self::Index(segment_number(between("index/", ".bin")?)?)))
+        .or_else(|| between("seal/", ".dsse.json").filter(|id| is_short_id(id)).map(|id| Self::Envelope(id.to_owned())))
+        .or_else(|| between("timestamps/", ".tsr").filter(|n| is_grown_name(n)).map(|n| Self::Timestamp(n.to_owned())))
+        .or_else(|| between("custody/", ".dsse.json").filter(|n| is_grown_name(n)).map(|n| Self::Custody(n.to_owned())))
+    }
+
+    /// The envelope member of a signer.
+    pub fn envelope_of(key_id: KeyId) -> Self {
+        let mut hex = key_id.to_string();
+        hex.truncate(16);
+        Self::Envelope(hex)
+    }
+
+    /// Names of the members that `SEALED.sha256` lists, in order.
+    pub fn listed(segment_count: u64) -> impl Iterator<Item = Self> {
+        let head = [Self::Mimetype, Self::Nonce, Self::VerifyText];
+        let parts = (0..segment_count).flat_map(|s| [Self::Payload(s), Self::Manifest(s), Self::Index(s)]);
+        head.into_iter().chain(parts).chain([Self::Sums])
+    }
+
+    /// Names of all sealed members, in order (SPEC.md MEM-1 without the envelope).
+    pub fn sealed(segment_count: u64) -> impl Iterator<Item = Self> {
+        Self::listed(segment_count).chain([Self::Case, Self::List, Self::Statement])
+    }
+
+    /// Whether members of this kind are added after sealing.
+    pub fn is_grown(&self) -> bool {
+        matches!(self, Self::Envelope(_) | Self::Timestamp(_) | Self::Custody(_))
+    }
+}
+
+impl fmt::Display for MemberName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mimetype => f.write_str("mimetype"),
+            Self::Nonce => f.write_str("nonce"),
+            Self::VerifyText => f.write_str("VERIFY.txt"),
+            Self::Payload(s) => write!(f, "payload/{s:08}.tar.zst"),
+            Self::Manifest(s) => write!(f, "manifest/{s:08}.jsonl.zst"),
+            Self::Index(s) => write!(f, "index/{s:08}.bin"),
+            Self::Sums => f.write_str("SHA256SUMS.zst"),
+            Self::Case => f.write_str("case.json"),
+            Self::List => f.write_str("SEALED.sha256"),
+            Self::Statement => f.write_str("statement.json"),
+            Self::Envelope(id) => write!(f, "seal/{id}.dsse.json"),
+            Self::Timestamp(name) => write!(f, "timestamps/{name}.tsr"),
+            Self::Custody(name) => write!(f, "custody/{name}.dsse.json"),
+        }
+    }
+}
+
+/// Eight digits, below the limit.
+fn segment_number(digits: &str) -> Option<u64> {
+    let sound = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|&n: &u64| sound && n < SEGMENT_COUNT_MAX)
+}
+
+fn is_short_id(id: &str) -> bool {
+    id.len() == 16 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// SPEC.md MEM-3.
+fn is_grown_name(name: &str) -> bool {
+    let allowed = |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+    (1..=64).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_survives_the_round_trip() {
+        let grown = ["seal/0123456789abcdef.dsse.json", "timestamps/a.tsr", "custody/0001-offered.dsse.json"];
+        let sealed = MemberName::sealed(3).map(|n| n.to_string());
+        for name in sealed.chain(grown.map(str::to_owned)) {
+            assert_eq!(MemberName::parse(&name).unwrap().to_string(), name);
+        }
+    }
+
+    #[test]
+    fn names_that_no_member_has_are_refused() {
+        for name in [
+            "",
+            "Mimetype",
+            "mimetype/",
+            "payload/0.tar.zst",
+            "payload/00000000.tar",
+            "payload/01000000.tar.zst",
+            "payload/+0000001.tar.zst",
+            "seal/0123456789ABCDEF.dsse.json",
+            "seal/../../../../x.dsse.json",
+            "custody/.a.dsse.json",
+            "custody/a/b.dsse.json",
+            "custody/.dsse.json",
+            "parity/0",
+            "../mimetype",
+        ] {
+            assert_eq!(MemberName::parse(name), None, "{name}");
+        }
+    }
+}

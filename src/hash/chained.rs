@@ -1,0 +1,102 @@
+//! SHA-256 whose state can be read between blocks.
+
+use sha2::block_api::compress256;
+
+use super::BLOCK_LEN;
+use crate::format::digest::{ChainValue, Digest};
+
+/// A SHA-256 that gives its chain value at every multiple of 64 bytes, and can start from one.
+#[derive(Clone)]
+pub struct ChainedSha256 {
+    state: [u32; 8],
+    partial: [u8; BLOCK_LEN],
+    partial_len: usize,
+    len_bytes: u64,
+}
+
+impl Default for ChainedSha256 {
+    fn default() -> Self {
+        Self::resume(ChainValue::START, 0)
+    }
+}
+
+impl ChainedSha256 {
+    /// Goes on from a chain value that stands at `offset_bytes`, a multiple of 64.
+    pub fn resume(chain_value: ChainValue, offset_bytes: u64) -> Self {
+        debug_assert_eq!(offset_bytes % BLOCK_LEN as u64, 0);
+        Self { state: chain_value.words(), partial: [0; BLOCK_LEN], partial_len: 0, len_bytes: offset_bytes }
+    }
+
+    /// Takes the next bytes.
+    pub fn update(&mut self, mut bytes: &[u8]) {
+        self.len_bytes += bytes.len() as u64;
+        if self.partial_len > 0 {
+            let take = bytes.len().min(BLOCK_LEN - self.partial_len);
+            self.partial[self.partial_len..self.partial_len + take].copy_from_slice(&bytes[..take]);
+            self.partial_len += take;
+            bytes = &bytes[take..];
+            if self.partial_len < BLOCK_LEN {
+                return;
+            }
+            compress256(&mut self.state, &[self.partial]);
+        }
+        let (blocks, rest) = bytes.as_chunks::<BLOCK_LEN>();
+        compress256(&mut self.state, blocks);
+        self.partial[..rest.len()].copy_from_slice(rest);
+        self.partial_len = rest.len();
+    }
+
+    /// The chain value here; `None` inside a block.
+    pub fn chain_value(&self) -> Option<ChainValue> {
+        (self.partial_len == 0).then(|| ChainValue::from_words(self.state))
+    }
+
+    /// The digest of all bytes taken (FIPS 180-4 section 5.1.1: a one bit, zeros, the length in bits).
+    pub fn finish(mut self) -> Digest {
+        let bit_len = self.len_bytes.wrapping_mul(8).to_be_bytes();
+        let zeros_end = if self.partial_len < 56 { 56 } else { 120 };
+        let mut padding = [0u8; 128];
+        padding[0] = 0x80;
+        let zeros = zeros_end - self.partial_len;
+        padding[zeros..zeros + 8].copy_from_slice(&bit_len);
+        self.update(&padding[..zeros + 8]);
+        Digest(ChainValue::from_words(self.state).0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::sha256;
+
+    /// The repeating pattern 0..=250: 251 is prime, so swapped blocks change the digest.
+    fn pattern(len: usize) -> Vec<u8> {
+        (0..=250).cycle().take(len).collect()
+    }
+
+    #[test]
+    fn it_agrees_with_the_reference_at_every_length_and_cut() {
+        for len in (0..200).chain([4095, 4096, 4097]) {
+            let bytes = pattern(len);
+            for cut in [0, 1, 55, 63, 64, 65, len / 2, len] {
+                let cut = cut.min(len);
+                let mut hasher = ChainedSha256::default();
+                hasher.update(&bytes[..cut]);
+                hasher.update(&bytes[cut..]);
+                assert_eq!(hasher.finish(), sha256(&bytes), "length {len}, cut {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_chain_value_carries_all_that_went_before() {
+        let bytes = pattern(1000);
+        let mut hasher = ChainedSha256::default();
+        assert_eq!(hasher.chain_value(), Some(ChainValue::START));
+        hasher.update(&bytes[..640]);
+        let mut resumed = ChainedSha256::resume(hasher.chain_value().unwrap(), 640);
+        resumed.update(&bytes[640..]);
+        assert_eq!(resumed.chain_value(), None);
+        assert_eq!(resumed.finish(), sha256(&bytes));
+    }
+}

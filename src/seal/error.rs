@@ -1,0 +1,63 @@
+//! What can stop a sealing. What a source cannot give is never among it: that is recorded in the bundle.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::format::statement::StatementError;
+use crate::pack::CompressError;
+
+/// Why nothing was sealed.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum SealError {
+    #[error("{path} exists already", path = path.display())]
+    Exists { path: PathBuf },
+    #[error("{path} does not name a file", path = path.display())]
+    NoFileName { path: PathBuf },
+    #[error("cannot create {path}", path = path.display())]
+    Create { path: PathBuf, source: io::Error },
+    #[error("cannot write {path}", path = path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("cannot write a temporary file beside the bundle")]
+    Spool(#[source] io::Error),
+    #[error("cannot give the finished bundle its name {path}", path = path.display())]
+    Rename { path: PathBuf, source: io::Error },
+    #[error("cannot draw random bytes from the system")]
+    Random(#[source] getrandom::Error),
+    #[error("cannot compress a frame")]
+    Compress(#[from] CompressError),
+    #[error("cannot encode an index part")]
+    Index(#[source] bincode::error::EncodeError),
+    #[error("the statement would not be accepted by a reader")]
+    Statement(#[from] StatementError),
+    #[error("a frame of {len} bytes does not fit the index")]
+    FrameTooLong { len: u64 },
+    #[error("a member was ended that had not begun")]
+    MemberNotOpen,
+    #[error("the sources hold nothing to seal")]
+    NothingToSeal,
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl SealError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Exists { .. } => Some("choose another name: a bundle is never overwritten"),
+            Self::Create { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("the directory of the output must exist")
+            }
+            Self::Create { source, .. } | Self::Write { source, .. } | Self::Spool(source)
+                if source.kind() == io::ErrorKind::StorageFull =>
+            {
+                Some("the output's file system is full; nothing unfinished was left behind")
+            }
+            Self::Create { .. } | Self::Write { .. } => {
+                Some("nothing unfinished was left behind; the source was only read")
+            }
+            Self::Interrupted => Some("nothing unfinished was left behind; run the same command to start again"),
+            _ => None,
+        }
+    }
+}

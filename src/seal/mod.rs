@@ -1,0 +1,173 @@
+//! Sealing: from sources to a signed bundle, in one pass and bounded memory.
+//!
+//! Crash points, in order. Until the last step nothing has the final name.
+//! 1. While members are written, the temporary file has no ZIP directory: no reader takes it for a bundle.
+//! 2. When the envelope is written, all evidence is there, still without a directory and under the temporary name.
+//! 3. Directory written, file synced: whole, under the temporary name.
+//! 4. Renamed: whole, under the final name; 5. the name itself synced.
+
+pub mod nearest;
+pub mod case_problem;
+pub mod case_toml;
+pub mod case_template;
+mod chain;
+mod durable;
+mod error;
+mod framed_text;
+mod links;
+mod output;
+mod pipeline;
+mod progress;
+mod segments;
+
+pub use error::SealError;
+pub use output::Form;
+pub use progress::Progress;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::format::cuts::Limits;
+use crate::format::derive::Seed;
+use crate::format::digest::{Digest, Nonce};
+use crate::format::json::OpenObject;
+use crate::format::list::List;
+use crate::format::member::MemberName;
+use crate::format::statement::{
+    Acquisition, Clock, Counts, MemberEncodings, Parameters, Predicate, RequiredSigners, Statement, Tool,
+};
+use crate::format::time::Instant;
+use crate::format::{MIMETYPE, VERIFY_TEXT};
+use crate::hash::sha256;
+use crate::pack::compressor_name;
+use crate::read::Source;
+use crate::sign::SigningKey;
+
+/// What to seal, how, and who signs.
+pub struct Job<'a> {
+    /// Where the bundle goes; must not exist.
+    pub out: &'a Path,
+    /// File or directory.
+    pub form: Form,
+    /// Cut limits.
+    pub limits: Limits,
+    /// Compression level on zstd's scale.
+    pub level: i32,
+    /// Threads that hash and compress.
+    pub worker_count: usize,
+    /// Whether files longer than a chunk get a plain SHA-256.
+    pub whole_file_digest: bool,
+    /// From which salts, blinds and nonces come.
+    pub seed: Seed,
+    /// The seed is known to others.
+    pub seed_given: bool,
+    /// The moment to state instead of the clock's.
+    pub time_given: Option<Instant>,
+    /// Where the times come from.
+    pub clock: Clock,
+    /// Bytes of `case.json`, made with its nonce.
+    pub case: &'a dyn Fn(Nonce) -> Vec<u8>,
+    /// Digest of the request that is answered.
+    pub answers: Option<Digest>,
+    /// Whose signatures make the seal complete.
+    pub required_signers: RequiredSigners,
+    /// The first signer.
+    pub key: &'a SigningKey,
+    /// Reads the clock.
+    pub now: &'a (dyn Fn() -> Instant + Sync),
+}
+
+/// A finished bundle.
+#[derive(Debug)]
+pub struct Sealed {
+    /// Where it is.
+    pub path: PathBuf,
+    /// SHA-256 of `statement.json`: the number for the notebook.
+    pub seal_digest: Digest,
+    /// How much it holds.
+    pub counts: Counts,
+    /// Bytes of its members.
+    pub stored_len: u64,
+}
+
+/// Seals a source. Leaves nothing behind if it fails or is cancelled.
+pub fn seal(
+    job: Job<'_>,
+    source: &mut dyn Source,
+    progress: &Progress,
+    cancel: &AtomicBool,
+) -> Result<Sealed, SealError> {
+    let start = job.time_given.unwrap_or_else(job.now);
+    let mut output = output::Output::create(job.out, job.form, job.limits.chunk())?;
+    let seed = Arc::new(job.seed);
+    let head = write_head(&mut output, &seed)?;
+    let frame_len = usize::try_from(job.limits.frame()).unwrap_or(usize::MAX);
+    let mut writer = segments::SegmentWriter::new(&mut output, head, Arc::clone(&seed), frame_len, job.level)?;
+    let setup = pipeline::Setup {
+        limits: job.limits,
+        level: job.level,
+        worker_count: job.worker_count,
+        whole_file_digest: job.whole_file_digest,
+        seed: Arc::clone(&seed),
+        progress,
+        cancel,
+    };
+    pipeline::run(&setup, source, &mut writer)?;
+    let segments = writer.finish()?;
+    if segments.counts.entries == 0 {
+        return Err(SealError::NothingToSeal);
+    }
+
+    let case = output.member(MemberName::Case, &(job.case)(seed.case_nonce()))?;
+    let list = output.member(MemberName::List, &segments.list.to_bytes())?;
+    let predicate = Predicate {
+        acquisition: Acquisition { end: job.time_given.unwrap_or_else(job.now).max(start), start },
+        answers: job.answers,
+        bundle_id: seed.bundle_id(),
+        clock: job.clock,
+        counts: segments.counts,
+        critical: OpenObject::default(),
+        extensions: OpenObject::default(),
+        members: MemberEncodings::default(),
+        parameters: Parameters {
+            chunk_bytes: job.limits.chunk(),
+            compressor: compressor_name(),
+            entries_per_segment: job.limits.entries(),
+            frame_bytes: job.limits.frame(),
+            level: job.level,
+            seed_given: job.seed_given,
+            segment_bytes: job.limits.segment(),
+            time_given: job.time_given.is_some(),
+            whole_file_digest: job.whole_file_digest,
+        },
+        required_signers: job.required_signers,
+        root: segments.root,
+        tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
+    };
+    let statement = Statement::new(predicate, list.digest, case.digest).to_bytes();
+    // What a reader would refuse must not be signed.
+    Statement::parse(&statement)?;
+    output.member(MemberName::Statement, &statement)?;
+    let envelope = job.key.seal_envelope(&statement);
+    output.member(MemberName::envelope_of(job.key.public().key_id()), &envelope.to_bytes())?;
+    let stored_len = output.written_len();
+    let path = output.commit()?;
+    Ok(Sealed { path, seal_digest: sha256(&statement), counts: segments.counts, stored_len })
+}
+
+/// The members before the first segment.
+fn write_head(output: &mut output::Output, seed: &Seed) -> Result<List, SealError> {
+    let nonce = format!("{}\n", seed.nonce());
+    let head = [
+        (MemberName::Mimetype, MIMETYPE.as_bytes()),
+        (MemberName::Nonce, nonce.as_bytes()),
+        (MemberName::VerifyText, VERIFY_TEXT.as_bytes()),
+    ];
+    let mut list = List::default();
+    for (name, bytes) in head {
+        let written = output.member(name.clone(), bytes)?;
+        list.0.push((name, written.digest));
+    }
+    Ok(list)
+}

@@ -1,0 +1,190 @@
+//! Reader, workers, chain and writer, each on threads of their own, joined by queues.
+//!
+//! ```text
+//! source -> Packer -+-> workers (hash, compress) -+-> SegmentWriter -> Output
+//!                   +-> chain (large files) ------+
+//! ```
+//!
+//! A frame takes a token when the reader passes it on and gives it back when it is written, so that no queue can grow
+//! past the number of tokens and none but the reader ever waits: that rules out deadlock and bounds memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use super::chain::{Chain, ChainDone, ChainJob};
+use super::segments::SegmentWriter;
+use super::{Progress, SealError};
+use crate::format::cuts::Limits;
+use crate::format::derive::Seed;
+use crate::pack::{CompressError, DoneFrame, FrameSink, FrameWorker, Packer, PlainFrame, Pool, Stopped};
+use crate::read::Source;
+
+/// What the pipeline needs besides source and writer.
+pub struct Setup<'a> {
+    /// Cut limits.
+    pub limits: Limits,
+    /// Compression level.
+    pub level: i32,
+    /// Threads that hash and compress.
+    pub worker_count: usize,
+    /// Whether large files are chained to a plain SHA-256.
+    pub whole_file_digest: bool,
+    /// Salts and blinds.
+    pub seed: Arc<Seed>,
+    /// Counters for a progress bar.
+    pub progress: &'a Progress,
+    /// Set from outside to stop.
+    pub cancel: &'a AtomicBool,
+}
+
+/// One result on its way to the writer.
+enum Done {
+    Frame(Result<DoneFrame, CompressError>),
+    Chain(ChainDone),
+}
+
+/// Runs all of it. Returns when the last frame is written, or at the first error.
+pub fn run(setup: &Setup<'_>, source: &mut dyn Source, writer: &mut SegmentWriter<'_>) -> Result<(), SealError> {
+    // One frame in each worker, one being read, one being written, one between.
+    let token_count = setup.worker_count + 3;
+    let pool = Pool::new(2 * token_count);
+    let (token_in, token_out) = bounded(token_count);
+    for _ in 0..token_count {
+        let _ = token_in.send(());
+    }
+    let (frame_in, frame_out) = unbounded::<PlainFrame>();
+    let (chain_in, chain_out) = unbounded::<ChainJob>();
+    let (done_in, done_out) = unbounded::<Done>();
+    let mut workers = Vec::new();
+    for _ in 0..setup.worker_count.max(1) {
+        let seed = Arc::clone(&setup.seed);
+        workers.push(FrameWorker::new(setup.limits, setup.whole_file_digest, seed, setup.level, pool.clone())?);
+    }
+    std::thread::scope(|scope| {
+        for worker in workers {
+            let (frames, done) = (frame_out.clone(), done_in.clone());
+            scope.spawn(move || work(worker, &frames, &done));
+        }
+        let chunk_len = usize::try_from(setup.limits.chunk()).unwrap_or(usize::MAX);
+        let done = done_in.clone();
+        scope.spawn(move || chain(Chain::new(chunk_len), &chain_out, &done));
+        drop((frame_out, done_in));
+
+        let chains = setup.whole_file_digest.then_some(chain_in);
+        let sink = Queues { tokens: token_out, frames: frame_in, chains, setup };
+        let packer = Packer::new(sink, pool, setup.limits);
+        let reader = scope.spawn(move || read(packer, source, setup.cancel));
+
+        let written = Reorder::new(setup.whole_file_digest).write(&done_out, &token_in, writer);
+        // If the writer failed, the reader may be waiting for a token that will not come.
+        drop((token_in, done_out));
+        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        written?;
+        read.map_err(|Stopped| SealError::Interrupted)
+    })
+}
+
+fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source, cancel: &AtomicBool) -> Result<(), Stopped> {
+    while let Some(found) = source.next() {
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Stopped);
+        }
+        packer.sink().setup.progress.count_entry();
+        packer.add(found)?;
+    }
+    packer.finish().map(drop)
+}
+
+fn work(mut worker: FrameWorker, frames: &Receiver<PlainFrame>, done: &Sender<Done>) {
+    for frame in frames {
+        if done.send(Done::Frame(worker.work(frame))).is_err() {
+            return;
+        }
+    }
+}
+
+fn chain(mut chain: Chain, jobs: &Receiver<ChainJob>, done: &Sender<Done>) {
+    for job in jobs {
+        if done.send(Done::Chain(chain.take(job))).is_err() {
+            return;
+        }
+    }
+}
+
+/// The reader's end of the queues.
+struct Queues<'a> {
+    tokens: Receiver<()>,
+    frames: Sender<PlainFrame>,
+    chains: Option<Sender<ChainJob>>,
+    setup: &'a Setup<'a>,
+}
+
+impl FrameSink for Queues<'_> {
+    fn send(&mut self, frame: PlainFrame) -> Result<(), Stopped> {
+        self.tokens.recv().map_err(|_| Stopped)?;
+        if let (Some(chains), Some(job)) = (&self.chains, ChainJob::of(&frame)) {
+            chains.send(job).map_err(|_| Stopped)?;
+        }
+        self.frames.send(frame).map_err(|_| Stopped)
+    }
+
+    fn read(&mut self, len_bytes: u64) -> Result<(), Stopped> {
+        self.setup.progress.count_bytes(len_bytes);
+        if self.setup.cancel.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) }
+    }
+}
+
+/// Puts results back into order: workers finish when they finish.
+struct Reorder {
+    wait_for_chain: bool,
+    next: u64,
+    frames: BTreeMap<u64, DoneFrame>,
+    chains: BTreeMap<u64, ChainDone>,
+}
+
+impl Reorder {
+    fn new(wait_for_chain: bool) -> Self {
+        Self { wait_for_chain, next: 0, frames: BTreeMap::new(), chains: BTreeMap::new() }
+    }
+
+    fn write(
+        mut self,
+        done: &Receiver<Done>,
+        tokens: &Sender<()>,
+        writer: &mut SegmentWriter<'_>,
+    ) -> Result<(), SealError> {
+        for result in done {
+            match result {
+                Done::Frame(frame) => {
+                    let frame = frame?;
+                    self.frames.insert(frame.sequence, frame);
+                }
+                Done::Chain(chain) => {
+                    self.chains.insert(chain.sequence, chain);
+                }
+            }
+            while let Some((frame, chain)) = self.take_next() {
+                writer.frame(frame, chain)?;
+                // The reader may be gone; then nobody needs the token.
+                let _ = tokens.try_send(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The next frame in order, once its chain is there too.
+    fn take_next(&mut self) -> Option<(DoneFrame, Option<ChainDone>)> {
+        let frame = self.frames.get(&self.next)?;
+        let has_piece = frame.has_piece();
+        if self.wait_for_chain && has_piece && !self.chains.contains_key(&self.next) {
+            return None;
+        }
+        let chain = self.chains.remove(&self.next);
+        let frame = self.frames.remove(&self.next)?;
+        self.next += 1;
+        Some((frame, chain))
+    }
+}

@@ -1,0 +1,221 @@
+//! The ordered end of the pipeline: finished frames become the payload, manifest and index parts of segments.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::SealError;
+use super::chain::ChainDone;
+use super::framed_text::FramedText;
+use super::links::LinkTargets;
+use super::output::{Output, Written};
+use crate::format::derive::{ChunkLeaves, Seed};
+use crate::format::digest::Digest;
+use crate::format::index::{FileChunks, Frame, IndexPart};
+use crate::format::line::Line;
+use crate::format::list::List;
+use crate::format::member::MemberName;
+use crate::format::statement::Counts;
+use crate::format::sums;
+use crate::pack::{DoneFrame, DoneLine, DonePart, Finished, FrameCompressor, LargePiece, SegmentStart};
+use crate::tree::TreeHead;
+
+/// Writes segments in order. Everything that must happen in order happens here.
+pub struct SegmentWriter<'a> {
+    output: &'a mut Output,
+    seed: Arc<Seed>,
+    compressor: FrameCompressor,
+    manifest: FramedText,
+    sums: FramedText,
+    list: List,
+    root: TreeHead,
+    counts: Counts,
+    links: LinkTargets,
+    segment: Option<Segment>,
+    large: Option<LargeFile>,
+    text: Vec<u8>,
+}
+
+/// The segment being written.
+struct Segment {
+    start: Arc<SegmentStart>,
+    lines: u64,
+    frames: Vec<Frame>,
+    files: Vec<FileChunks>,
+}
+
+impl Segment {
+    /// The chunks of an entry, which are those listed last if any are.
+    fn chunks_of(&mut self, entry: u64, first_chunk: u64, blind: [u8; 32]) -> &mut FileChunks {
+        if self.files.last().is_none_or(|file| file.entry != entry) {
+            self.files.push(FileChunks { entry, first_chunk, blind, digests: Vec::new(), chain: Vec::new() });
+        }
+        let last = self.files.len() - 1;
+        &mut self.files[last]
+    }
+}
+
+/// The large file whose pieces are coming in.
+struct LargeFile {
+    leaves: ChunkLeaves,
+    blind: [u8; 32],
+    tree: TreeHead,
+}
+
+/// What all segments together came to.
+pub struct SegmentsDone {
+    /// Digests of all listed members up to `SHA256SUMS.zst`.
+    pub list: List,
+    /// Tree head over the lines.
+    pub root: Digest,
+    /// How much there is.
+    pub counts: Counts,
+}
+
+impl<'a> SegmentWriter<'a> {
+    /// Goes on from the head members that `list` names. `frame_len` is that of the parameters, in bytes.
+    pub fn new(
+        output: &'a mut Output,
+        list: List,
+        seed: Arc<Seed>,
+        frame_len: usize,
+        level: i32,
+    ) -> Result<Self, SealError> {
+        let spool_dir = spool_dir(output.temporary_path());
+        Ok(Self {
+            output,
+            seed,
+            compressor: FrameCompressor::new(level)?,
+            manifest: FramedText::new(frame_len, &spool_dir),
+            sums: FramedText::new(frame_len, &spool_dir),
+            list,
+            root: TreeHead::default(),
+            counts: Counts::default(),
+            links: LinkTargets::default(),
+            segment: None,
+            large: None,
+            text: Vec::new(),
+        })
+    }
+
+    /// Writes the next frame, with what the chain gave for the piece in it.
+    pub fn frame(&mut self, frame: DoneFrame, mut chain: Option<ChainDone>) -> Result<(), SealError> {
+        if self.segment.as_ref().is_none_or(|open| open.start.number != frame.segment.number) {
+            self.end_segment()?;
+            self.output.start(MemberName::Payload(frame.segment.number), None)?;
+            self.segment = Some(Segment { start: frame.segment, lines: 0, frames: Vec::new(), files: Vec::new() });
+        }
+        if let (Some(compressed), Some(segment)) = (frame.compressed, &mut self.segment) {
+            self.output.write(&compressed.bytes)?;
+            self.counts.tar_bytes += compressed.plain_len;
+            segment.frames.push(Frame {
+                stored_len: length32(compressed.bytes.len() as u64)?,
+                plain_len: length32(compressed.plain_len)?,
+                sha256: compressed.sha256.0,
+            });
+        }
+        for part in frame.parts {
+            match part {
+                DonePart::Line(done) => self.line(*done)?,
+                DonePart::Link(link) => self.link(*link)?,
+                DonePart::Piece(piece, digests) => self.piece(piece, &digests, chain.take())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the last segment and writes the sums.
+    pub fn finish(mut self) -> Result<SegmentsDone, SealError> {
+        self.end_segment()?;
+        let written = self.sums.write_member(MemberName::Sums, self.output, &mut self.compressor)?;
+        self.list.0.push((MemberName::Sums, written.digest));
+        Ok(SegmentsDone { list: self.list, root: self.root.root(), counts: self.counts })
+    }
+
+    fn line(&mut self, done: DoneLine) -> Result<(), SealError> {
+        let DoneLine { line, mut bytes, leaf, chunks } = done;
+        bytes.push(b'\n');
+        self.manifest.push(&bytes, &mut self.compressor)?;
+        self.root.push_hash(leaf);
+        self.counts.add_line(&line);
+        if let Some(digest) = line.sha256 {
+            self.text.clear();
+            sums::push_line(&mut self.text, digest, &line.entry.path);
+            self.sums.push(&self.text, &mut self.compressor)?;
+        }
+        self.links.remember(&line);
+        if let Some(segment) = &mut self.segment {
+            segment.lines += 1;
+            segment.files.extend(chunks);
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, mut link: Finished) -> Result<(), SealError> {
+        let (sha256, chunks_root) = self.links.complete(&mut link);
+        self.line(self.digested(link, sha256, chunks_root))
+    }
+
+    fn piece(&mut self, piece: LargePiece, digests: &[Digest], chain: Option<ChainDone>) -> Result<(), SealError> {
+        if piece.first_chunk == 0 {
+            let blind = self.seed.blind(&piece.path);
+            self.large = Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree: TreeHead::default() });
+        }
+        let (Some(large), Some(segment)) = (&mut self.large, &mut self.segment) else { return Ok(()) };
+        for (digest, i) in digests.iter().zip(piece.first_chunk..) {
+            large.tree.push(&large.leaves.leaf(i, *digest));
+        }
+        if piece.is_chunked {
+            let values = chain.iter().flat_map(|c| &c.values).map(|v| v.0);
+            let file = segment.chunks_of(piece.n, piece.first_chunk, large.blind);
+            file.digests.extend(digests.iter().map(|d| d.0));
+            file.chain.extend(values);
+        }
+        let Some(finished) = piece.finished else { return Ok(()) };
+        let (sha256, chunks_root) = match piece.is_chunked {
+            true => (chain.and_then(|c| c.digest), Some(large.tree.root())),
+            // The one chunk is the whole content.
+            false => (digests.first().copied(), None),
+        };
+        self.line(self.digested(*finished, sha256, chunks_root))
+    }
+
+    fn digested(&self, finished: Finished, sha256: Option<Digest>, chunks_root: Option<Digest>) -> DoneLine {
+        let Finished { n, entry, xattrs_not_in_tar } = finished;
+        let salt = self.seed.salt(&entry.path);
+        DoneLine::new(Line { n, entry, salt, sha256, chunks_root, xattrs_not_in_tar }, None)
+    }
+
+    fn end_segment(&mut self) -> Result<(), SealError> {
+        let Some(Segment { start, lines, frames, files }) = self.segment.take() else { return Ok(()) };
+        let Written { digest, chain } = self.output.finish()?;
+        self.list.0.push((MemberName::Payload(start.number), digest));
+        let name = MemberName::Manifest(start.number);
+        let written = self.manifest.write_member(name.clone(), self.output, &mut self.compressor)?;
+        self.list.0.push((name, written.digest));
+        let index = IndexPart {
+            segment: start.number,
+            tar_offset: start.tar_offset,
+            first_entry: start.first_entry,
+            first_entry_skip: start.first_entry_skip,
+            lines,
+            frames,
+            payload_chain: chain.iter().map(|v| v.0).collect(),
+            files,
+        };
+        let name = MemberName::Index(start.number);
+        let written = self.output.member(name.clone(), &index.to_bytes().map_err(SealError::Index)?)?;
+        self.list.0.push((name, written.digest));
+        self.counts.segments += 1;
+        Ok(())
+    }
+}
+
+/// Long texts wait in unnamed files on the file system that will hold them anyway.
+fn spool_dir(temporary_path: &Path) -> std::path::PathBuf {
+    super::durable::parent_of(temporary_path)
+}
+
+/// Frames are a few mebibytes long.
+fn length32(len: u64) -> Result<u32, SealError> {
+    u32::try_from(len).map_err(|_| SealError::FrameTooLong { len })
+}

@@ -1,0 +1,238 @@
+//! Signing: keys, the files that hold them, and envelopes made with them (SPEC.md section 11).
+
+pub mod passphrase;
+pub mod key_file;
+pub mod new_key;
+
+use std::fmt;
+
+use p256::ecdsa::signature::Signer as _;
+use pkcs8::der::asn1::OctetStringRef;
+use pkcs8::{AlgorithmIdentifierRef, EncodePrivateKey as _, ObjectIdentifier, PrivateKeyInfoRef};
+use pkcs8::{LineEnding, SecretDocument};
+use zeroize::Zeroizing;
+
+use crate::format::dsse::{self, Envelope};
+use crate::format::spki::{Algorithm, PublicKey};
+
+/// id-Ed25519 (RFC 8410 section 3).
+const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+/// What stands between the dashes of an unencrypted PKCS#8 key (RFC 7468 section 10).
+pub(crate) const PKCS8_LABEL: &str = "PRIVATE KEY";
+
+/// A private key. Its bytes are erased when it is dropped, and never shown.
+pub struct SigningKey(Pair);
+
+enum Pair {
+    Ed25519(ed25519_dalek::SigningKey),
+    P256(p256::ecdsa::SigningKey),
+}
+
+/// The system gave no random bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gave no random bytes for a new key")]
+pub struct RandomError(#[source] getrandom::Error);
+
+/// Why DER is not a private key that can sign here. Says nothing of the bytes, which are secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Pkcs8Error {
+    /// Not PKCS#8 version 1 or 2 in DER (RFC 5208, RFC 5958).
+    #[error("not a PKCS#8 private key in DER")]
+    Form,
+    /// PKCS#8 of an algorithm that bundles do not have.
+    #[error("the private key is neither Ed25519 nor ECDSA P-256")]
+    Algorithm,
+    /// The key itself is out of range, or its public half is not its own.
+    #[error("the private key is damaged")]
+    Key,
+}
+
+impl SigningKey {
+    /// A new key out of the system's random bytes.
+    pub fn generate(algorithm: Algorithm) -> Result<Self, RandomError> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        loop {
+            getrandom::fill(&mut *bytes).map_err(RandomError)?;
+            match algorithm {
+                Algorithm::Ed25519 => return Ok(Self(Pair::Ed25519(ed25519_dalek::SigningKey::from_bytes(&bytes)))),
+                // Numbers that are 0 or not below the order are drawn again (FIPS 186-5 section A.2.2).
+                Algorithm::P256 => {
+                    if let Ok(key) = p256::ecdsa::SigningKey::from_slice(&*bytes) {
+                        return Ok(Self(Pair::P256(key)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Parses PKCS#8 DER, version 1 or 2.
+    pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Pkcs8Error> {
+        let info = PrivateKeyInfoRef::try_from(der).map_err(|_| Pkcs8Error::Form)?;
+        let oid = info.algorithm.oid;
+        if oid == ED25519_OID {
+            let key = ed25519_dalek::SigningKey::try_from(info).map_err(|_| Pkcs8Error::Key)?;
+            return Ok(Self(Pair::Ed25519(key)));
+        }
+        match info.algorithm.parameters_oid() {
+            Ok(curve) if oid == p256::elliptic_curve::ALGORITHM_OID && curve == P256_OID => {
+                let key = p256::ecdsa::SigningKey::try_from(info).map_err(|_| Pkcs8Error::Key)?;
+                Ok(Self(Pair::P256(key)))
+            }
+            _ => Err(Pkcs8Error::Algorithm),
+        }
+    }
+
+    /// PKCS#8 **version 1** in PEM: OpenSSL 3.0 cannot read the version 2 that ed25519-dalek writes by itself.
+    pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, Pkcs8Error> {
+        let der = match &self.0 {
+            Pair::Ed25519(key) => ed25519_pkcs8_v1(key),
+            Pair::P256(key) => key.to_pkcs8_der(),
+        };
+        der.map_err(|_| Pkcs8Error::Form)?.to_pem(PKCS8_LABEL, LineEnding::LF).map_err(|_| Pkcs8Error::Form)
+    }
+
+    /// The public half.
+    pub fn public(&self) -> PublicKey {
+        match &self.0 {
+            Pair::Ed25519(key) => PublicKey::of_ed25519(key),
+            Pair::P256(key) => PublicKey::of_p256(key),
+        }
+    }
+
+    /// Signs the message: 64 bytes of Ed25519, or DER of ECDSA with the nonce of RFC 6979 and the lower s (SPEC.md ENV-4).
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        match &self.0 {
+            Pair::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
+            Pair::P256(key) => {
+                let signature: p256::ecdsa::Signature = key.sign(message);
+                signature.normalize_s().to_der().as_bytes().to_vec()
+            }
+        }
+    }
+
+    /// Signs a statement: the envelope that is a member of the bundle.
+    pub fn seal_envelope(&self, statement: &[u8]) -> Envelope {
+        Envelope {
+            statement: statement.to_vec(),
+            key_id: self.public().key_id(),
+            signature: self.sign(&dsse::pae(statement)),
+        }
+    }
+}
+
+/// prime256v1 (RFC 5480 section 2.1.1.1).
+const P256_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+
+fn ed25519_pkcs8_v1(key: &ed25519_dalek::SigningKey) -> pkcs8::Result<SecretDocument> {
+    // An OCTET STRING of 32 bytes (RFC 8410 section 7), which PKCS#8 wraps in another.
+    let mut inner = Zeroizing::new([0; 34]);
+    inner[..2].copy_from_slice(&[0x04, 0x20]);
+    inner[2..].copy_from_slice(key.as_bytes());
+    PrivateKeyInfoRef {
+        algorithm: AlgorithmIdentifierRef { oid: ED25519_OID, parameters: None },
+        private_key: OctetStringRef::new(&*inner)?,
+        public_key: None,
+    }
+    .to_pkcs8_der()
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({:?})", self.public())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::HEXLOWER;
+
+    use super::*;
+
+    /// Before the seed in PKCS#8 version 1, as RFC 8410 section 10.3 shows it.
+    const ED25519_V1: &str = "302e020100300506032b657004220420";
+    /// Seed and public key of RFC 8032 section 7.1, test 1.
+    const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+    const PUBLIC: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
+    fn key(hex: &str) -> Result<SigningKey, Pkcs8Error> {
+        SigningKey::from_pkcs8_der(&HEXLOWER.decode(hex.as_bytes()).unwrap())
+    }
+
+    fn ed25519() -> SigningKey {
+        key(&format!("{ED25519_V1}{SEED}")).unwrap()
+    }
+
+    /// The key of the DSSE specification's example.
+    fn p256() -> SigningKey {
+        let d = "d73ec437fd6346e3619c5ebfdfff0f6916804955ad32ac9ac492b0ede1f6ffb7";
+        key(&format!("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420{d}")).unwrap()
+    }
+
+    #[test]
+    fn ed25519_signatures_over_a_statement_are_those_of_the_dsse_test_vectors() {
+        let envelope = ed25519().seal_envelope(br#"{"_type":"https://in-toto.io/Statement/v1"}"#);
+        assert_eq!(
+            data_encoding::BASE64.encode(&envelope.signature),
+            "2WAfaHm5jluo0w+0rk8uVkluELJYWjSmU9x7EUzx+AyteDGJ4/nqyJXfmAUVFIAoQafWm7AxBZNw5M9ixNHiCA=="
+        );
+        envelope.verify(&ed25519().public()).unwrap();
+    }
+
+    #[test]
+    fn p256_signatures_have_the_nonce_of_rfc_6979_as_the_dsse_example_and_a_low_s() {
+        let signature = p256().sign(b"DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+        let example = HEXLOWER
+            .decode(
+                b"03726ab101ad56c2763b6c6aac8e487275e2a79193a09dc5f859d9f8ef3c4a3b\
+                  51eab0c06a369b64a7222537d4887a893dc200ae21060074d57825235b624864",
+            )
+            .unwrap();
+        let example = p256::ecdsa::Signature::from_slice(&example).unwrap();
+        assert_eq!(signature, example.normalize_s().to_der().as_bytes());
+        // Half of all messages give a high s before it is normalised.
+        for message in 0..32_u8 {
+            assert_eq!(p256().public().verify(&[message], &p256().sign(&[message])), Ok(()));
+        }
+    }
+
+    #[test]
+    fn an_envelope_by_another_key_or_over_another_statement_does_not_hold() {
+        let envelope = ed25519().seal_envelope(b"{}");
+        assert!(envelope.verify(&p256().public()).is_err());
+        let other_statement = Envelope { statement: b"[]".to_vec(), ..envelope.clone() };
+        assert!(other_statement.verify(&ed25519().public()).is_err());
+        let other_key = Envelope { key_id: p256().public().key_id(), ..envelope };
+        assert!(other_key.verify(&p256().public()).is_err());
+        assert_eq!(other_key.verify(&ed25519().public()), Err(dsse::EnvelopeVerifyError::KeyId));
+    }
+
+    #[test]
+    fn both_versions_of_pkcs8_are_read_and_only_the_first_is_written() {
+        let v2 = key(&format!("3051020101300506032b657004220420{SEED}812100{PUBLIC}")).unwrap();
+        assert_eq!(v2.public(), ed25519().public());
+        let written = v2.to_pkcs8_pem().unwrap();
+        let (_, der) = SecretDocument::from_pem(&written).unwrap();
+        assert_eq!(HEXLOWER.encode(der.as_bytes()), format!("{ED25519_V1}{SEED}"));
+    }
+
+    #[test]
+    fn private_keys_that_are_damaged_or_of_other_algorithms_are_refused() {
+        let other_public = PUBLIC.replace("d75a", "3d40");
+        assert_eq!(
+            key(&format!("3051020101300506032b657004220420{SEED}812100{other_public}")).unwrap_err(),
+            Pkcs8Error::Key
+        );
+        assert_eq!(key(&format!("302e020100300506032b656e04220420{SEED}")).unwrap_err(), Pkcs8Error::Algorithm);
+        assert_eq!(key(&format!("{ED25519_V1}{SEED}00")).unwrap_err(), Pkcs8Error::Form);
+        assert_eq!(key("3000").unwrap_err(), Pkcs8Error::Form);
+        let zero = "00".repeat(32);
+        let p256_zero = format!("3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420{zero}");
+        assert_eq!(key(&p256_zero).unwrap_err(), Pkcs8Error::Key);
+    }
+
+    #[test]
+    fn debugging_shows_only_the_public_half() {
+        let shown = format!("{:?}", ed25519());
+        assert!(shown.contains(&ed25519().public().key_id().to_string()) && !shown.contains("9d61"), "{shown}");
+    }
+}

@@ -1,0 +1,79 @@
+//! What every segment is verified against.
+
+use std::io;
+
+use super::ahead::Ahead;
+use super::bundle::Bundle;
+use super::bytes::Bytes;
+use super::members::{Cancelled, Pace, sum};
+use super::structure::Places;
+use crate::format::cuts::Limits;
+use crate::format::digest::Digest;
+use crate::format::index::IndexPart;
+use crate::format::list::List;
+use crate::format::member::MemberName;
+use crate::format::statement::Statement;
+use crate::limits::INDEX_LEN_MAX;
+
+/// Proven facts that all segments share: the list is the signed one.
+pub(super) struct Context<'a> {
+    pub bundle: &'a dyn Bundle,
+    pub places: &'a Places,
+    pub list: &'a List,
+    pub statement: &'a Statement,
+    pub limits: Limits,
+    /// The first entry is the root of a file system, so top-level names ascend.
+    pub top_ascends: bool,
+    pub ahead: Ahead,
+    pub pace: &'a Pace<'a>,
+}
+
+impl<'a> Context<'a> {
+    /// Number of segments.
+    pub fn segment_count(&self) -> u64 {
+        self.list.segment_count()
+    }
+
+    /// Whether this is the last segment.
+    pub fn is_last(&self, segment: u64) -> bool {
+        segment + 1 == self.segment_count()
+    }
+
+    /// Digest that the list has of a part of a segment.
+    pub fn listed(&self, name: &MemberName) -> Option<Digest> {
+        let place = match name {
+            MemberName::Payload(s) => 3 + 3 * s,
+            MemberName::Manifest(s) => 4 + 3 * s,
+            MemberName::Index(s) => 5 + 3 * s,
+            _ => return None,
+        };
+        let (listed, digest) = self.list.0.get(usize::try_from(place).ok()?)?;
+        (listed == name).then_some(*digest)
+    }
+
+    /// Opens a member by name; `None` if it is not there.
+    pub fn open(&self, name: &MemberName) -> Option<io::Result<Box<dyn Bytes + 'a>>> {
+        self.places.of(name).map(|place| self.bundle.open(place))
+    }
+
+    /// Opens a part of a segment if its digest is the listed one; `None` otherwise, without a finding: whoever verifies
+    /// that segment reports it.
+    pub fn open_proven(&self, name: &MemberName) -> Result<Option<Box<dyn Bytes + 'a>>, Cancelled> {
+        let (Some(Ok(bytes)), Some(listed)) = (self.open(name), self.listed(name)) else { return Ok(None) };
+        let summed = sum(&*bytes, &self.pace.silent())?;
+        Ok(summed.ok().filter(|summed| summed.sha256 == listed).map(|_| bytes))
+    }
+
+    /// The index part of another segment, if it is proven.
+    pub fn proven_index(&self, segment: u64) -> Result<Option<IndexPart>, Cancelled> {
+        let name = MemberName::Index(segment);
+        let Some(Ok(bytes)) = self.open(&name) else { return Ok(None) };
+        if bytes.len_bytes() > INDEX_LEN_MAX as u64 {
+            return Ok(None);
+        }
+        let mut buf = vec![0; usize::try_from(bytes.len_bytes()).unwrap_or(0)];
+        let read = super::bytes::read_exact_at(&*bytes, &mut buf, 0);
+        let proven = read.is_ok() && Some(crate::hash::sha256(&buf)) == self.listed(&name);
+        Ok(if proven { IndexPart::parse(&buf).ok() } else { None })
+    }
+}

@@ -1,0 +1,177 @@
+//! The damage map: which bytes are damaged or missing, what lies in them, and what is still proven (SPEC.md VER-3).
+
+use std::ops::Range;
+
+use crate::format::path::EntryPath;
+
+/// Most ranges, and most entries, that are kept in detail.
+const DETAIL_COUNT_MAX: usize = 1_000;
+/// Most entries that are kept for one range.
+const OVERLAP_COUNT_MAX: usize = 256;
+/// Most separate ranges of content that are kept for one entry.
+const LOST_COUNT_MAX: usize = 256;
+
+/// Why bytes are not there to be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// They are not the bytes that were sealed.
+    Damaged,
+    /// They are not there.
+    Missing,
+    /// They could not be read; another attempt may succeed.
+    Unreadable,
+    /// They are the bytes that were sealed, but do not decode: they were sealed so.
+    Undecodable,
+}
+
+/// A range of a member.
+#[derive(Clone, Debug)]
+pub struct DamagedRange {
+    /// Name of the member.
+    pub member: String,
+    /// Where it begins in the member, in bytes.
+    pub offset: u64,
+    /// Its length in bytes.
+    pub len: u64,
+    /// What is wrong with it.
+    pub cause: Cause,
+    /// Number of the frame of payload.
+    pub frame: Option<u64>,
+    /// Entries that have content in it, the first of them.
+    pub overlaps: Vec<Overlap>,
+    /// How many entries there are.
+    pub overlap_count: u64,
+}
+
+impl DamagedRange {
+    /// A range of which nothing else is known yet.
+    pub fn new(member: impl ToString, offset: u64, len: u64, cause: Cause, frame: Option<u64>) -> Self {
+        Self { member: member.to_string(), offset, len, cause, frame, overlaps: Vec::new(), overlap_count: 0 }
+    }
+
+    /// Notes that `content` of an entry lies in the range; ranges of one entry that touch are joined. An empty range
+    /// says that only its headers do.
+    pub(super) fn overlap(&mut self, n: u64, path: &EntryPath, content: Range<u64>) {
+        if let Some(last) = self.overlaps.last_mut()
+            && last.n == n
+        {
+            if last.content.is_empty() {
+                last.content = content;
+            } else {
+                last.content.end = last.content.end.max(content.end);
+            }
+            return;
+        }
+        self.overlap_count += 1;
+        if self.overlaps.len() < OVERLAP_COUNT_MAX {
+            self.overlaps.push(Overlap { n, path: path.clone(), content });
+        }
+    }
+}
+
+/// What of an entry lies in a damaged range.
+#[derive(Clone, Debug)]
+pub struct Overlap {
+    /// Number of the entry.
+    pub n: u64,
+    /// Its path.
+    pub path: EntryPath,
+    /// Range of its content, in bytes and whole chunks; empty if only its tar headers are in the range.
+    pub content: Range<u64>,
+}
+
+/// An entry whose content is not proven in full.
+#[derive(Clone, Debug)]
+pub struct DamagedEntry {
+    /// Number of the entry.
+    pub n: u64,
+    /// Its path.
+    pub path: EntryPath,
+    /// Length of its content in bytes.
+    pub size: u64,
+    /// Ranges of its content that are damaged or missing, ascending, in whole chunks. The first of them.
+    pub lost: Vec<Range<u64>>,
+    /// Bytes in all such ranges.
+    pub lost_bytes: u64,
+    /// Bytes of its content that are proven to be those that were sealed.
+    pub proven_bytes: u64,
+}
+
+impl DamagedEntry {
+    pub(super) fn new(n: u64, path: EntryPath, size: u64) -> Self {
+        Self { n, path, size, lost: Vec::new(), lost_bytes: 0, proven_bytes: 0 }
+    }
+
+    /// Adds a range behind all others.
+    pub(super) fn lose(&mut self, range: Range<u64>) {
+        if range.is_empty() {
+            return;
+        }
+        self.lost_bytes = self.lost_bytes.saturating_add(range.end - range.start);
+        if let Some(last) = self.lost.last_mut().filter(|last| last.end == range.start) {
+            last.end = range.end;
+        } else if self.lost.len() < LOST_COUNT_MAX {
+            self.lost.push(range);
+        }
+    }
+
+    /// Adds what another segment says of the same entry.
+    pub(super) fn join(&mut self, later: Self) {
+        let lost_bytes = self.lost_bytes.saturating_add(later.lost_bytes);
+        for range in later.lost {
+            self.lose(range);
+        }
+        self.lost_bytes = lost_bytes;
+        self.proven_bytes = self.proven_bytes.saturating_add(later.proven_bytes);
+    }
+}
+
+/// Everything that is damaged or missing.
+#[derive(Clone, Debug, Default)]
+pub struct DamageMap {
+    /// Ranges of members, the first of them, in the order of the bundle.
+    pub ranges: Vec<DamagedRange>,
+    /// How many there are.
+    pub range_count: u64,
+    /// Bytes in all of them.
+    pub byte_count: u64,
+    /// Entries whose content is not proven in full, the first of them.
+    pub entries: Vec<DamagedEntry>,
+    /// How many there are.
+    pub entry_count: u64,
+}
+
+impl DamageMap {
+    /// Whether nothing is damaged or missing.
+    pub fn is_empty(&self) -> bool {
+        self.range_count == 0 && self.entry_count == 0
+    }
+
+    pub(super) fn add_range(&mut self, range: DamagedRange) {
+        self.range_count += 1;
+        self.byte_count = self.byte_count.saturating_add(range.len);
+        if self.ranges.len() < DETAIL_COUNT_MAX {
+            self.ranges.push(range);
+        }
+    }
+
+    pub(super) fn add_entry(&mut self, entry: DamagedEntry) {
+        self.entry_count += 1;
+        if self.entries.len() < DETAIL_COUNT_MAX {
+            self.entries.push(entry);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        let (ranges, entries) = (other.range_count, other.entry_count);
+        let (range_count, entry_count) = (self.range_count + ranges, self.entry_count + entries);
+        let byte_count = self.byte_count.saturating_add(other.byte_count);
+        for range in other.ranges {
+            self.add_range(range);
+        }
+        for entry in other.entries {
+            self.add_entry(entry);
+        }
+        (self.range_count, self.entry_count, self.byte_count) = (range_count, entry_count, byte_count);
+    }
+}

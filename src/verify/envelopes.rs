@@ -1,0 +1,226 @@
+//! Steps V-2 and V-3: the statement, and who signed it.
+
+use std::collections::BTreeMap;
+
+use data_encoding::BASE64;
+
+use super::bundle::Bundle;
+use super::check::{Check, Ledger};
+use super::members::read_whole;
+use super::rules;
+use super::structure::Places;
+use crate::format::digest::{Digest, KeyId};
+use crate::format::dsse::Envelope;
+use crate::format::member::MemberName;
+use crate::format::spki::PublicKey;
+use crate::format::statement::Statement;
+use crate::hash::sha256;
+use crate::limits::{ENVELOPE_LEN_MAX, STATEMENT_LEN_MAX};
+
+/// What became of a key's signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignatureState {
+    /// It holds.
+    Valid,
+    /// It is there and does not hold.
+    Invalid,
+    /// It is there; the key is not known, so nothing can be said of it.
+    NotChecked,
+    /// There is none.
+    Absent,
+}
+
+/// A key that signed, or must have.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// SHA-256 of its SubjectPublicKeyInfo.
+    pub key_id: KeyId,
+    /// Its role by the statement, if that requires it.
+    pub role: Option<String>,
+    /// The user trusts it.
+    pub is_trusted: bool,
+    /// What became of its signature.
+    pub signature: SignatureState,
+}
+
+/// The statement, and who signed it.
+#[derive(Default)]
+pub(super) struct Seal {
+    /// The statement that everything is compared with.
+    pub statement: Option<Statement>,
+    /// Its digest: the seal digest.
+    pub digest: Option<Digest>,
+    /// Every key that signed or must have, by key id.
+    pub signers: Vec<Signer>,
+}
+
+/// An envelope of the bundle.
+struct Found {
+    name: MemberName,
+    bytes: Vec<u8>,
+    /// `None` if it is malformed.
+    envelope: Option<Envelope>,
+}
+
+/// Reads statement and envelopes and checks them against each other.
+pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey], ledger: &mut Ledger) -> Seal {
+    let found = read_envelopes(bundle, places, ledger);
+    let (bytes, statement) = choose_statement(bundle, places, &found, trusted, ledger);
+    let Some(bytes) = bytes else { return Seal::default() };
+    let mut keys: BTreeMap<KeyId, PublicKey> = trusted.iter().map(|key| (key.key_id(), key.clone())).collect();
+    let mut signers: BTreeMap<KeyId, Signer> = BTreeMap::new();
+    let is_trusted = |key_id: &KeyId| trusted.iter().any(|key| key.key_id() == *key_id);
+    for required in statement.iter().flat_map(|statement| &statement.predicate.required_signers.keys) {
+        let key_id = required.keyid;
+        let der = BASE64.decode(required.spki.as_bytes()).ok();
+        let key = der.and_then(|der| PublicKey::from_der(&der).ok()).filter(|key| key.key_id() == key_id);
+        ledger.require(key.is_some(), &rules::STATEMENT_SIGNERS, || {
+            let check = Check::failed(&rules::STATEMENT_SIGNERS, "statement.json").expected(key_id);
+            check.note("`spki` is not a key, or not the one of this key id")
+        });
+        keys.extend(key.map(|key| (key_id, key)));
+        let (role, is_trusted) = (Some(required.role.clone()), is_trusted(&key_id));
+        signers.insert(key_id, Signer { key_id, role, is_trusted, signature: SignatureState::Absent });
+    }
+    for found in &found {
+        let Some((key_id, signature)) = check_envelope(found, &bytes, &keys, ledger) else { continue };
+        let new = Signer { key_id, role: None, is_trusted: is_trusted(&key_id), signature };
+        signers.entry(key_id).or_insert(new).signature = signature;
+    }
+    Seal { digest: Some(sha256(&bytes)), statement, signers: signers.into_values().collect() }
+}
+
+fn read_envelopes(bundle: &dyn Bundle, places: &Places, ledger: &mut Ledger) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (name, place) in places.grown() {
+        if !matches!(name, MemberName::Envelope(_)) {
+            continue;
+        }
+        match read_whole(bundle, place, ENVELOPE_LEN_MAX, ledger) {
+            Ok(bytes) => {
+                let envelope = Envelope::from_bytes(&bytes);
+                if let Err(error) = &envelope {
+                    let check = Check::failed(&rules::ENVELOPE_FORM, name.to_string());
+                    ledger.add(check.note(with_causes(error)));
+                }
+                found.push(Found { name, bytes, envelope: envelope.ok() });
+            }
+            Err(error) => ledger.add(error.check(&rules::ENVELOPE_FORM, &name.to_string())),
+        }
+    }
+    found
+}
+
+/// The member, unless a trusted key signed another statement and not that one (SPEC.md V-2).
+fn choose_statement(
+    bundle: &dyn Bundle,
+    places: &Places,
+    found: &[Found],
+    trusted: &[PublicKey],
+    ledger: &mut Ledger,
+) -> (Option<Vec<u8>>, Option<Statement>) {
+    let name = MemberName::Statement.to_string();
+    let bytes = match places.of(&MemberName::Statement) {
+        None => None,
+        Some(place) => match read_whole(bundle, place, STATEMENT_LEN_MAX, ledger) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                ledger.add(error.check(&rules::STATEMENT_FORM, &name));
+                None
+            }
+        },
+    };
+    let statement = bytes.as_ref().and_then(|bytes| parse(&name, bytes, ledger));
+    let envelopes = found.iter().filter_map(|found| found.envelope.as_ref());
+    let signed: Vec<_> = envelopes.filter(|envelope| trusted.iter().any(|key| envelope.verify(key).is_ok())).collect();
+    if bytes.as_ref().is_some_and(|bytes| signed.iter().any(|envelope| envelope.statement == *bytes)) {
+        ledger.pass(&rules::STATEMENT_SIGNED);
+        return (bytes, statement);
+    }
+    let other = signed.iter().find_map(|envelope| Some((envelope, Statement::parse(&envelope.statement).ok()?)));
+    let Some((envelope, signed_statement)) = other else { return (bytes, statement) };
+    let check = Check::failed(&rules::STATEMENT_SIGNED, &name).expected(sha256(&envelope.statement));
+    let check = check.note("what follows is compared with the statement that a trusted key signed");
+    ledger.add(match bytes {
+        Some(bytes) => check.actual(sha256(&bytes)),
+        None => check,
+    });
+    (Some(envelope.statement.clone()), Some(signed_statement))
+}
+
+fn parse(name: &str, bytes: &[u8], ledger: &mut Ledger) -> Option<Statement> {
+    match Statement::parse(bytes) {
+        Ok(statement) => {
+            ledger.pass(&rules::STATEMENT_FORM);
+            Some(statement)
+        }
+        Err(error) => {
+            ledger.add(Check::failed(&rules::STATEMENT_FORM, name).note(with_causes(&error)));
+            None
+        }
+    }
+}
+
+/// Checks one envelope over the statement. Gives its key id and what became of the signature.
+fn check_envelope(
+    found: &Found,
+    statement: &[u8],
+    keys: &BTreeMap<KeyId, PublicKey>,
+    ledger: &mut Ledger,
+) -> Option<(KeyId, SignatureState)> {
+    let envelope = found.envelope.as_ref()?;
+    let name = found.name.to_string();
+    let key_id = envelope.key_id;
+    let rebuilt = Envelope { statement: statement.to_vec(), key_id, signature: envelope.signature.clone() };
+    let has_form = ledger.require(rebuilt.to_bytes() == found.bytes, &rules::ENVELOPE_FORM, || {
+        Check::failed(&rules::ENVELOPE_FORM, &name).note("not over this statement (ENV-2)")
+    });
+    ledger.require(MemberName::envelope_of(key_id) == found.name, &rules::ENVELOPE_NAME, || {
+        let check = Check::failed(&rules::ENVELOPE_NAME, &name).expected(MemberName::envelope_of(key_id));
+        check.note("the name does not fit the key id")
+    });
+    let Some(key) = keys.get(&key_id) else {
+        ledger.add(Check::noted(&rules::ENVELOPE_FOREIGN, &name).actual(key_id));
+        return Some((key_id, SignatureState::NotChecked));
+    };
+    let holds = match rebuilt.verify(key) {
+        Ok(()) => {
+            ledger.pass(&rules::ENVELOPE_SIGNATURE);
+            true
+        }
+        Err(error) => {
+            ledger.add(Check::failed(&rules::ENVELOPE_SIGNATURE, &name).actual(key_id).note(with_causes(&error)));
+            false
+        }
+    };
+    let state = if holds && has_form { SignatureState::Valid } else { SignatureState::Invalid };
+    Some((key_id, state))
+}
+
+/// Step V-12: valid signatures by required keys that the user trusts.
+pub(super) fn check_signers(seal: &Seal, ledger: &mut Ledger) {
+    let Some(statement) = &seal.statement else {
+        let check = Check::cannot_tell(&rules::SIGNERS, "statement.json");
+        return ledger.add(check.note("there is no statement that says who must sign"));
+    };
+    let counts =
+        |signer: &&Signer| signer.role.is_some() && signer.is_trusted && signer.signature == SignatureState::Valid;
+    let valid = seal.signers.iter().filter(counts).count() as u64;
+    let threshold = statement.predicate.required_signers.threshold;
+    ledger.require(valid >= threshold, &rules::SIGNERS, || {
+        let check = Check::failed(&rules::SIGNERS, "statement.json").expected(threshold).actual(valid);
+        check.note("valid signatures by required signers that you trust")
+    });
+}
+
+/// An error and its causes on one line.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

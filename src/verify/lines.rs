@@ -1,0 +1,60 @@
+//! Lines of a manifest part, one by one, however long the part is.
+
+use super::bytes::Bytes;
+use super::frames::{TextFrames, WalkError};
+use crate::format::digest::Digest;
+use crate::limits::LINE_LEN_MAX;
+
+/// Why there are no further lines.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LinesError {
+    /// The frames cannot be read on.
+    #[error("{0}")]
+    Walk(#[from] WalkError),
+    /// A line longer than a reader need hold.
+    #[error("a line of more than {LINE_LEN_MAX} bytes")]
+    TooLong,
+    /// Text after the last LF.
+    #[error("the last line does not end in LF")]
+    NoFinalLf,
+}
+
+/// The lines of a manifest part whose digest has been compared already.
+pub(super) struct Lines<'a> {
+    frames: TextFrames<'a>,
+    used: usize,
+    line: Vec<u8>,
+}
+
+impl<'a> Lines<'a> {
+    pub fn new(bytes: Box<dyn Bytes + 'a>, frame_limit: u64) -> Self {
+        Self { frames: TextFrames::new(bytes, frame_limit), used: 0, line: Vec::new() }
+    }
+
+    /// The next line without its LF; `None` after the last.
+    pub fn advance(&mut self) -> Result<Option<&[u8]>, LinesError> {
+        self.line.clear();
+        loop {
+            let rest = self.frames.plain().get(self.used..).unwrap_or_default();
+            let end = rest.iter().position(|&b| b == b'\n');
+            let piece = &rest[..end.unwrap_or(rest.len())];
+            if self.line.len() + piece.len() > LINE_LEN_MAX {
+                return Err(LinesError::TooLong);
+            }
+            self.line.extend_from_slice(piece);
+            if let Some(end) = end {
+                self.used += end + 1;
+                return Ok(Some(&self.line));
+            }
+            self.used = 0;
+            if !self.frames.advance()? {
+                return if self.line.is_empty() { Ok(None) } else { Err(LinesError::NoFinalLf) };
+            }
+        }
+    }
+
+    /// Digest of what was read: of the whole member once the last line has been given.
+    pub fn digest(&self) -> Digest {
+        self.frames.digest()
+    }
+}

@@ -1,0 +1,290 @@
+//! Verification: an independent reader, from bytes to checks, a verdict and a damage map (SPEC.md section 17). It shares
+//! the formats with the sealer and nothing else.
+
+mod bytes;
+mod bundle;
+mod zip_file;
+mod directory;
+mod check;
+pub mod rules;
+mod members;
+mod structure;
+mod envelopes;
+mod list;
+mod in_order;
+mod frames;
+mod lines;
+mod context;
+mod ahead;
+mod locate;
+mod index_part;
+mod index_files;
+mod line_check;
+mod recorded;
+mod member_chain;
+mod payload;
+mod record;
+mod zeros;
+mod content;
+mod replay;
+mod segment;
+mod spans;
+mod sums;
+mod collect;
+mod damage;
+mod fixed;
+pub mod proven;
+mod verdict;
+
+use std::sync::atomic::AtomicBool;
+
+pub use bundle::{Bundle, Form, Member, OpenError, open};
+pub use bytes::Bytes;
+pub use check::{Area, Check, DETAIL_COUNT_MAX, Ledger, Outcome, Rule, Tally};
+pub use damage::{Cause, DamageMap, DamagedEntry, DamagedRange, Overlap};
+pub use directory::DirectoryForm;
+pub use envelopes::{SignatureState, Signer};
+pub use members::Cancelled;
+pub use recorded::{Recorded, RecordedEntry};
+pub use verdict::Verdict;
+pub use zip_file::ZipFile;
+
+use crate::format::case::CaseJson;
+use crate::format::digest::Digest;
+use crate::format::list::List;
+use crate::format::member::MemberName;
+use crate::format::spki::PublicKey;
+use crate::format::statement::{Counts, MemberEncodings, Statement};
+use ahead::{Ahead, Following};
+use collect::{Collected, Collector};
+use context::Context;
+use envelopes::Seal;
+use in_order::in_order;
+use members::{Pace, check_listed, missing};
+use structure::Places;
+use sums::SumsCheck;
+
+/// How far to go, and for whom.
+pub struct Options<'a> {
+    /// Keys that the user trusts.
+    pub signers: &'a [PublicKey],
+    /// End after the digests of the members (step V-5).
+    pub fixity: bool,
+    /// What could not be read when it was sealed is a failure.
+    pub strict: bool,
+    /// Threads that hash, decode and compare.
+    pub thread_count: usize,
+    /// Set when the user wants to stop.
+    pub cancel: &'a AtomicBool,
+    /// Told of bytes of the bundle that are done, and of all of them. Called from many threads.
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+/// What a verification came to.
+#[derive(Debug)]
+pub struct Verification {
+    /// The one word.
+    pub verdict: Verdict,
+    /// How the bundle is stored.
+    pub form: Form,
+    /// SHA-256 of the statement: the number to compare with the notebook.
+    pub seal_digest: Option<Digest>,
+    /// The statement.
+    pub statement: Option<Statement>,
+    /// The case, if it is the signed one.
+    pub case: Option<CaseJson>,
+    /// Who signed, or must.
+    pub signers: Vec<Signer>,
+    /// Every check.
+    pub ledger: Ledger,
+    /// What is damaged or missing.
+    pub damage: DamageMap,
+    /// What could not be read when it was sealed.
+    pub recorded: Recorded,
+    /// Counts of what was found; `None` if the content was not looked at.
+    pub counts: Option<Counts>,
+    /// Tar bytes that are proven to be those that were sealed.
+    pub proven_tar_bytes: u64,
+}
+
+/// Verifies a bundle. Everything that can be checked is checked, whatever fails.
+pub fn verify(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification, Cancelled> {
+    let pace = Pace::new(bundle, options.cancel, options.progress);
+    let mut ledger = Ledger::default();
+    let places = structure::check(bundle, &mut ledger);
+    let seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
+    let mut run = Run { bundle, options, places: &places, pace: &pace, ledger };
+    let mut case = None;
+    let mut collected = None;
+    if let Some(statement) = &seal.statement {
+        case = list::check_case(bundle, &places, statement, &mut run.ledger);
+        let list = list::check_list(bundle, &places, statement, options.thread_count, &pace, &mut run.ledger)?;
+        match list {
+            Some(list) => collected = run.members(statement, &list, case.as_ref())?,
+            None => run.nothing_proven("there is no proven list of members"),
+        }
+    } else {
+        run.nothing_proven("there is no statement to compare with");
+    }
+    run.trust(&seal);
+    run.finish(seal, case, collected)
+}
+
+/// A verification under way.
+struct Run<'a> {
+    bundle: &'a dyn Bundle,
+    options: &'a Options<'a>,
+    places: &'a Places,
+    pace: &'a Pace<'a>,
+    ledger: Ledger,
+}
+
+impl Run<'_> {
+    fn nothing_proven(&mut self, why: &str) {
+        for rule in [&rules::LIST_DIGEST, &rules::MEMBER_DIGEST, &rules::ROOT] {
+            if self.ledger.tally(rule).is_none() {
+                self.ledger.add(Check::cannot_tell(rule, "bundle").note(why));
+            }
+        }
+    }
+
+    /// Steps V-5 to V-11. `None` if the content is not looked at.
+    fn members(
+        &mut self,
+        statement: &Statement,
+        list: &List,
+        case: Option<&CaseJson>,
+    ) -> Result<Option<Collected>, Cancelled> {
+        let unknown = unknown_encodings(statement);
+        let limits = statement.predicate.parameters.limits();
+        let (Some(limits), true) = (limits, unknown.is_empty() && !self.options.fixity) else {
+            self.hash_all(list)?;
+            for what in unknown.iter().filter(|_| !self.options.fixity) {
+                let check = Check::cannot_tell(&rules::CONTENT_KNOWN, "statement.json").actual(what);
+                self.ledger.add(check.note("this version does not know it, so the content cannot be told (STM-3)"));
+            }
+            return Ok(None);
+        };
+        self.ledger.pass(&rules::CONTENT_KNOWN);
+        let mut damage = DamageMap::default();
+        fixed::check(self.bundle, self.places, list, self.pace, &mut self.ledger, &mut damage)?;
+        let (sums_proven, sums_digest) = self.sums(list, &mut damage)?;
+        let context = self.context(statement, list, limits)?;
+        let sums = SumsCheck::new(&context, sums_proven, sums_digest);
+        let mut collector = Collector::new(&context, sums, damage);
+        let work = |_: &mut (), segment| segment::verify(&context, segment);
+        in_order(
+            self.options.thread_count,
+            list.segment_count(),
+            || (),
+            work,
+            |_, report| {
+                collector.take(report);
+                Ok(())
+            },
+        )?;
+        let (ledger, collected) = collector.finish(case);
+        self.ledger.merge(ledger);
+        verdict::check_complete(statement, &collected, &mut self.ledger);
+        Ok(Some(collected))
+    }
+
+    /// What all segments are compared with. Whether top-level names ascend shows in the first line.
+    fn context<'c>(
+        &'c self,
+        statement: &'c Statement,
+        list: &'c List,
+        limits: crate::format::cuts::Limits,
+    ) -> Result<Context<'c>, Cancelled> {
+        let (bundle, places, pace) = (self.bundle, self.places, self.pace);
+        let ahead = Ahead::default();
+        let mut context = Context { bundle, places, list, statement, limits, top_ascends: false, ahead, pace };
+        let first = context.ahead.first_line(&context, 0)?;
+        context.top_ascends = matches!(first, Following::Line(first) if first.line.entry.path.is_root());
+        Ok(context)
+    }
+
+    /// Hashes the sums, which are read along with the segments later.
+    fn sums(&mut self, list: &List, damage: &mut DamageMap) -> Result<(bool, Digest), Cancelled> {
+        let listed = fixed::listed(list, &MemberName::Sums);
+        let proven =
+            fixed::prove(self.bundle, self.places, &MemberName::Sums, listed, self.pace, &mut self.ledger, damage)?;
+        Ok((proven, listed))
+    }
+
+    /// Step V-5 alone, for every listed member.
+    fn hash_all(&mut self, list: &List) -> Result<(), Cancelled> {
+        let (bundle, places, pace) = (self.bundle, self.places, self.pace);
+        let work = |_: &mut (), i: u64| {
+            let mut ledger = Ledger::default();
+            let line = usize::try_from(i).ok().and_then(|i| list.0.get(i));
+            let Some((name, digest)) = line else { return Ok(ledger) };
+            match places.of(name) {
+                Some(place) => {
+                    check_listed(bundle, place, *digest, pace, &mut ledger)?;
+                }
+                None => ledger.add(missing(&name.to_string(), *digest)),
+            }
+            Ok(ledger)
+        };
+        let total = &mut self.ledger;
+        in_order(
+            self.options.thread_count,
+            list.0.len() as u64,
+            || (),
+            work,
+            |_, ledger| {
+                total.merge(ledger);
+                Ok(())
+            },
+        )
+    }
+
+    fn trust(&mut self, seal: &Seal) {
+        if !self.options.fixity {
+            envelopes::check_signers(seal, &mut self.ledger);
+        }
+    }
+
+    fn finish(
+        self,
+        seal: Seal,
+        case: Option<CaseJson>,
+        collected: Option<Collected>,
+    ) -> Result<Verification, Cancelled> {
+        // The last bytes may have been those of a member that is not read in pieces.
+        self.pace.advance(0)?;
+        let counts = collected.as_ref().map(|collected| collected.counts);
+        let collected = collected.unwrap_or_default();
+        Ok(Verification {
+            verdict: verdict::of(&self.ledger, self.options, counts.as_ref()),
+            form: self.bundle.form(),
+            seal_digest: seal.digest,
+            statement: seal.statement,
+            case,
+            signers: seal.signers,
+            ledger: self.ledger,
+            damage: collected.damage,
+            recorded: collected.recorded,
+            counts,
+            proven_tar_bytes: collected.proven_bytes,
+        })
+    }
+}
+
+/// What the statement says of the content that this version does not know (SPEC.md STM-3, `critical`).
+fn unknown_encodings(statement: &Statement) -> Vec<String> {
+    let predicate = &statement.predicate;
+    let (known, stated) = (MemberEncodings::default(), &predicate.members);
+    let members = [
+        ("case", &known.case, &stated.case),
+        ("index", &known.index, &stated.index),
+        ("list", &known.list, &stated.list),
+        ("manifest", &known.manifest, &stated.manifest),
+        ("payload", &known.payload, &stated.payload),
+        ("sums", &known.sums, &stated.sums),
+    ];
+    let members = members.into_iter().filter(|(_, known, stated)| known != stated);
+    let members = members.map(|(name, _, stated)| format!("members.{name}: {stated}"));
+    members.chain(predicate.critical.keys().map(|key| format!("critical.{key}"))).collect()
+}

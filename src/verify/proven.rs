@@ -1,0 +1,187 @@
+//! Reading what is proven: a bundle whose seal and list were checked, and its parts, each compared with the list before
+//! anything in it is believed. What verification checks of the whole, this checks of what is looked at.
+
+use std::io;
+use std::sync::atomic::AtomicBool;
+
+use super::bundle::Bundle;
+use super::bytes::{Bytes, read_exact_at};
+use super::check::Ledger;
+use super::envelopes::{self, Signer};
+use super::frames::WalkError;
+use super::frames::{FrameDecoder, plain_len_max, stored_len_max};
+use super::lines::{Lines, LinesError};
+use super::list;
+use super::members::{Cancelled, Pace, sum};
+use super::structure::{self, Places};
+use crate::format::case::CaseJson;
+use crate::format::cuts::Limits;
+use crate::format::digest::Digest;
+use crate::format::index::{Frame, IndexPart};
+use crate::format::line::Line;
+use crate::format::list::List;
+use crate::format::member::MemberName;
+use crate::format::spki::PublicKey;
+use crate::format::statement::Statement;
+use crate::hash::sha256;
+use crate::limits::INDEX_LEN_MAX;
+
+/// A bundle as far as steps V-1 to V-4 go.
+pub struct Opened<'a> {
+    /// SHA-256 of the statement.
+    pub seal_digest: Option<Digest>,
+    /// The statement, signed or not: `signers` tells.
+    pub statement: Option<Statement>,
+    /// The case, if it is the one that the statement names.
+    pub case: Option<CaseJson>,
+    /// Who signed, or must.
+    pub signers: Vec<Signer>,
+    /// What was checked.
+    pub ledger: Ledger,
+    /// Access to the content, if the list is the one that the statement names.
+    pub content: Option<Proven<'a>>,
+}
+
+/// Opens a bundle for reading its content.
+pub fn open_proven<'a>(
+    bundle: &'a dyn Bundle,
+    trusted: &[PublicKey],
+    cancel: &AtomicBool,
+) -> Result<Opened<'a>, Cancelled> {
+    let quiet = |_, _| {};
+    let pace = Pace::new(bundle, cancel, &quiet);
+    let mut ledger = Ledger::default();
+    let places = structure::check(bundle, &mut ledger);
+    let seal = envelopes::check(bundle, &places, trusted, &mut ledger);
+    let (mut case, mut content) = (None, None);
+    if let Some(statement) = &seal.statement {
+        case = list::check_case(bundle, &places, statement, &mut ledger);
+        let list = list::check_list(bundle, &places, statement, 1, &pace, &mut ledger)?;
+        let limits = statement.predicate.parameters.limits();
+        let is_plain = statement.predicate.members == Default::default();
+        if let (Some(list), Some(limits), true) = (list, limits, is_plain) {
+            content = Some(Proven { bundle, places, list, limits });
+        }
+    }
+    Ok(Opened { seal_digest: seal.digest, statement: seal.statement, case, signers: seal.signers, ledger, content })
+}
+
+/// The content of a bundle whose list is the signed one.
+pub struct Proven<'a> {
+    bundle: &'a dyn Bundle,
+    places: Places,
+    list: List,
+    limits: Limits,
+}
+
+/// Why a part cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// It is not the part that was sealed.
+    #[error("damaged or missing")]
+    Damaged,
+    /// The disk, not the bundle.
+    #[error("cannot be read")]
+    Io(#[source] io::Error),
+}
+
+impl<'a> Proven<'a> {
+    /// The cut limits.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Number of segments.
+    pub fn segment_count(&self) -> u64 {
+        self.list.segment_count()
+    }
+
+    /// The index part of a segment.
+    pub fn index(&self, segment: u64) -> Result<IndexPart, PartError> {
+        let name = MemberName::Index(segment);
+        let bytes = self.open(&name)?;
+        let len = usize::try_from(bytes.len_bytes()).ok().filter(|len| *len <= INDEX_LEN_MAX);
+        let mut buf = vec![0; len.ok_or(PartError::Damaged)?];
+        read_exact_at(&*bytes, &mut buf, 0).map_err(PartError::Io)?;
+        if Some(sha256(&buf)) != self.list.digest(&name) {
+            return Err(PartError::Damaged);
+        }
+        IndexPart::parse(&buf).map_err(|_| PartError::Damaged)
+    }
+
+    /// Gives the lines of a segment to `each`, in order, until it says `false`.
+    pub fn lines(&self, segment: u64, each: &mut dyn FnMut(Line) -> bool) -> Result<(), PartError> {
+        let name = MemberName::Manifest(segment);
+        let listed = self.list.digest(&name);
+        // Bytes that were altered must not reach a decoder, so the member is read twice: hashed, then decoded.
+        let never = AtomicBool::new(false);
+        let quiet = |_, _| {};
+        let pace = Pace::new(self.bundle, &never, &quiet);
+        let summed = sum(&*self.open(&name)?, &pace).map_err(|Cancelled| PartError::Damaged)?;
+        if Some(summed.map_err(PartError::Io)?.sha256) != listed {
+            return Err(PartError::Damaged);
+        }
+        let mut lines = Lines::new(self.open(&name)?, self.limits.frame());
+        while let Some(bytes) = lines.advance().map_err(PartError::from)? {
+            let line = Line::parse(bytes).map_err(|_| PartError::Damaged)?;
+            if !each(line) {
+                return Ok(());
+            }
+        }
+        if Some(lines.digest()) == listed { Ok(()) } else { Err(PartError::Damaged) }
+    }
+
+    /// The frames of a segment's payload.
+    pub fn frames(&self, segment: u64) -> Result<Frames<'a>, PartError> {
+        let bytes = self.open(&MemberName::Payload(segment))?;
+        Ok(Frames { bytes, limits: self.limits, stored: Vec::new(), decoder: FrameDecoder::new() })
+    }
+
+    fn open(&self, name: &MemberName) -> Result<Box<dyn Bytes + 'a>, PartError> {
+        let place = self.places.of(name).ok_or(PartError::Damaged)?;
+        self.bundle.open(place).map_err(PartError::Io)
+    }
+}
+
+impl From<LinesError> for PartError {
+    fn from(error: LinesError) -> Self {
+        match error {
+            LinesError::Walk(WalkError::Io(error)) => Self::Io(error),
+            _ => Self::Damaged,
+        }
+    }
+}
+
+/// Frames of one payload member, decoded one at a time.
+pub struct Frames<'a> {
+    bytes: Box<dyn Bytes + 'a>,
+    limits: Limits,
+    stored: Vec<u8>,
+    decoder: FrameDecoder,
+}
+
+impl Frames<'_> {
+    /// Reads the frame whose stored bytes begin at this offset of the member, compares it with the frame table, and
+    /// decodes it.
+    pub fn decode(&mut self, frame: &Frame, offset_bytes: u64) -> Result<(), PartError> {
+        let plain_max = plain_len_max(self.limits.frame());
+        let sound = u64::from(frame.stored_len) <= stored_len_max(plain_max);
+        let end = offset_bytes.checked_add(u64::from(frame.stored_len));
+        if !sound || end.is_none_or(|end| end > self.bytes.len_bytes()) {
+            return Err(PartError::Damaged);
+        }
+        let len = usize::try_from(frame.stored_len).map_err(|_| PartError::Damaged)?;
+        self.stored.resize(len, 0);
+        read_exact_at(&*self.bytes, &mut self.stored, offset_bytes).map_err(PartError::Io)?;
+        if sha256(&self.stored).0 != frame.sha256 {
+            return Err(PartError::Damaged);
+        }
+        let plain = self.decoder.decode(&self.stored, plain_max).map_err(|_| PartError::Damaged)?;
+        if plain.len() as u64 == u64::from(frame.plain_len) { Ok(()) } else { Err(PartError::Damaged) }
+    }
+
+    /// What was decoded last.
+    pub fn plain(&self) -> &[u8] {
+        self.decoder.plain()
+    }
+}

@@ -1,0 +1,82 @@
+//! Every rule that is checked, by the steps of SPEC.md section 17.
+
+use super::check::{Area, Rule};
+
+macro_rules! rules {
+    ($($area:ident { $($name:ident $id:literal $what:literal)* })*) => {
+        $($(
+            #[doc = $what]
+            pub static $name: Rule = Rule { id: $id, area: Area::$area, what: $what };
+        )*)*
+    };
+}
+
+rules! {
+    Seal {
+        ZIP_DIRECTORY "V-1 zip.directory" "The ZIP directory and end records are the only ones these members can have."
+        ZIP_LOCAL "V-1 zip.local-header" "A local header is the only one its member can have."
+        ZIP_CRC "V-1 zip.crc" "A member's CRC-32 is that of its bytes."
+        ZIP_EXTENT "V-1 zip.extent" "Every byte of the file belongs to a member or the wrapper, and none is missing."
+        DIR_FILES "V-1 directory.files" "The directory holds members as regular files and nothing else."
+        DIR_FOREIGN "V-1 directory.foreign" "A file that a desktop system left."
+        MEMBER_NAME "V-1 member.name" "A member has a name that this version knows."
+        MEMBER_ONCE "V-1 member.once" "No member stands twice."
+        MEMBER_PRESENT "V-1 member.present" "Every sealed member and an envelope are there."
+        MEMBER_ORDER "V-1 member.order" "Members stand in their order."
+        STATEMENT_FORM "V-2 statement.form" "The statement is well formed."
+        STATEMENT_SIGNED "V-2 statement.signed" "The statement is the one that a trusted key signed."
+        STATEMENT_SIGNERS "V-2 statement.signers" "Each required signer's key fits its key id."
+        ENVELOPE_FORM "V-3 envelope.form" "An envelope has the one form that it can have over this statement."
+        ENVELOPE_NAME "V-3 envelope.name" "An envelope's name fits its key id."
+        ENVELOPE_SIGNATURE "V-3 envelope.signature" "A signature by a required or trusted key holds."
+        ENVELOPE_FOREIGN "V-3 envelope.foreign" "An envelope by a key that is neither required nor trusted."
+        LIST_DIGEST "V-4 list.digest" "The list is the one that the statement names."
+        LIST_FORM "V-4 list.form" "The list names exactly the sealed members, in order."
+        CASE_DIGEST "V-4 case.digest" "The case is the one that the statement names."
+        CASE_FORM "V-4 case.form" "The case is well formed."
+    }
+    Content {
+        MEMBER_DIGEST "V-5 member.digest" "A listed member has its SHA-256."
+        CONTENT_KNOWN "V-6 content.known" "The content is encoded in ways that this version knows."
+        INDEX_FORM "V-6 index.form" "An index part is the one encoding of its value."
+        INDEX_PLACE "V-6 index.place" "An index part says rightly where its segment begins."
+        INDEX_FRAMES "V-6 index.frames" "The frame table adds up."
+        INDEX_FILES "V-6 index.files" "The chunk tables are those of the files in the segment."
+        MANIFEST_FRAMES "V-7 manifest.frames" "A manifest part is made of sound frames, cut as they must be."
+        LINE_FORM "V-7 line.form" "A manifest line is well formed and its keys fit together."
+        LINE_NUMBER "V-7 line.number" "Entries are numbered without a gap."
+        LINE_ORDER "V-7 line.order" "Entries stand in their order."
+        LINE_COUNT "V-7 line.count" "A segment has as many lines as its index part says."
+        SOURCES "V-7 case.sources" "The top-level entries are the sources that the case names."
+        ROOT "V-7 root" "The tree head over the lines is the root of the statement."
+        COUNTS "V-7 counts" "The counts of the statement are those of the lines."
+        FRAME_DIGEST "V-8 frame.digest" "A frame of payload has its SHA-256."
+        FRAME_CONTENT "V-8 frame.content" "A frame decodes to as many bytes as the frame table says."
+        CUTS "V-8 cuts" "Frames and segments end where the cut rules say."
+        TAR_HEADERS "V-9 tar.headers" "The tar headers of an entry are those that its line implies."
+        TAR_PADDING "V-9 tar.padding" "Padding is zeros."
+        TAR_ZEROS "V-9 tar.zeros" "Holes and gaps are zeros."
+        TAR_EXTENT "V-9 tar.extent" "The tar holds exactly what the lines imply."
+        TAR_END "V-9 tar.end" "The tar ends in 1,024 zeros."
+        CONTENT_DIGEST "V-10 content.sha256" "The content of a file has the SHA-256 of its line."
+        CHUNK_DIGEST "V-10 chunk.digest" "A chunk has its SHA-256."
+        CHUNK_INTERVAL "V-10 chunk.interval" "A chunk leads from its chain value to the next, or to the digest of the file."
+        CHUNKS_ROOT "V-10 chunks.root" "The tree head over a file's chunks is that of its line."
+        LINK_TARGET "V-10 link.target" "A hard link repeats the values of an earlier entry."
+        PAYLOAD_INTERVAL "V-10 payload.interval" "A run of payload leads from its chain value to the next, or to the digest of the member."
+        SUMS "V-11 sums" "SHA256SUMS is the one that the lines imply."
+        MIMETYPE "V-11 mimetype" "mimetype is that of a bundle."
+        VERIFY_TEXT "V-11 verify-text" "VERIFY.txt is that of the specification."
+        NONCE "V-11 nonce" "nonce is 64 hex digits."
+        COMPLETE "V-12 complete" "Every member, line, frame and byte that the statement counts was checked."
+    }
+    Custody {
+        CUSTODY_UNCHECKED "V-12 custody.unchecked" "Custody events are there; this version does not check them."
+    }
+    Time {
+        TIME_UNCHECKED "V-12 time.unchecked" "Timestamps are there; this version does not check them."
+    }
+    Trust {
+        SIGNERS "V-12 signers" "Enough of the required signers that the user trusts have signed."
+    }
+}

@@ -1,0 +1,210 @@
+//! Extraction: verified bytes only, and nothing outside the directory that was named.
+
+mod memory_source;
+mod reference;
+mod sealed;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use memory_source::Item;
+use scelle::extract::{Extracted, Lost, Selection, extract};
+use scelle::format::entry::{Entry, Kind};
+use scelle::format::path::EntryPath;
+use scelle::format::time::Timestamp;
+use scelle::verify::open;
+use scelle::verify::proven::open_proven;
+use sealed::{Shape, as_read, one_of_everything, pattern, seal_items, test_key};
+
+/// A bundle, and a directory to restore into.
+struct Bench {
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    fn with(items: &[Item]) -> Self {
+        let bench = Self { dir: tempfile::tempdir().expect("a directory") };
+        seal_items(&as_read(items), &Shape::small(), &bench.path("x.scelle"));
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn extract(&self, paths: &[&str]) -> Extracted {
+        let bundle = open(&self.path("x.scelle")).expect("a bundle");
+        let never = AtomicBool::new(false);
+        let opened = open_proven(&*bundle, &[test_key().public()], &never).expect("not cancelled");
+        let content = opened.content.expect("a proven list");
+        let mut selection = Selection::new(paths.iter().map(|path| path.as_bytes().to_vec()));
+        extract(&content, &mut selection, &self.path("out"), &never).expect("an extraction")
+    }
+}
+
+fn place(root: &Path, entry: &Entry) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    root.join(std::ffi::OsStr::from_bytes(entry.path.as_bytes()))
+}
+
+#[test]
+fn what_was_sealed_is_restored_with_its_modes_and_times() {
+    let mut items = one_of_everything();
+    for item in items.iter_mut().filter(|item| item.content.is_some()) {
+        item.entry.mode = 0o4750;
+        item.entry.mtime = Timestamp::new(-5, 123_456_789).expect("a time");
+    }
+    let bench = Bench::with(&items);
+    let done = bench.extract(&[]);
+    assert!(!done.is_damaged && !done.has_failed, "{:?}", done.left);
+    let reasons: Vec<_> = done.left.iter().map(|left| left.why.to_string()).collect();
+    assert_eq!(reasons.len(), 3, "socket, device and unreadable file: {reasons:?}");
+    for item in &items {
+        let path = place(&bench.path("out"), &item.entry);
+        let Ok(found) = fs::symlink_metadata(&path) else {
+            assert!(matches!(item.entry.kind, Kind::Socket | Kind::Chardev) || item.entry.unreadable.is_some());
+            continue;
+        };
+        // A hard link has the time of the one file that it is a name of.
+        let time = if item.entry.hard_link.is_some() { items[1].entry.mtime } else { item.entry.mtime };
+        assert_eq!((found.mtime(), found.mtime_nsec()), (time.seconds(), time.nanos().into()), "{path:?}");
+        match item.entry.kind {
+            Kind::Symlink => {
+                use std::os::unix::ffi::OsStrExt as _;
+                let target = fs::read_link(&path).expect("a link");
+                assert_eq!(Some(target.as_os_str().as_bytes()), item.entry.link.as_deref());
+            }
+            Kind::File if item.entry.hard_link.is_none() => {
+                assert_eq!(Some(fs::read(&path).expect("a file")), item.content, "{path:?}");
+                assert_eq!(found.permissions().mode() & 0o7777, 0o750, "without the set-id bits");
+            }
+            _ => {}
+        }
+    }
+    let inode = |name: &str| fs::metadata(bench.path("out/s").join(name)).expect("a file").ino();
+    assert_eq!(inode("d"), inode("e"), "hard links are links");
+}
+
+#[test]
+fn a_name_below_a_link_is_never_written_through_it() {
+    // No honest sealer lists a child of a link; this one does.
+    let outside = tempfile::tempdir().expect("a directory");
+    let target = outside.path().to_str().expect("a plain path").as_bytes().to_vec();
+    let bench = Bench::with(&[
+        Item::dir(b"s"),
+        Item::symlink(b"s/a", &target),
+        Item::file(b"s/a/planted", b"evil".to_vec()),
+        Item::dir(b"s/a/dir"),
+        Item::symlink(b"s/b", b"../../"),
+        Item::file(b"s/b/planted", b"evil".to_vec()),
+        Item::file(b"s/c", b"good".to_vec()),
+    ]);
+    let done = bench.extract(&[]);
+    assert!(done.has_failed);
+    assert_eq!(fs::read_dir(outside.path()).expect("the directory").count(), 0);
+    assert!(!bench.path("planted").exists());
+    assert_eq!(fs::read(bench.path("out/s/c")).expect("the good file"), b"good");
+}
+
+#[test]
+fn a_link_that_was_there_before_is_not_followed_either() {
+    let outside = tempfile::tempdir().expect("a directory");
+    let bench = Bench::with(&[Item::dir(b"s"), Item::file(b"s/a", b"evil".to_vec())]);
+    fs::create_dir(bench.path("out")).expect("the target");
+    std::os::unix::fs::symlink(outside.path(), bench.path("out/s")).expect("a link");
+    assert!(bench.extract(&[]).has_failed);
+    assert_eq!(fs::read_dir(outside.path()).expect("the directory").count(), 0);
+}
+
+#[test]
+fn files_that_are_there_are_never_overwritten() {
+    let bench = Bench::with(&[Item::dir(b"s"), Item::file(b"s/a", b"new".to_vec()), Item::file(b"s/b", b"b".to_vec())]);
+    fs::create_dir_all(bench.path("out/s")).expect("the target");
+    fs::write(bench.path("out/s/a"), "old").expect("a file");
+    let done = bench.extract(&[]);
+    assert!(done.has_failed && done.left.len() == 1);
+    assert_eq!(fs::read(bench.path("out/s/a")).expect("the file"), b"old");
+    assert_eq!(fs::read(bench.path("out/s/b")).expect("the file"), b"b");
+}
+
+#[test]
+fn damage_costs_the_files_it_touches_and_no_other() {
+    let items: Vec<_> = std::iter::once(Item::dir(b"s"))
+        .chain((0..20).map(|i| Item::file(format!("s/{i:02}").as_bytes(), incompressible(900, i))))
+        .collect();
+    let bench = Bench::with(&items);
+    let mut bytes = fs::read(bench.path("x.scelle")).expect("the bundle");
+    let needle = incompressible(900, 7);
+    let at = bytes.windows(64).position(|window| window == &needle[100..164]).expect("stored as it is");
+    bytes[at] ^= 1;
+    fs::write(bench.path("x.scelle"), bytes).expect("the bundle");
+    let done = bench.extract(&[]);
+    assert!(done.is_damaged);
+    let left: Vec<_> = done.left.iter().map(|left| left.path.as_slice()).collect();
+    assert_eq!(left, [b"s/07"], "{:?}", done.left);
+    for i in (0..20).filter(|i| *i != 7) {
+        assert_eq!(fs::read(bench.path(&format!("out/s/{i:02}"))).expect("a file"), incompressible(900, i));
+    }
+    assert!(!bench.path("out/s/07").exists(), "nothing half written has a name");
+}
+
+fn incompressible(len: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    std::iter::repeat_with(next).flatten().take(len).collect()
+}
+
+#[test]
+fn a_selected_path_brings_its_directories_and_nothing_else() {
+    let items = [
+        Item::dir(b"s"),
+        Item::dir(b"s/d"),
+        Item::file(b"s/d/x", pattern(5000)),
+        Item::file(b"s/d/y", pattern(10)),
+        Item::file(b"s/e", pattern(10)),
+    ];
+    let bench = Bench::with(&items);
+    let done = bench.extract(&["s/d/x"]);
+    assert_eq!((done.restored, done.left_count), (1, 0));
+    assert_eq!(fs::read(bench.path("out/s/d/x")).expect("the file"), pattern(5000));
+    assert!(!bench.path("out/s/d/y").exists() && !bench.path("out/s/e").exists());
+    assert_eq!(fs::metadata(bench.path("out/s/d")).expect("the directory").mtime(), 1_700_000_000);
+}
+
+#[test]
+fn a_hard_link_is_restored_without_its_target() {
+    let link = |path: &[u8]| {
+        let mut item = Item::new(path, Kind::File);
+        item.entry.nlink = Some(3);
+        item.entry.size = Some(3000);
+        item.entry.hard_link = EntryPath::new(b"s/a".to_vec());
+        item
+    };
+    let mut target = Item::file(b"s/a", pattern(3000));
+    target.entry.nlink = Some(3);
+    let bench = Bench::with(&[Item::dir(b"s"), target, link(b"s/b"), Item::dir(b"s/d"), link(b"s/d/c")]);
+    let done = bench.extract(&["s/b", "s/d/c"]);
+    assert_eq!((done.restored, done.left_count), (2, 0), "{:?}", done.left);
+    assert!(!bench.path("out/s/a").exists());
+    assert_eq!(fs::read(bench.path("out/s/b")).expect("the link"), pattern(3000));
+    let inode = |name: &str| fs::metadata(bench.path(name)).expect("a file").ino();
+    assert_eq!(inode("out/s/b"), inode("out/s/d/c"));
+}
+
+#[test]
+fn unreadable_entries_are_named_and_do_not_count_as_damage() {
+    let mut closed = Item::new(b"s/closed", Kind::File);
+    closed.entry.unreadable = Some("EACCES".into());
+    closed.entry.size = Some(10);
+    let bench = Bench::with(&[Item::dir(b"s"), closed]);
+    let done = bench.extract(&[]);
+    assert!(!done.is_damaged && !done.has_failed);
+    assert!(matches!(&done.left[0].why, Lost::Unreadable(cause) if cause == "EACCES"));
+}
