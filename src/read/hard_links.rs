@@ -23,7 +23,8 @@ struct First {
     rdev: Option<DeviceNumber>,
     holes: Vec<Hole>,
     unreadable: Option<String>,
-    names_seen: u64,
+    /// Names still to come, by the number of names that it had when the first was met.
+    names_left: u64,
 }
 
 impl HardLinks {
@@ -40,14 +41,14 @@ impl HardLinks {
         }
         match self.files.get_mut(&id) {
             Some(first) if first.is_same_file(entry.kind, entry.btime) => {
-                first.names_seen += 1;
                 first.repeat_in(entry);
-                if first.names_seen >= nlink {
+                first.names_left = first.names_left.saturating_sub(1);
+                if first.names_left == 0 {
                     self.files.remove(&id);
                 }
             }
             _ => {
-                self.files.insert(id, First::of(entry));
+                self.files.insert(id, First::of(entry, nlink - 1));
             }
         }
     }
@@ -68,7 +69,7 @@ impl First {
         entry.unreadable.clone_from(&self.unreadable);
     }
 
-    fn of(entry: &Entry) -> Self {
+    fn of(entry: &Entry, names_left: u64) -> Self {
         Self {
             path: entry.path.clone(),
             kind: entry.kind,
@@ -78,7 +79,7 @@ impl First {
             rdev: entry.rdev,
             holes: entry.holes.clone(),
             unreadable: entry.unreadable.clone(),
-            names_seen: 1,
+            names_left,
         }
     }
 }
@@ -117,6 +118,17 @@ mod tests {
             links.meet(ID, &mut named(path, 2));
         }
         assert!(links.files.is_empty());
+    }
+
+    #[test]
+    fn names_that_are_added_on_the_way_begin_anew() {
+        let mut links = HardLinks::default();
+        let mut entries = [named("a", 2), named("b", 3), named("c", 3), named("d", 3)];
+        for entry in &mut entries {
+            links.meet(ID, entry);
+        }
+        let targets = entries.map(|entry| entry.hard_link.map(|path| path.as_bytes().to_vec()));
+        assert_eq!(targets, [None, Some(b"a".to_vec()), None, Some(b"c".to_vec())]);
     }
 
     #[test]

@@ -73,7 +73,7 @@ const LOOKS_MAX: usize = 16;
 /// Looks at `name` in `dir` and opens what is there as `want` says. When the thing was exchanged between looking and
 /// opening, the new one is looked at. Fails if nothing can be known of it, with `ESTALE` if it never stood still.
 pub(super) fn look(dir: BorrowedFd<'_>, name: &CStr, want: impl Fn(&Statx) -> Want) -> Result<Look, Errno> {
-    for _ in 0..LOOKS_MAX {
+    for looks in 1..=LOOKS_MAX {
         let before = stat_at(dir, name)?;
         let opened = match want(&before) {
             Want::Pin => pin(dir, name).map(Opened::Pinned),
@@ -84,7 +84,9 @@ pub(super) fn look(dir: BorrowedFd<'_>, name: &CStr, want: impl Fn(&Statx) -> Wa
             Some(handle) => stat_of(handle)?,
             None => stat_at(dir, name)?,
         };
-        if is_same(&before, &after) {
+        // A name that goes to and fro shows the same thing on both sides of a failure that was another's.
+        let is_doubtful = looks < LOOKS_MAX && matches!(opened, Opened::Failed { why, .. } if tells_of_another(why));
+        if is_same(&before, &after) && !is_doubtful {
             after.stx_atime = before.stx_atime;
             // So that what `want` decided about links still fits what is recorded.
             after.stx_nlink = before.stx_nlink;
@@ -97,6 +99,11 @@ pub(super) fn look(dir: BorrowedFd<'_>, name: &CStr, want: impl Fn(&Statx) -> Wa
 /// The type in a mode.
 pub(super) fn file_type(stat: &Statx) -> FileType {
     FileType::from_raw_mode(stat.stx_mode.into())
+}
+
+/// Whether an opening fails so when something else stands there than was expected.
+fn tells_of_another(why: Errno) -> bool {
+    matches!(why, Errno::LOOP | Errno::NOTDIR | Errno::NXIO | Errno::NOENT | Errno::STALE)
 }
 
 /// Whether two looks found the same thing.

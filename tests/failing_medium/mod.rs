@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use fuser::{
@@ -18,6 +18,7 @@ use fuser::{
 /// Numbers of errors, as on every Linux that scelle is built for.
 pub const EIO: i32 = 5;
 pub const EACCES: i32 = 13;
+pub const EOPNOTSUPP: i32 = 95;
 
 /// One file, link or directory.
 #[derive(Clone, Default)]
@@ -30,6 +31,7 @@ pub struct Item {
     xattrs: Vec<(&'static str, Result<Vec<u8>, i32>)>,
     xattr_list_error: Option<i32>,
     list_error: Option<i32>,
+    touched_by_opening: bool,
     children: Vec<(String, Item)>,
 }
 
@@ -71,6 +73,12 @@ impl Item {
     /// Opening it fails.
     pub fn open_error(mut self, errno: i32) -> Self {
         self.open_error = Some(errno);
+        self
+    }
+
+    /// Opening it adds a second to its access time.
+    pub fn touched_by_opening(mut self) -> Self {
+        self.touched_by_opening = true;
         self
     }
 
@@ -145,11 +153,16 @@ struct Child {
 struct Node {
     item: Item,
     children: Vec<Child>,
+    openings: AtomicU64,
 }
 
 impl Node {
     fn of(item: Item) -> Self {
-        Self { item, children: Vec::new() }
+        Self { item, children: Vec::new(), openings: AtomicU64::new(0) }
+    }
+
+    fn open(&self) {
+        self.openings.fetch_add(u64::from(self.item.touched_by_opening), Ordering::SeqCst);
     }
 }
 
@@ -182,7 +195,7 @@ impl Server {
             ino: INodeNo(index as u64 + 1),
             size: item.size,
             blocks: item.size.div_ceil(512),
-            atime: time,
+            atime: time + Duration::from_secs(self.nodes[index].openings.load(Ordering::SeqCst)),
             mtime: time,
             ctime: time,
             crtime: time,
@@ -221,7 +234,13 @@ impl Filesystem for Server {
         reply.data(&self.node(ino).item.content);
     }
 
+    fn opendir(&self, _req: &Request, ino: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {
+        self.node(ino).open();
+        reply.opened(FileHandle(0), FopenFlags::empty());
+    }
+
     fn open(&self, _req: &Request, ino: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {
+        self.node(ino).open();
         match self.node(ino).item.open_error {
             Some(errno) => reply.error(Errno::from_i32(errno)),
             // Past the page cache: what is asked for here is what the reader asked for.

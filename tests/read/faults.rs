@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use scelle::format::entry::{Gap, Kind, Xattr};
 
-use super::failing_medium::{EACCES, EIO, Item, Medium};
+use super::failing_medium::{EACCES, EIO, EOPNOTSUPP, Item, Medium};
 use super::{Read, at, paths, read, source};
 
 /// Bytes none of which is 0.
@@ -79,6 +79,16 @@ fn a_size_that_no_line_can_tell_leaves_the_metadata() {
 }
 
 #[test]
+fn the_access_time_recorded_is_the_one_before_opening() {
+    let opened_already = Item::file("1").touched_by_opening();
+    let all =
+        read_medium(Medium::new().with("f", opened_already).with("d", Item::dir(Vec::new()).touched_by_opening()));
+    for path in ["s/d", "s/f"] {
+        assert_eq!(at(&all, path).entry.atime.map(|time| time.seconds()), Some(1_700_000_000), "{path}");
+    }
+}
+
+#[test]
 fn a_name_that_is_gone_when_looked_at_is_recorded_as_unknown() {
     let all = read_medium(Medium::new().with("a", Item::file("1")).vanished("gone").with("z", Item::file("2")));
     assert_eq!(paths(&all), ["s", "s/a", "s/gone", "s/z"]);
@@ -101,11 +111,13 @@ fn a_directory_that_breaks_off_gives_what_it_listed_and_says_why() {
 fn attributes_that_cannot_be_read_are_recorded_one_by_one() {
     let one = Item::file("").xattr("user.a", Ok(b"1")).xattr("user.b", Err(EIO)).xattr("user.c", Ok(b"3"));
     let none = Item::file("").xattr_list_error(EACCES);
-    let all = read_medium(Medium::new().with("none", none).with("one", one));
+    let without = Item::file("").xattr_list_error(EOPNOTSUPP);
+    let all = read_medium(Medium::new().with("none", none).with("one", one).with("without", without));
     let values: Vec<_> = at(&all, "s/one").entry.xattrs.iter().map(|xattr| xattr.value.clone()).collect();
     assert_eq!(values, [Ok(b"1".to_vec()), Err("EIO".to_owned()), Ok(b"3".to_vec())]);
     assert_eq!(at(&all, "s/none").entry.xattrs_error.as_deref(), Some("EACCES"));
     assert_eq!(at(&all, "s/none").entry.unreadable, None);
+    assert_eq!(at(&all, "s/without").entry.xattrs_error, None, "a file system without any is no fault");
 }
 
 #[test]
@@ -156,6 +168,7 @@ fn a_name_that_is_exchanged_all_the_time_never_leads_to_another_file() {
     let stop = AtomicBool::new(false);
     let (mut files, mut links) = (0, 0);
     std::thread::scope(|threads| {
+        let _stop = StopWhenDone(&stop);
         threads.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
                 renameat_with(CWD, s.join("a"), CWD, dir.path().join("link"), RenameFlags::EXCHANGE).unwrap();
@@ -176,9 +189,17 @@ fn a_name_that_is_exchanged_all_the_time_never_leads_to_another_file() {
                 other => assert_eq!((other, found.entry.unreadable.as_deref()), (Kind::Unknown, Some("ESTALE"))),
             }
         }
-        stop.store(true, Ordering::Relaxed);
     });
     assert!(files > 0 && links > 0, "{files} files, {links} links");
+}
+
+/// Lets the other thread end even if this one panics.
+struct StopWhenDone<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenDone<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
