@@ -58,7 +58,7 @@ pub fn open_proven<'a>(
         case = list::check_case(bundle, &places, statement, &mut ledger);
         let list = list::check_list(bundle, &places, statement, 1, &pace, &mut ledger)?;
         let limits = statement.predicate.parameters.limits();
-        let is_plain = statement.predicate.members == Default::default();
+        let is_plain = super::unknown_encodings(statement).is_empty();
         if let (Some(list), Some(limits), true) = (list, limits, is_plain) {
             content = Some(Proven { bundle, places, list, limits });
         }
@@ -128,7 +128,8 @@ impl<'a> Proven<'a> {
                 return Ok(());
             }
         }
-        if Some(lines.digest()) == listed { Ok(()) } else { Err(PartError::Damaged) }
+        let digest = lines.digest().map_err(LinesError::from)?;
+        if Some(digest) == listed { Ok(()) } else { Err(PartError::Damaged) }
     }
 
     /// The frames of a segment's payload.
