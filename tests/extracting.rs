@@ -38,7 +38,7 @@ impl Bench {
         let bundle = open(&self.path("x.scelle")).expect("a bundle");
         let never = AtomicBool::new(false);
         let opened = open_proven(&*bundle, &[test_key().public()], &never).expect("not cancelled");
-        let content = opened.content.expect("a proven list");
+        let content = opened.content.unwrap_or_else(|why| panic!("{why}"));
         let mut selection = Selection::new(paths.iter().map(|path| path.as_bytes().to_vec()));
         extract(&content, &mut selection, &self.path("out"), &never).expect("an extraction")
     }
@@ -148,6 +148,38 @@ fn damage_costs_the_files_it_touches_and_no_other() {
         assert_eq!(fs::read(bench.path(&format!("out/s/{i:02}"))).expect("a file"), incompressible(900, i));
     }
     assert!(!bench.path("out/s/07").exists(), "nothing half written has a name");
+}
+
+#[test]
+fn a_lost_index_part_costs_its_segment_and_no_other() {
+    let items: Vec<_> = std::iter::once(Item::dir(b"s"))
+        .chain((0..20).map(|i| Item::file(format!("s/{i:02}").as_bytes(), incompressible(900, i))))
+        .collect();
+    let bench = Bench::with(&items);
+    let mut bytes = fs::read(bench.path("x.scelle")).expect("the bundle");
+    let name = b"index/00000001.bin";
+    let at = bytes.windows(name.len()).position(|window| window == name).expect("the part");
+    bytes[at + name.len() + 20] ^= 1;
+    fs::write(bench.path("x.scelle"), bytes).expect("the bundle");
+    let done = bench.extract(&[]);
+    assert!(done.is_damaged);
+    let is_there = |i: &u64| bench.path(&format!("out/s/{i:02}")).exists();
+    let restored: Vec<u64> = (0..20).filter(is_there).collect();
+    assert_eq!(restored.len() + done.left.len(), 20, "{:?}", done.left);
+    assert!(done.left.len() <= 4 && restored.contains(&0) && restored.contains(&19), "{:?}", done.left);
+}
+
+#[test]
+fn further_names_of_what_was_not_restored_are_not_restored_either() {
+    let name = |path: &[u8], kind, target: Option<&[u8]>| {
+        let mut item = Item::new(path, kind);
+        item.entry.nlink = Some(2);
+        item.entry.hard_link = target.map(|target| EntryPath::new(target.to_vec()).expect("a path"));
+        item
+    };
+    let bench = Bench::with(&[Item::dir(b"s"), name(b"s/a", Kind::Socket, None), name(b"s/b", Kind::Socket, Some(b"s/a"))]);
+    let done = bench.extract(&[]);
+    assert!(!done.has_failed && done.left.iter().all(|left| matches!(left.why, Lost::Special)), "{:?}", done.left);
 }
 
 fn incompressible(len: usize, seed: u64) -> Vec<u8> {

@@ -175,7 +175,7 @@ proptest! {
 
         let opened = open_proven(&*bundle, &signers, &never).expect("not cancelled");
         let target = dir.path().join("out");
-        let content = opened.content.expect("a proven list");
+        let content = opened.content.unwrap_or_else(|why| panic!("{why}"));
         let done = extract(&content, &mut Selection::default(), &target, &never).expect("an extraction");
         prop_assert!(!done.is_damaged && !done.has_failed, "{:?}", done.left);
         for item in items.iter().filter(|item| item.content.is_some()) {

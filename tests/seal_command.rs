@@ -250,6 +250,8 @@ fn wrong_use_is_one_error_with_a_hint() {
     desk.assert_refused(&seal(&["d", "--out", "x", "--exclude", "["]), 3, &["["]);
     desk.assert_refused(&seal(&["d", "--out", "x", "--seed", "abc"]), 3, &["64"]);
     desk.assert_refused(&seal(&["d", "--out", "x", "--time", "yesterday"]), 3, &["yesterday"]);
+    desk.assert_refused(&seal(&["d", "--out", "taken/"]), 3, &["taken/"]);
+    desk.assert_refused(&seal(&["d", "--out", "x", "--role", ""]), 3, &["--role"]);
     assert_eq!(fs::read(desk.path("taken")).expect("the file"), b"taken");
 
     let with_key = |key: &str| desk.run(&["seal", "d", "--out", "x", "--case", "case.toml", "--key", key]);
@@ -281,6 +283,14 @@ fn an_ordinary_user_seals_what_may_be_read_and_records_the_rest() {
     assert_eq!(desk.line("d/closed")["unreadable"], "EACCES");
     assert_eq!(desk.line("d/locked")["unreadable"], "EACCES");
     assert!(desk.line("d/open")["sha256"].is_string());
+}
+
+#[test]
+fn a_trailing_slash_does_not_cost_the_bundle() {
+    let desk = Desk::new();
+    write(&desk.path("d/a"), 10);
+    assert_done(&desk.run(&["seal", "d", "--key", "key", "--case", "case.toml", "--out", "x.scelle/"]));
+    assert_done(&desk.run(&["verify", "x.scelle", "--signer", "key.pub"]));
 }
 
 #[test]

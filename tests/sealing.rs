@@ -97,7 +97,7 @@ fn nothing_is_left_behind_when_sealing_stops() {
             seed_given: true,
             time_given: None,
             clock: Clock { offset_ms: None, reference: None, source: ClockSource::System },
-            case: &|_| Vec::new(),
+            case: &|_| Ok(Vec::new()),
             answers: None,
             required_signers: RequiredSigners { keys: vec![required_signer(&key)], threshold: 1 },
             key: &key,

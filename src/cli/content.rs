@@ -8,8 +8,8 @@ use clap::Args;
 use super::passphrase::PassphraseArgs;
 use super::{Exit, Failure, warning};
 use crate::format::spki::PublicKey;
-use crate::verify::proven::{Opened, open_proven};
-use crate::verify::{Area, Bundle, Cancelled, Outcome, SignatureState, Signer};
+use crate::verify::proven::{NoContent, Opened, Proven, open_proven};
+use crate::verify::{Area, Bundle, Cancelled, Outcome};
 
 /// Which bundle, and whom to trust.
 #[derive(Debug, Args)]
@@ -55,15 +55,25 @@ impl OpenBundle {
     }
 }
 
-impl Opened<'_> {
+impl<'a> Opened<'a> {
     /// As far as seal and list can tell.
     pub fn exit(&self) -> Exit {
-        let Some(statement) = &self.statement else { return Exit::Refuted };
-        if self.ledger.outcome_in(Area::Seal) == Some(Outcome::Failed) {
-            return Exit::Refuted;
+        match (self.ledger.outcome_in(Area::Seal), self.ledger.outcome_in(Area::Trust)) {
+            (Some(Outcome::Failed), _) => Exit::Refuted,
+            (Some(Outcome::CannotTell) | None, _) => Exit::CouldNot,
+            (Some(Outcome::Passed | Outcome::Noted), Some(Outcome::Passed)) => Exit::Done,
+            (Some(Outcome::Passed | Outcome::Noted), _) => Exit::NotTrusted,
         }
-        let valid = |s: &&Signer| s.is_trusted && s.role.is_some() && s.signature == SignatureState::Valid;
-        let trusted = self.signers.iter().filter(valid).count() as u64;
-        if trusted >= statement.predicate.required_signers.threshold { Exit::Done } else { Exit::NotTrusted }
+    }
+
+    /// The content, or the failure that says why there is none.
+    pub fn content(&self) -> Result<&Proven<'a>, Failure> {
+        self.content.as_ref().map_err(|why| {
+            let exit = match (why, self.exit()) {
+                (NoContent::Unknown(_), _) | (NoContent::NothingProven, Exit::CouldNot) => Exit::CouldNot,
+                (NoContent::NothingProven, _) => Exit::Refuted,
+            };
+            Failure::new(exit, why.to_string()).hint("`scelle verify` says what can be checked")
+        })
     }
 }

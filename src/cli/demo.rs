@@ -24,8 +24,8 @@ enum DemoError {
     Sample { dir: PathBuf, source: io::Error },
     #[error("cannot run scelle itself")]
     Start(#[source] io::Error),
-    #[error("`{line}` ended with exit code {found:?}, not {expected}")]
-    Unexpected { line: String, expected: u8, found: Option<i32> },
+    #[error("`{line}` ended with {found}, not with exit code {expected}")]
+    Unexpected { line: String, expected: u8, found: std::process::ExitStatus },
 }
 
 /// Runs the command.
@@ -126,7 +126,7 @@ impl Demo {
         }
         match run.status.code() {
             Some(code) if code == i32::from(expected) => self.say(&format!("   (exit code {code})\n")),
-            found => Err(Failure::new(Exit::CouldNot, DemoError::Unexpected { line, expected, found })),
+            _ => Err(Failure::new(Exit::CouldNot, DemoError::Unexpected { line, expected, found: run.status })),
         }
         .map(drop)
     }

@@ -15,6 +15,9 @@ use crate::report::quantity::{bytes, count};
 const SHOWN_COUNT_MAX: usize = 20;
 
 /// Restore files from a bundle; only bytes that were verified first are written
+///
+/// Restores content, permissions without set-id bits, modification times, links, hard links and named pipes. Not yet:
+/// owners, extended attributes, device nodes, and holes (a sparse file takes its full size).
 #[derive(Debug, Args)]
 pub struct ExtractArgs {
     #[command(flatten)]
@@ -32,15 +35,12 @@ pub fn run(args: ExtractArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
     let bundle = OpenBundle::open(&args.bundle)?;
     let opened = bundle.proven(&args.bundle, cancel)?;
-    let Some(content) = &opened.content else {
-        return Err(
-            Failure::new(Exit::Refuted, ExtractError::NothingProven).hint("`scelle verify` says what is damaged")
-        );
-    };
+    let content = opened.content()?;
     let mut selection = Selection::new(args.paths.into_iter().map(|path| path.into_os_string().into_vec()));
     let done = extract(content, &mut selection, &args.out, cancel).map_err(|error| match error {
-        ExtractError::Interrupted => Failure::new(Exit::Interrupted, error)
-            .hint("what was restored so far is whole, except directory times; it was left where it is"),
+        ExtractError::Interrupted => Failure::new(Exit::Interrupted, error).hint(
+            "what was restored so far is whole, except permissions and times of directories; it was left where it is",
+        ),
         _ => Failure::new(Exit::CouldNot, error),
     })?;
     report(&done);

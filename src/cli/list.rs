@@ -1,15 +1,16 @@
 //! `scelle list`: what a bundle holds.
 
 use std::io::{self, BufWriter, Write};
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 
 use super::content::{BundleArgs, OpenBundle};
 use super::{Exit, Failure, interrupt, write_error};
-use crate::extract::ExtractError;
 use crate::format::entry::{Entry, Kind};
 use crate::format::line::Line;
 use crate::report::escape::escape;
+use crate::verify::Cancelled;
 use crate::verify::proven::PartError;
 
 /// List the entries of a bundle
@@ -35,30 +36,29 @@ pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
     let bundle = OpenBundle::open(&args.bundle)?;
     let opened = bundle.proven(&args.bundle, cancel)?;
-    let Some(content) = &opened.content else {
-        return Err(
-            Failure::new(Exit::Refuted, ExtractError::NothingProven).hint("`scelle verify` says what is damaged")
-        );
-    };
+    let content = opened.content()?;
     let mut exit = opened.exit();
     let mut out = BufWriter::new(io::stdout().lock());
     for segment in 0..content.segment_count() {
         let mut written = Ok(());
         let lines = content.lines(segment, &mut |line| {
             written = if args.json { print_json(&mut out, &line) } else { print(&mut out, &line) };
-            written.is_ok()
+            written.is_ok() && !cancel.load(Ordering::Relaxed)
         });
+        if cancel.load(Ordering::Relaxed) {
+            return Err(Failure::new(Exit::Interrupted, Cancelled));
+        }
         if let Err(error) = written {
-            return write_error(error);
+            return write_error(error).map(|_| exit);
         }
         if let Err(source) = lines {
-            let failure = Failure::new(Exit::Refuted, ManifestError { segment, source });
-            exit = failure.report();
+            let found = if matches!(source, PartError::Io(_)) { Exit::CouldNot } else { Exit::Refuted };
+            exit = Failure::new(found, ManifestError { segment, source }).report();
         }
     }
     match out.flush() {
         Ok(()) => Ok(exit),
-        Err(error) => write_error(error),
+        Err(error) => write_error(error).map(|_| exit),
     }
 }
 

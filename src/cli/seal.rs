@@ -1,6 +1,6 @@
 //! `scelle seal`: sources to a signed bundle.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::{Exit, Failure, interrupt, message, warning, write_stdout};
-use crate::format::case::{CaseJson, Scope as CaseScope, ScopeSource, Text};
+use crate::format::case::{CaseJson, Scope as CaseScope, ScopeSource, Text, TextError};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
@@ -19,7 +19,7 @@ use crate::format::time::Instant;
 use crate::read::{Scope, ScopeError, Walk};
 use crate::report::quantity::{bytes, count};
 use crate::seal::case_toml::CaseFile;
-use crate::seal::{Form, Job, Progress, SealError, Sealed, seal};
+use crate::seal::{Form, Job, Progress, SealError, Sealed, check_free, seal};
 use crate::sign::SigningKey;
 
 /// Seal files, directories, disk images or block devices into a signed bundle
@@ -77,21 +77,27 @@ enum FormArg {
     Dir,
 }
 
+/// `--role` is no text that a statement can hold.
+#[derive(Debug, thiserror::Error)]
+#[error("--role")]
+struct RoleError(#[source] TextError);
+
 /// Runs the command.
 pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let seed = seed(args.seed.as_deref())?;
     let time_given = time(args.time.as_deref())?;
     let case = CaseFile::read(&args.case)?;
     let scope = Scope::new(&args.sources, &args.exclude, args.one_file_system).map_err(scope_failure)?;
-    refuse_existing(&args.out)?;
+    check_free(&args.out).map_err(seal_failure)?;
     scope.refuse_output_inside(&args.out).map_err(scope_failure)?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
 
+    Text::new(&args.role).map_err(|error| Failure::new(Exit::Usage, RoleError(error)))?;
     let clock = clock(&case, time_given.is_some());
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), case_scope(&scope, &args)?);
     // What a reader would refuse must be known before hours of sealing, not after.
     case.to_bytes().map_err(|e| Failure::new(Exit::Usage, e))?;
-    let case_bytes = |nonce| CaseJson { nonce, ..case.clone() }.to_bytes().unwrap_or_default();
+    let case_bytes = |nonce| CaseJson { nonce, ..case.clone() }.to_bytes();
 
     let scope = Arc::new(scope);
     let progress = Arc::new(Progress::default());
@@ -154,13 +160,6 @@ fn scope_failure(error: ScopeError) -> Failure {
     match hint {
         Some(hint) => failure.hint(hint),
         None => failure,
-    }
-}
-
-fn refuse_existing(out: &Path) -> Result<(), Failure> {
-    match out.symlink_metadata() {
-        Ok(_) => Err(seal_failure(SealError::Exists { path: out.to_owned() })),
-        Err(_) => Ok(()),
     }
 }
 

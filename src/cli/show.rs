@@ -83,6 +83,11 @@ impl Page {
         let _ = writeln!(self.0, "  {name:<18} {}", escape(text.as_bytes()));
     }
 
+    /// A source, by names that are bytes.
+    fn names(&mut self, name: &[u8], from: &[u8]) {
+        let _ = writeln!(self.0, "  {:<18} from {}", escape(name), escape(from));
+    }
+
     fn optional(&mut self, name: &str, text: Option<&crate::format::case::Text>) {
         if let Some(text) = text {
             self.row(name, text.as_str());
@@ -155,7 +160,7 @@ fn case_rows(page: &mut Page, case: &CaseJson) {
     page.optional("notes", case.notes.as_ref());
     page.heading("Scope");
     for source in &case.scope.sources {
-        page.row(&escape(&source.name), &format!("from {}", escape(&source.path)));
+        page.names(&source.name, &source.path);
     }
     case.scope.exclude.iter().for_each(|glob| page.row("left out", glob.as_str()));
     page.row("one file system", if case.scope.one_file_system { "yes" } else { "no" });

@@ -2,6 +2,7 @@
 //! before it is given away.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::run::Lost;
 use crate::format::digest::Digest;
@@ -13,7 +14,10 @@ use crate::verify::proven::{PartError, Proven};
 /// Reads tar content in ascending order, from only those frames that hold it.
 pub struct ContentReader<'a> {
     proven: &'a Proven<'a>,
+    cancel: &'a AtomicBool,
     segment: Option<Segment<'a>>,
+    /// Number of the segment that is opened next.
+    next_segment: u64,
 }
 
 /// A segment that content was read from last.
@@ -31,8 +35,8 @@ struct Segment<'a> {
 
 impl<'a> ContentReader<'a> {
     /// At the start of the tar.
-    pub fn new(proven: &'a Proven<'a>) -> Self {
-        Self { proven, segment: None }
+    pub fn new(proven: &'a Proven<'a>, cancel: &'a AtomicBool) -> Self {
+        Self { proven, cancel, segment: None, next_segment: 0 }
     }
 
     /// Gives the content of an entry, which begins at this offset of the tar, to `each`, in proven pieces in order.
@@ -52,6 +56,9 @@ impl<'a> ContentReader<'a> {
         }
         let mut offset = 0;
         while offset < size {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(Lost::Interrupted);
+            }
             let len = chunk_len.min(size - offset);
             piece.clear();
             self.append(tar_offset + offset..tar_offset + offset + len, &mut piece)?;
@@ -89,19 +96,29 @@ impl<'a> ContentReader<'a> {
         Ok(())
     }
 
-    /// The segment that holds this offset of the tar.
+    /// The segment that holds this offset of the tar. One that cannot be read is passed over, and is not tried again.
     fn segment_at(&mut self, at: u64) -> Result<&mut Segment<'a>, Lost> {
-        let mut number = self.segment.as_ref().map_or(0, |segment| segment.index.segment);
+        let mut why = Lost::Content;
         while self.segment.as_ref().is_none_or(|segment| !segment.holds(at)) {
-            if self.segment.take().is_some() {
-                number += 1;
+            let begins_later = |segment: &Segment<'_>| segment.index.tar_offset > at;
+            if self.segment.as_ref().is_some_and(begins_later) || self.next_segment == self.proven.segment_count() {
+                return Err(why);
             }
-            let index = self.proven.index(number)?;
-            let frames = self.proven.frames(number)?;
-            let decoded = index.tar_offset..index.tar_offset;
-            self.segment = Some(Segment { index, frames, decoded, is_sound: false, next_frame: 0, next_stored: 0 });
+            let number = self.next_segment;
+            self.next_segment += 1;
+            match self.open_segment(number) {
+                Ok(segment) => self.segment = Some(segment),
+                Err(error) => why = error.into(),
+            }
         }
         self.segment.as_mut().ok_or(Lost::Content)
+    }
+
+    fn open_segment(&self, number: u64) -> Result<Segment<'a>, PartError> {
+        let index = self.proven.index(number)?;
+        let frames = self.proven.frames(number)?;
+        let decoded = index.tar_offset..index.tar_offset;
+        Ok(Segment { index, frames, decoded, is_sound: false, next_frame: 0, next_stored: 0 })
     }
 }
 

@@ -9,8 +9,6 @@ use std::path::PathBuf;
 pub enum ExtractError {
     #[error("cannot open the directory {path}", path = path.display())]
     Target { path: PathBuf, source: io::Error },
-    #[error("the list of members is not the signed one: nothing in the bundle is proven")]
-    NothingProven,
     #[error("interrupted")]
     Interrupted,
 }

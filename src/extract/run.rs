@@ -1,6 +1,6 @@
 //! The way through the manifest: each wanted entry is restored, directories are finished when they are left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,6 +50,9 @@ pub enum Lost {
     /// Its bytes are not the sealed ones.
     #[error("damaged: its bytes are not those that were sealed")]
     Content,
+    /// The user ended the extraction while it was written.
+    #[error("interrupted")]
+    Interrupted,
     /// The names in a manifest part are lost.
     #[error("damaged: the entries that it names are not known")]
     Names,
@@ -62,6 +65,9 @@ pub enum Lost {
     /// It was not read when it was sealed.
     #[error("could not be opened when it was sealed: {0}")]
     Unreadable(String),
+    /// It is a further name of a file that was not restored.
+    #[error("a further name of a file that was not restored")]
+    LinkTarget,
     /// Devices and sockets have powers that files do not.
     #[error("devices and sockets are not restored")]
     Special,
@@ -77,8 +83,9 @@ pub fn extract(
     let target = Target::open(out).map_err(|source| ExtractError::Target { path: out.to_owned(), source })?;
     let mut run = Run {
         target,
-        content: ContentReader::new(proven),
+        content: ContentReader::new(proven, cancel),
         stand_ins: stand_ins(proven, selection, cancel)?,
+        lost_targets: HashSet::new(),
         dirs: Vec::new(),
         done: Extracted::default(),
         next: Some((0, 0)),
@@ -95,7 +102,7 @@ pub fn extract(
             }
             !stopped
         });
-        if stopped {
+        if stopped || cancel.load(Ordering::Relaxed) {
             return Err(ExtractError::Interrupted);
         }
         if let Err(error) = lines {
@@ -113,6 +120,9 @@ fn stand_ins(
     cancel: &AtomicBool,
 ) -> Result<HashMap<EntryPath, EntryPath>, ExtractError> {
     let mut stand_ins = HashMap::new();
+    if selection.is_everything() {
+        return Ok(stand_ins);
+    }
     for segment in 0..proven.segment_count() {
         // A part that cannot be read is reported when its entries are to be restored.
         let _ = proven.lines(segment, &mut |line| {
@@ -136,6 +146,8 @@ struct Run<'a> {
     content: ContentReader<'a>,
     /// Target of hard links to the path that stands in for it.
     stand_ins: HashMap<EntryPath, EntryPath>,
+    /// Paths of files with further names that were not restored.
+    lost_targets: HashSet<EntryPath>,
     /// Directories above the entry at hand, and whether each was made.
     dirs: Vec<(Entry, bool)>,
     done: Extracted,
@@ -157,7 +169,12 @@ impl Run<'_> {
         let entry = Entry { path, ..line.entry.clone() };
         match self.restore(&line, &entry, tar_offset) {
             Ok(()) => self.done.restored += u64::from(wanted),
-            Err(why) => self.leave(entry.path.as_bytes().to_vec(), why),
+            Err(why) => {
+                if entry.nlink.is_some() && entry.hard_link.is_none() {
+                    self.lost_targets.insert(entry.path.clone());
+                }
+                self.leave(entry.path.as_bytes().to_vec(), why);
+            }
         }
     }
 
@@ -195,25 +212,33 @@ impl Run<'_> {
         } else {
             self.make_dirs_of(&entry.path).map_err(Lost::Target)?;
         }
-        if let Some(target) = &entry.hard_link {
-            let existing = self.stand_ins.get(target).unwrap_or(target);
-            return match existing == &entry.path {
-                true => Ok(()),
-                false => self.target.make_hard_link(existing, &entry.path).map_err(Lost::Target),
-            };
-        }
         match entry.kind {
+            Kind::Socket | Kind::Chardev | Kind::Blockdev | Kind::Unknown => Err(Lost::Special),
+            _ if entry.hard_link.is_some() => self.restore_link(entry),
             Kind::Dir => {
+                self.target.make_dir(&entry.path).map_err(Lost::Target)?;
                 self.dirs.push((entry.clone(), true));
-                self.target.make_dir(&entry.path).map_err(Lost::Target)
+                Ok(())
             }
             Kind::Symlink => {
                 self.target.make_symlink(entry, entry.link.as_deref().unwrap_or_default()).map_err(Lost::Target)
             }
             Kind::Fifo => self.target.make_fifo(entry).map_err(Lost::Target),
             Kind::File | Kind::Disk => self.restore_file(line, entry, tar_offset.ok_or(Lost::Content)?),
-            Kind::Socket | Kind::Chardev | Kind::Blockdev | Kind::Unknown => Err(Lost::Special),
         }
+    }
+
+    /// A further name. If its target was not restored, neither is it.
+    fn restore_link(&mut self, entry: &Entry) -> Result<(), Lost> {
+        let Some(target) = &entry.hard_link else { return Ok(()) };
+        let existing = self.stand_ins.get(target).unwrap_or(target);
+        if self.lost_targets.contains(existing) {
+            return Err(Lost::LinkTarget);
+        }
+        if existing == &entry.path {
+            return Ok(());
+        }
+        self.target.make_hard_link(existing, &entry.path).map_err(Lost::Target)
     }
 
     /// A file that cannot be finished is removed: what has a name is whole and proven.
@@ -227,7 +252,10 @@ impl Run<'_> {
         let result = result.and_then(|()| finish(&file, entry).map_err(Lost::Target));
         match &result {
             Ok(()) => self.done.bytes += written,
-            Err(_) => self.target.remove_file(&entry.path).map_err(Lost::Target)?,
+            Err(_) => {
+                // If even this fails, what made the file unfit is still what is worth saying.
+                let _ = self.target.remove_file(&entry.path);
+            }
         }
         result
     }
@@ -285,7 +313,7 @@ impl Run<'_> {
         match &why {
             Lost::Content | Lost::Names => self.done.is_damaged = true,
             Lost::Source(_) | Lost::Target(_) => self.done.has_failed = true,
-            Lost::Unreadable(_) | Lost::Special => {}
+            Lost::Unreadable(_) | Lost::Special | Lost::Interrupted | Lost::LinkTarget => {}
         }
         self.done.left_count += 1;
         if self.done.left.len() < LEFT_COUNT_MAX {

@@ -22,6 +22,11 @@ impl Selection {
         Self { found: vec![false; paths.len()], paths }
     }
 
+    /// Whether no path was given, so that everything is wanted.
+    pub fn is_everything(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// Whether an entry is wanted.
     pub fn wants(&mut self, path: &EntryPath) -> bool {
         let mut wanted = self.paths.is_empty();

@@ -11,6 +11,7 @@ pub mod time;
 pub mod path;
 pub mod entry;
 pub mod line;
+mod line_json;
 pub mod tar;
 pub mod cuts;
 pub mod zstd_frame;

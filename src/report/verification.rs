@@ -313,7 +313,12 @@ fn entry_text(entry: &DamagedEntry) -> String {
     let proven = format!("{} of {} proven", bytes(entry.proven_bytes), bytes(entry.size));
     let ranges = entry.lost.iter().take(SHOWN_COUNT_MAX).map(|range| byte_range(range.start, range.end));
     let lost: Vec<_> = ranges.collect();
-    if lost.is_empty() { format!("{path}: {proven}") } else { format!("{path}: {proven}; not: {}", lost.join(", ")) }
+    let more = if entry.lost.len() > lost.len() { " and more (--json has them)" } else { "" };
+    if lost.is_empty() {
+        format!("{path}: {proven}")
+    } else {
+        format!("{path}: {proven}; not: {}{more}", lost.join(", "))
+    }
 }
 
 /// First and last byte, as people count ranges.

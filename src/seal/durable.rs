@@ -8,24 +8,25 @@ use rustix::fs::{CWD, RenameFlags};
 
 use super::SealError;
 
-/// A temporary name beside a final one. Removed with all it holds when dropped, unless renamed.
+/// A temporary name beside a final one. Once created it is removed with all it holds when dropped, unless it was to be renamed.
 pub struct Temporary {
     path: PathBuf,
     target: PathBuf,
-    renamed: bool,
+    keep: bool,
 }
 
 impl Temporary {
     /// Chooses a free name in the same directory, so that a rename can do the rest. Creates nothing yet.
     pub fn beside(target: &Path) -> Result<Self, SealError> {
-        if target.symlink_metadata().is_ok() {
-            return Err(SealError::Exists { path: target.to_owned() });
-        }
+        let file_name = target.file_name().ok_or_else(|| SealError::NoFileName { path: target.to_owned() })?;
+        // Without a trailing slash, which would make a file's name look like a directory's.
+        let target = parent_of(target).join(file_name);
+        check_free(&target)?;
         let mut tag = [0; 4];
         getrandom::fill(&mut tag).map_err(SealError::Random)?;
-        let mut name = target.file_name().ok_or_else(|| SealError::NoFileName { path: target.to_owned() })?.to_owned();
+        let mut name = file_name.to_owned();
         name.push(format!(".{}.partial", data_encoding::HEXLOWER.encode(&tag)));
-        Ok(Self { path: target.with_file_name(name), target: target.to_owned(), renamed: false })
+        Ok(Self { path: target.with_file_name(name), target, keep: true })
     }
 
     /// The temporary name.
@@ -38,26 +39,42 @@ impl Temporary {
         SealError::Write { path: self.path.clone(), source }
     }
 
-    /// Gives it the final name, if that is still free, and makes the name last.
+    /// To be called when the name was created, so that it is removed if nothing comes of it.
+    pub fn created(&mut self) {
+        self.keep = false;
+    }
+
+    /// Gives it the final name, if that is still free, and makes the name last. From here on nothing is removed: the
+    /// bundle is whole, whatever it is called.
     pub fn rename(mut self) -> Result<PathBuf, SealError> {
-        rename_to_free_name(&self.path, &self.target).map_err(|e| match e.kind() {
-            io::ErrorKind::AlreadyExists => SealError::Exists { path: self.target.clone() },
-            _ => SealError::Rename { path: self.target.clone(), source: e },
+        self.keep = true;
+        rename_to_free_name(&self.path, &self.target).map_err(|source| SealError::Rename {
+            path: self.target.clone(),
+            kept: self.path.clone(),
+            source,
         })?;
-        self.renamed = true;
         // Crash point: without this the new name may be lost with the power, but never points at half a bundle.
-        let parent = parent_of(&self.target);
-        sync_dir(&parent).map_err(|e| SealError::Rename { path: self.target.clone(), source: e })?;
+        let synced = sync_dir(&parent_of(&self.target));
+        synced.map_err(|source| SealError::NameNotSynced { path: self.target.clone(), source })?;
         Ok(self.target.clone())
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if !self.renamed {
-            // It may never have been created; either way nothing more can be done here.
+        if !self.keep {
+            // Nothing more can be done here if this fails.
             let _ = if self.path.is_dir() { fs::remove_dir_all(&self.path) } else { fs::remove_file(&self.path) };
         }
+    }
+}
+
+/// An error unless nothing has this name. What cannot be looked at counts as taken.
+pub fn check_free(path: &Path) -> Result<(), SealError> {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(SealError::Create { path: path.to_owned(), source }),
+        Ok(_) => Err(SealError::Exists { path: path.to_owned() }),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::format::case::CaseError;
 use crate::format::statement::StatementError;
 use crate::pack::CompressError;
 
@@ -20,20 +21,24 @@ pub enum SealError {
     Write { path: PathBuf, source: io::Error },
     #[error("cannot write a temporary file beside the bundle")]
     Spool(#[source] io::Error),
-    #[error("cannot give the finished bundle its name {path}", path = path.display())]
-    Rename { path: PathBuf, source: io::Error },
+    #[error("the bundle is whole, but cannot be given its name {path}", path = path.display())]
+    Rename { path: PathBuf, kept: PathBuf, source: io::Error },
+    #[error("the bundle is whole at {path}, but a power cut now could lose the name", path = path.display())]
+    NameNotSynced { path: PathBuf, source: io::Error },
+    #[error("a bundle cannot be put together: {0}")]
+    Internal(&'static str),
     #[error("cannot draw random bytes from the system")]
     Random(#[source] getrandom::Error),
     #[error("cannot compress a frame")]
     Compress(#[from] CompressError),
     #[error("cannot encode an index part")]
     Index(#[source] bincode::error::EncodeError),
+    #[error("the case would not be accepted by a reader")]
+    Case(#[source] CaseError),
     #[error("the statement would not be accepted by a reader")]
     Statement(#[from] StatementError),
     #[error("a frame of {len} bytes does not fit the index")]
     FrameTooLong { len: u64 },
-    #[error("a member was ended that had not begun")]
-    MemberNotOpen,
     #[error("the sources hold nothing to seal")]
     NothingToSeal,
     #[error("interrupted")]
@@ -42,9 +47,17 @@ pub enum SealError {
 
 impl SealError {
     /// What the user can do about it.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<String> {
+        if let Self::Rename { kept, .. } = self {
+            return Some(format!("it was kept as {}; give it a name that is free", kept.display()));
+        }
+        self.fixed_hint().map(str::to_owned)
+    }
+
+    fn fixed_hint(&self) -> Option<&'static str> {
         match self {
             Self::Exists { .. } => Some("choose another name: a bundle is never overwritten"),
+            Self::NameNotSynced { .. } => Some("run `sync`; `scelle show` prints the seal digest"),
             Self::Create { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("the directory of the output must exist")
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::SealError;
 use crate::format::digest::Digest;
 use crate::format::entry::{Gap, Hole};
 use crate::format::line::Line;
@@ -38,17 +39,18 @@ impl LinkTargets {
     }
 
     /// Completes the line of a hard link (SPEC.md MAN-5). Returns what its digests are.
-    pub fn complete(&mut self, link: &mut Finished) -> (Option<Digest>, Option<Digest>) {
-        let Some(path) = &link.entry.hard_link else { return (None, None) };
-        let Some(target) = self.0.get_mut(path) else { return (None, None) };
+    pub fn complete(&mut self, link: &mut Finished) -> Result<(Option<Digest>, Option<Digest>), SealError> {
+        const UNKNOWN: SealError = SealError::Internal("a hard link came before its target");
+        let path = link.entry.hard_link.as_ref().ok_or(UNKNOWN)?;
+        let target = self.0.get_mut(path).ok_or(UNKNOWN)?;
         link.entry.size = target.size;
         link.entry.holes = target.holes.clone();
         link.entry.gaps = target.gaps.clone();
         let digests = (target.sha256, target.chunks_root);
-        target.links_left -= 1;
+        target.links_left = target.links_left.saturating_sub(1);
         if target.links_left == 0 {
             self.0.remove(path);
         }
-        digests
+        Ok(digests)
     }
 }

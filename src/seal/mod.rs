@@ -20,6 +20,7 @@ mod pipeline;
 mod progress;
 mod segments;
 
+pub use durable::check_free;
 pub use error::SealError;
 pub use output::Form;
 pub use progress::Progress;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::format::case::CaseError;
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::{Digest, Nonce};
@@ -67,7 +69,7 @@ pub struct Job<'a> {
     /// Where the times come from.
     pub clock: Clock,
     /// Bytes of `case.json`, made with its nonce.
-    pub case: &'a dyn Fn(Nonce) -> Vec<u8>,
+    pub case: &'a dyn Fn(Nonce) -> Result<Vec<u8>, CaseError>,
     /// Digest of the request that is answered.
     pub answers: Option<Digest>,
     /// Whose signatures make the seal complete.
@@ -119,7 +121,7 @@ pub fn seal(
         return Err(SealError::NothingToSeal);
     }
 
-    let case = output.member(MemberName::Case, &(job.case)(seed.case_nonce()))?;
+    let case = output.member(MemberName::Case, &(job.case)(seed.case_nonce()).map_err(SealError::Case)?)?;
     let list = output.member(MemberName::List, &segments.list.to_bytes())?;
     let predicate = Predicate {
         acquisition: Acquisition { end: job.time_given.unwrap_or_else(job.now).max(start), start },

@@ -21,6 +21,8 @@ pub enum Form {
     Dir,
 }
 
+const NOT_OPEN: SealError = SealError::Internal("a member was written that had not begun");
+
 /// A member that was written to its end.
 #[derive(Debug)]
 pub struct Written {
@@ -59,7 +61,7 @@ struct OpenMember {
 impl Output {
     /// Creates the temporary file or directory beside `path`. `chunk_len` is that of the parameters, in bytes.
     pub fn create(path: &Path, form: Form, chunk_len: u64) -> Result<Self, SealError> {
-        let temporary = durable::Temporary::beside(path)?;
+        let mut temporary = durable::Temporary::beside(path)?;
         let at = temporary.path();
         let store = match form {
             Form::Zip => {
@@ -74,6 +76,7 @@ impl Output {
                 Store::Dir
             }
         };
+        temporary.created();
         Ok(Self { store, temporary, open: None, chunk_len, written_len: 0 })
     }
 
@@ -98,10 +101,10 @@ impl Output {
 
     /// Appends to the member that was begun.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), SealError> {
-        let Some(open) = &mut self.open else { return Ok(()) };
+        let Some(open) = &mut self.open else { return Err(NOT_OPEN) };
         let file = match (&open.file, &self.store) {
             (Some(file), _) | (None, Store::Zip { file, .. }) => file,
-            (None, Store::Dir) => return Ok(()),
+            (None, Store::Dir) => return Err(NOT_OPEN),
         };
         file.write_all_at(bytes, open.start + open.len).map_err(|e| self.temporary.write_error(e))?;
         open.take(bytes, self.chunk_len);
@@ -111,13 +114,16 @@ impl Output {
 
     /// Ends the member.
     pub fn finish(&mut self) -> Result<Written, SealError> {
-        let Some(mut open) = self.open.take() else { return Err(SealError::MemberNotOpen) };
+        let Some(mut open) = self.open.take() else { return Err(NOT_OPEN) };
         let crc = open.crc.finalize();
         match &mut self.store {
             Store::Zip { file, records, end } => {
                 // The header comes last: a file cut before this point has a hole where its header should be.
                 let record = Record { name: open.name.to_string(), crc, len: open.len, offset: *end };
                 let header = zip::local_header(&record.name, crc, record.len);
+                if *end + header.len() as u64 != open.start {
+                    return Err(SealError::Internal("a member outgrew the room left for its header"));
+                }
                 file.write_all_at(&header, *end).map_err(|e| self.temporary.write_error(e))?;
                 *end = open.start + open.len;
                 records.push(record);

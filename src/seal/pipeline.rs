@@ -8,7 +8,9 @@
 //! A frame takes a token when the reader passes it on and gives it back when it is written, so that no queue can grow
 //! past the number of tokens and none but the reader ever waits: that rules out deadlock and bounds memory.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -44,6 +46,8 @@ pub struct Setup<'a> {
 enum Done {
     Frame(Result<DoneFrame, CompressError>),
     Chain(ChainDone),
+    /// Passed on, so that the writer does not wait for a frame that will never come.
+    Panic(Box<dyn Any + Send>),
 }
 
 /// Runs all of it. Returns when the last frame is written, or at the first error.
@@ -81,7 +85,7 @@ pub fn run(setup: &Setup<'_>, source: &mut dyn Source, writer: &mut SegmentWrite
         let written = Reorder::new(setup.whole_file_digest).write(&done_out, &token_in, writer);
         // If the writer failed, the reader may be waiting for a token that will not come.
         drop((token_in, done_out));
-        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
         written?;
         read.map_err(|Stopped| SealError::Interrupted)
     })
@@ -100,7 +104,8 @@ fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source, cancel: &Atomic
 
 fn work(mut worker: FrameWorker, frames: &Receiver<PlainFrame>, done: &Sender<Done>) {
     for frame in frames {
-        if done.send(Done::Frame(worker.work(frame))).is_err() {
+        let result = catch_unwind(AssertUnwindSafe(|| worker.work(frame)));
+        if done.send(result.map_or_else(Done::Panic, Done::Frame)).is_err() {
             return;
         }
     }
@@ -108,7 +113,8 @@ fn work(mut worker: FrameWorker, frames: &Receiver<PlainFrame>, done: &Sender<Do
 
 fn chain(mut chain: Chain, jobs: &Receiver<ChainJob>, done: &Sender<Done>) {
     for job in jobs {
-        if done.send(Done::Chain(chain.take(job))).is_err() {
+        let result = catch_unwind(AssertUnwindSafe(|| chain.take(job)));
+        if done.send(result.map_or_else(Done::Panic, Done::Chain)).is_err() {
             return;
         }
     }
@@ -165,6 +171,7 @@ impl Reorder {
                 Done::Chain(chain) => {
                     self.chains.insert(chain.sequence, chain);
                 }
+                Done::Panic(panic) => resume_unwind(panic),
             }
             while let Some((frame, chain)) = self.take_next() {
                 writer.frame(frame, chain)?;

@@ -151,7 +151,7 @@ impl<'a> SegmentWriter<'a> {
     }
 
     fn link(&mut self, mut link: Finished) -> Result<(), SealError> {
-        let (sha256, chunks_root) = self.links.complete(&mut link);
+        let (sha256, chunks_root) = self.links.complete(&mut link)?;
         self.line(self.digested(link, sha256, chunks_root))
     }
 
@@ -160,7 +160,9 @@ impl<'a> SegmentWriter<'a> {
             let blind = self.seed.blind(&piece.path);
             self.large = Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree: TreeHead::default() });
         }
-        let (Some(large), Some(segment)) = (&mut self.large, &mut self.segment) else { return Ok(()) };
+        let (Some(large), Some(segment)) = (&mut self.large, &mut self.segment) else {
+            return Err(SealError::Internal("a piece of a file came before its first"));
+        };
         for (digest, i) in digests.iter().zip(piece.first_chunk..) {
             large.tree.push(&large.leaves.leaf(i, *digest));
         }

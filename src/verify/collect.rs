@@ -56,8 +56,9 @@ pub(super) struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    /// `damage` is that of the members before the segments.
-    pub fn new(context: &'a Context<'a>, sums: SumsCheck<'a>, damage: DamageMap) -> Self {
+    /// `first` is the leaf hash of the line that was taken for the first, `damage` that of the members before the
+    /// segments.
+    pub fn new(context: &'a Context<'a>, sums: SumsCheck<'a>, first: Option<Digest>, damage: DamageMap) -> Self {
         Self {
             context,
             ledger: Ledger::default(),
@@ -70,7 +71,7 @@ impl<'a> Collector<'a> {
             next_n: Some(0),
             skip: Some(0),
             last: None,
-            ahead: None,
+            ahead: first,
             tops: Vec::new(),
             targets: HashSet::new(),
         }
@@ -98,8 +99,17 @@ impl<'a> Collector<'a> {
             self.spans.take(part, &mut self.ledger, &mut self.done.damage);
         }
         self.skip = report.known.then(|| report.replayed.open.map_or(0, |(_, offset)| offset));
-        if report.ahead.is_some() {
-            self.ahead = report.ahead;
+        if let Some(leaf) = report.ahead {
+            self.recognise(&index, leaf);
+            self.ahead = Some(leaf);
+        }
+    }
+
+    /// A line that was looked up ahead must be the one that then comes.
+    fn recognise(&mut self, name: &str, leaf: Digest) {
+        if self.ahead.is_some_and(|ahead| ahead != leaf) {
+            let check = Check::cannot_tell(&rules::MEMBER_DIGEST, name);
+            self.ledger.add(check.note("changed while it was being verified"));
         }
     }
 
@@ -145,11 +155,8 @@ impl<'a> Collector<'a> {
                 None => self.ledger.add(Check::cannot_tell(&rules::LINE_ORDER, &name).note("lines before it are lost")),
             }
         }
-        if let (Some(ahead), Some(leaf)) = (self.ahead, lines.leaves.first()) {
-            if ahead != *leaf {
-                let check = Check::cannot_tell(&rules::MEMBER_DIGEST, &name);
-                self.ledger.add(check.note("changed while it was being verified"));
-            }
+        if let Some(leaf) = lines.leaves.first() {
+            self.recognise(&name, *leaf);
             self.ahead = None;
         }
         lines.leaves.iter().for_each(|leaf| self.tree.push_hash(*leaf));

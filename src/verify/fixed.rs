@@ -15,6 +15,9 @@ use crate::hash::sha256;
 /// Longest of these that is looked at, in bytes.
 const LEN_MAX: u64 = 1 << 20;
 
+/// A member, the rule for its content, and whether the rule holds for these bytes.
+type FixedMember<'a> = (MemberName, &'static Rule, &'a dyn Fn(&[u8]) -> bool);
+
 /// Compares them.
 pub(super) fn check(
     bundle: &dyn Bundle,
@@ -30,7 +33,7 @@ pub(super) fn check(
         let digits = bytes.strip_suffix(b"\n").and_then(|digits| std::str::from_utf8(digits).ok());
         digits.and_then(Nonce::from_hex).is_some()
     };
-    let members: [(MemberName, &'static Rule, &dyn Fn(&[u8]) -> bool); 3] = [
+    let members: [FixedMember<'_>; 3] = [
         (MemberName::Mimetype, &rules::MIMETYPE, &is_mimetype),
         (MemberName::Nonce, &rules::NONCE, &is_nonce),
         (MemberName::VerifyText, &rules::VERIFY_TEXT, &is_verify_text),

@@ -1,6 +1,7 @@
 //! Work on many threads, collected in order, with a bounded number of results in between.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crossbeam_channel::bounded;
 
@@ -34,7 +35,9 @@ pub(super) fn in_order<S, T: Send>(
             scope.spawn(move || {
                 let mut scratch = scratch();
                 for job in jobs {
-                    if done.send((job, work(&mut scratch, job))).is_err() {
+                    // Caught here, so that the collector does not wait for a job that will never be done.
+                    let result = catch_unwind(AssertUnwindSafe(|| work(&mut scratch, job)));
+                    if done.send((job, result)).is_err() {
                         return;
                     }
                 }
@@ -49,9 +52,8 @@ pub(super) fn in_order<S, T: Send>(
         let mut waiting = BTreeMap::new();
         let mut next = 0;
         while next < job_count {
-            // An error means that every worker is gone: one panicked, and the scope will say so.
             let Ok((job, result)) = done_out.recv() else { break };
-            waiting.insert(job, result?);
+            waiting.insert(job, result.unwrap_or_else(|panic| resume_unwind(panic))?);
             while let Some(result) = waiting.remove(&next) {
                 collect(next, result)?;
                 next += 1;
@@ -89,6 +91,14 @@ mod tests {
             .unwrap();
             assert_eq!(collected, (0..count).map(|i| (i, i)).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_panic_in_one_worker_ends_everything_and_is_passed_on() {
+        let work = |_: &mut (), job: u64| if job == 7 { panic!("job seven") } else { Ok(()) };
+        let run = || in_order(3, 100, || (), work, |_, ()| Ok(()));
+        let panic = catch_unwind(run).unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&"job seven"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::format::path::EntryPath;
 use crate::format::statement::Counts;
 use crate::format::sums;
 use crate::hash::{PlainSha256, sha256};
-use crate::limits::JSON_INTEGER_MAX;
+use crate::limits::{JSON_INTEGER_MAX, XATTR_VALUES_LEN_MAX};
 use crate::tree::leaf_hash;
 
 /// What the lines of a segment came to, for the steps that need all segments.
@@ -115,6 +115,10 @@ impl<'a> LineCheck<'a> {
             || later_size.is_some_and(|size| size > JSON_INTEGER_MAX)
         {
             Some("a number of 2^53 or more")
+        } else if entry.xattrs.iter().filter_map(|x| x.value.as_ref().ok()).map(Vec::len).sum::<usize>()
+            > XATTR_VALUES_LEN_MAX
+        {
+            Some("more bytes of extended attributes than a reader need hold")
         } else {
             None
         }

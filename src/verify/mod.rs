@@ -169,9 +169,9 @@ impl Run<'_> {
         let mut damage = DamageMap::default();
         fixed::check(self.bundle, self.places, list, self.pace, &mut self.ledger, &mut damage)?;
         let (sums_proven, sums_digest) = self.sums(list, &mut damage)?;
-        let context = self.context(statement, list, limits)?;
+        let (context, first) = self.context(statement, list, limits)?;
         let sums = SumsCheck::new(&context, sums_proven, sums_digest);
-        let mut collector = Collector::new(&context, sums, damage);
+        let mut collector = Collector::new(&context, sums, first, damage);
         let work = |_: &mut (), segment| segment::verify(&context, segment);
         in_order(
             self.options.thread_count,
@@ -189,19 +189,20 @@ impl Run<'_> {
         Ok(Some(collected))
     }
 
-    /// What all segments are compared with. Whether top-level names ascend shows in the first line.
+    /// What all segments are compared with. Whether top-level names ascend shows in the first line, whose leaf hash is
+    /// given too.
     fn context<'c>(
         &'c self,
         statement: &'c Statement,
         list: &'c List,
         limits: crate::format::cuts::Limits,
-    ) -> Result<Context<'c>, Cancelled> {
+    ) -> Result<(Context<'c>, Option<Digest>), Cancelled> {
         let (bundle, places, pace) = (self.bundle, self.places, self.pace);
         let ahead = Ahead::default();
         let mut context = Context { bundle, places, list, statement, limits, top_ascends: false, ahead, pace };
-        let first = context.ahead.first_line(&context, 0)?;
-        context.top_ascends = matches!(first, Following::Line(first) if first.line.entry.path.is_root());
-        Ok(context)
+        let Following::Line(first) = context.ahead.first_line(&context, 0)? else { return Ok((context, None)) };
+        context.top_ascends = first.line.entry.path.is_root();
+        Ok((context, Some(first.leaf)))
     }
 
     /// Hashes the sums, which are read along with the segments later.

@@ -38,8 +38,19 @@ pub struct Opened<'a> {
     pub signers: Vec<Signer>,
     /// What was checked.
     pub ledger: Ledger,
-    /// Access to the content, if the list is the one that the statement names.
-    pub content: Option<Proven<'a>>,
+    /// Access to the content, or why there is none.
+    pub content: Result<Proven<'a>, NoContent>,
+}
+
+/// Why the content of a bundle cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum NoContent {
+    /// There is no sound statement or list to compare anything with.
+    #[error("the list of members is not the signed one: nothing in the bundle is proven")]
+    NothingProven,
+    /// It is encoded in ways that this version does not know (SPEC.md STM-3), which says nothing against it.
+    #[error("the content is encoded in ways that this version does not know: {}", .0.join(", "))]
+    Unknown(Vec<String>),
 }
 
 /// Opens a bundle for reading its content.
@@ -53,16 +64,19 @@ pub fn open_proven<'a>(
     let mut ledger = Ledger::default();
     let places = structure::check(bundle, &mut ledger);
     let seal = envelopes::check(bundle, &places, trusted, &mut ledger);
-    let (mut case, mut content) = (None, None);
+    let (mut case, mut content) = (None, Err(NoContent::NothingProven));
     if let Some(statement) = &seal.statement {
         case = list::check_case(bundle, &places, statement, &mut ledger);
         let list = list::check_list(bundle, &places, statement, 1, &pace, &mut ledger)?;
         let limits = statement.predicate.parameters.limits();
-        let is_plain = statement.predicate.members == Default::default();
-        if let (Some(list), Some(limits), true) = (list, limits, is_plain) {
-            content = Some(Proven { bundle, places, list, limits });
-        }
+        let unknown = super::unknown_encodings(statement);
+        content = match (list, limits) {
+            (Some(_), _) if !unknown.is_empty() => Err(NoContent::Unknown(unknown)),
+            (Some(list), Some(limits)) => Ok(Proven { bundle, places, list, limits }),
+            _ => Err(NoContent::NothingProven),
+        };
     }
+    envelopes::check_signers(&seal, &mut ledger);
     Ok(Opened { seal_digest: seal.digest, statement: seal.statement, case, signers: seal.signers, ledger, content })
 }
 
@@ -128,7 +142,7 @@ impl<'a> Proven<'a> {
                 return Ok(());
             }
         }
-        let digest = lines.digest().map_err(|error| PartError::from(LinesError::Walk(error)))?;
+        let digest = lines.digest().map_err(LinesError::from)?;
         if Some(digest) == listed { Ok(()) } else { Err(PartError::Damaged) }
     }
 

@@ -50,7 +50,7 @@ mod tests {
             (vec![1..3, 5..6, 7..8], None),
             (vec![1..4, 5..6], Some(3)),
             (vec![1..3, 1..2, 5..8], Some(6)),
-            (vec![0..1], Some(0)),
+            (vec![0..1, 1..2], Some(0)),
             (vec![1..3, 2..3, 8..9], Some(8)),
         ] {
             for piece in 1..=content.len() {

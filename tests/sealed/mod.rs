@@ -103,7 +103,7 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
         let mut case = case_value();
         case["nonce"] = nonce.to_string().into();
         case["scope"]["sources"] = sources_of(items);
-        serde_json::to_vec(&case).expect("json")
+        Ok(serde_json::to_vec(&case).expect("json"))
     };
     let key = shape.signer.key();
     let job = Job {

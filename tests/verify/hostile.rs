@@ -461,7 +461,8 @@ fn a_wrong_frame_table() {
 
 #[test]
 fn a_wrong_payload_chain() {
-    let changes: [(&dyn Fn(&mut Vec<[u8; 32]>), &'static Rule); 4] = [
+    type Change<'a> = (&'a dyn Fn(&mut Vec<[u8; 32]>), &'static Rule);
+    let changes: [Change<'_>; 4] = [
         (&|chain| chain[0][0] ^= 1, &rules::PAYLOAD_INTERVAL),
         (&|chain| chain.last_mut().expect("a value")[0] ^= 1, &rules::PAYLOAD_INTERVAL),
         (&|chain| chain.push([0; 32]), &rules::INDEX_FRAMES),

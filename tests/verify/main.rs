@@ -45,12 +45,16 @@ pub fn verify_zip(zip: &[u8]) -> Verification {
 
 /// The same on this thread alone, and with less ado.
 pub fn verify_alone(zip: &[u8]) -> Verification {
+    verify_bundle_alone(&ZipFile::open(Arc::new(zip.to_vec())).expect("memory can be read"))
+}
+
+/// The same for any bundle.
+pub fn verify_bundle_alone(bundle: &dyn Bundle) -> Verification {
     static KEY: std::sync::OnceLock<PublicKey> = std::sync::OnceLock::new();
     let key = KEY.get_or_init(|| test_key().public());
     let cancel = AtomicBool::new(false);
     let options = Options { thread_count: 1, ..options(std::slice::from_ref(key), &cancel) };
-    let bundle = ZipFile::open(Arc::new(zip.to_vec())).expect("memory can be read");
-    verify(&bundle, &options).expect("nobody interrupts")
+    verify(bundle, &options).expect("nobody interrupts")
 }
 
 /// Everything that did not simply pass, a line each, for messages.
