@@ -35,6 +35,7 @@ enum Command {
     #[command(subcommand)]
     Case(case::CaseCommand),
     Seal(seal::SealArgs),
+    Verify(verify::VerifyArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
     Extract(extract::ExtractArgs),
@@ -113,6 +114,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Key(command) => key::run(command),
         Command::Case(command) => case::run(command),
         Command::Seal(args) => seal::run(args),
+        Command::Verify(args) => verify::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),
@@ -146,6 +148,11 @@ fn message(line: &str) {
 /// Prints a warning for people.
 fn warning(text: &str) {
     message(&format!("warning: {text}"));
+}
+
+/// Threads that work if the user does not say how many.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Standard output could not be written.

@@ -102,7 +102,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         form: if args.form == FormArg::Zip { Form::Zip } else { Form::Dir },
         limits: Limits::DEFAULT,
         level: args.level,
-        worker_count: args.threads.map_or_else(cores, usize::from),
+        worker_count: args.threads.map_or_else(super::cores, usize::from),
         whole_file_digest: true,
         seed: Seed::new(&seed),
         seed_given: args.seed.is_some(),
@@ -191,10 +191,6 @@ fn now() -> Instant {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let seconds = since.ok().and_then(|d| i64::try_from(d.as_secs()).ok()).unwrap_or(0);
     Instant::from_seconds(seconds).unwrap_or(Instant::EPOCH)
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn clock(case: &CaseFile, time_given: bool) -> Clock {

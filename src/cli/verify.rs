@@ -1,12 +1,146 @@
-//! placeholder while merging
-use super::{Exit, Failure};
-use crate::verify::{Bundle, OpenError, open};
-use std::path::Path;
+//! `scelle verify`: is it what it claims to be, and who says so.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::passphrase::{PassphraseArgs, open_public_key};
+use super::{Exit, Failure, interrupt, write_stdout};
+use crate::format::spki::PublicKey;
+use crate::report::escape::escape;
+use crate::report::json;
+use crate::report::verification::{Style, text};
+use crate::verify::{Bundle, Cancelled, OpenError, Options, Verdict, open, verify};
+
+/// Columns where there is no terminal to ask.
+const WIDTH_DEFAULT: usize = 100;
+
+/// Verify bundles: every byte, who signed, and what is damaged
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The bundles: files or directories
+    #[arg(required = true, value_name = "BUNDLE")]
+    bundles: Vec<PathBuf>,
+    /// Public key that you trust, from elsewhere than the bundle (can be repeated)
+    #[arg(long = "signer", value_name = "PUB")]
+    signers: Vec<PathBuf>,
+    /// Check signature, list and digests of members only; says "fixity ok", never "verified"
+    #[arg(long)]
+    fixity: bool,
+    /// Exit with 1 also for what could not be read when it was sealed
+    #[arg(long)]
+    strict: bool,
+    /// Print one JSON object for each bundle
+    #[arg(long)]
+    json: bool,
+    /// List the checks that passed too
+    #[arg(long, short)]
+    verbose: bool,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+/// Runs the command. With several bundles the gravest result decides the exit code.
+pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+    let no_passphrase = PassphraseArgs::default();
+    let keys = args.signers.iter().map(|path| open_public_key(path, &no_passphrase));
+    let signers: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
+    let cancel = interrupt::flag();
+    let mut gravest = Exit::Done;
+    for (i, path) in args.bundles.iter().enumerate() {
+        if i > 0 && !args.json {
+            write_stdout(b"\n")?;
+        }
+        let exit = match one(path, &signers, args, cancel) {
+            Ok(exit) => exit,
+            Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
+            Err(failure) => failure.report(),
+        };
+        if gravity(exit) > gravity(gravest) {
+            gravest = exit;
+        }
+    }
+    Ok(gravest)
+}
+
+/// A refutation outweighs everything; what could not be checked outweighs what is merely not trusted.
+fn gravity(exit: Exit) -> u8 {
+    match exit {
+        Exit::Done => 0,
+        Exit::NotTrusted => 1,
+        Exit::Usage => 2,
+        Exit::CouldNot => 3,
+        Exit::Refuted => 4,
+        Exit::Interrupted => 5,
+    }
+}
+
+fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBool) -> Result<Exit, Failure> {
+    let bundle = open_bundle(path)?;
+    let bar = bar();
+    let progress = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let options = Options {
+        signers,
+        fixity: args.fixity,
+        strict: args.strict,
+        thread_count: args.threads.map_or_else(super::cores, usize::from),
+        cancel,
+        progress: &progress,
+    };
+    let result = verify(&*bundle, &options);
+    bar.finish_and_clear();
+    let verification = result.map_err(|Cancelled| {
+        Failure::new(Exit::Interrupted, Cancelled).hint("nothing was decided; run the same command again")
+    })?;
+    let exit = exit_of(verification.verdict);
+    let name = escape(path.as_os_str().as_encoded_bytes());
+    if args.json {
+        let json = json::verification(&name, &verification, exit.code());
+        write_stdout(format!("{json}\n").as_bytes())?;
+    } else {
+        let on_terminal = std::io::stdout().is_terminal();
+        let colour = on_terminal && std::env::var_os("NO_COLOR").is_none();
+        write_stdout(text(&name, &verification, Style { width: width(), colour, verbose: args.verbose }).as_bytes())?;
+    }
+    Ok(exit)
+}
+
+fn exit_of(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Verified | Verdict::FixityOk => Exit::Done,
+        Verdict::Refuted | Verdict::Incomplete => Exit::Refuted,
+        Verdict::CouldNotCheck => Exit::CouldNot,
+        Verdict::NotTrusted => Exit::NotTrusted,
+    }
+}
 
 /// Opens a bundle of either form.
 pub(super) fn open_bundle(path: &Path) -> Result<Box<dyn Bundle>, Failure> {
     open(path).map_err(|error| match error {
         OpenError::Io { .. } => Failure::new(Exit::CouldNot, error),
-        OpenError::NotABundle { .. } => Failure::new(Exit::Usage, error),
+        OpenError::NotABundle { .. } => Failure::new(Exit::Usage, error)
+            .hint("a bundle is a file that `scelle seal` wrote, or the directory that it unpacks to"),
     })
+}
+
+/// Columns of the terminal that shows the text.
+fn width() -> usize {
+    let columns = rustix::termios::tcgetwinsize(std::io::stdout()).map(|size| usize::from(size.ws_col));
+    columns.ok().filter(|&columns| columns > 0).map_or(WIDTH_DEFAULT, |columns| columns.min(WIDTH_DEFAULT))
+}
+
+fn bar() -> ProgressBar {
+    let target = match std::io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} left");
+    ProgressBar::with_draw_target(None, target).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

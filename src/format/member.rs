@@ -80,6 +80,11 @@ impl MemberName {
         Self::listed(segment_count).chain([Self::Case, Self::List, Self::Statement])
     }
 
+    /// Whether `SEALED.sha256` lists members of this kind.
+    pub fn is_listed(&self) -> bool {
+        !self.is_grown() && !matches!(self, Self::Case | Self::List | Self::Statement)
+    }
+
     /// Whether members of this kind are added after sealing.
     pub fn is_grown(&self) -> bool {
         matches!(self, Self::Envelope(_) | Self::Timestamp(_) | Self::Custody(_))

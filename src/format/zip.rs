@@ -40,7 +40,8 @@ pub struct Record {
 impl Record {
     /// Offset of its first byte of content.
     pub fn content_offset(&self) -> u64 {
-        self.offset + local_header(&self.name, self.crc, self.len).len() as u64
+        // A hostile directory may name lengths that end past any file; those are refused where they are compared.
+        self.offset.saturating_add(local_header(&self.name, self.crc, self.len).len() as u64)
     }
 
     /// Offset of the byte after it.

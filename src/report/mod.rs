@@ -1,4 +1,6 @@
-//! What people read.
+//! What people and programs read.
 
+pub mod verification;
+pub mod json;
 pub mod escape;
 pub mod quantity;

@@ -3,13 +3,14 @@
 use super::bundle::Bundle;
 use super::check::{Check, Ledger, Rule};
 use super::damage::{Cause, DamageMap, DamagedRange};
-use super::members::{Cancelled, Pace, check_listed, missing, read_whole};
+use super::members::{Cancelled, Pace, ReadError, check_digest, check_listed, missing, read_whole};
 use super::rules;
 use super::structure::Places;
 use crate::format::digest::{Digest, Nonce};
 use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::{MIMETYPE, VERIFY_TEXT};
+use crate::hash::sha256;
 
 /// Longest of these that is looked at, in bytes.
 const LEN_MAX: u64 = 1 << 20;
@@ -35,18 +36,32 @@ pub(super) fn check(
         (MemberName::VerifyText, &rules::VERIFY_TEXT, &is_verify_text),
     ];
     for (member, rule, holds) in members {
-        let name = member.to_string();
         let listed = listed(list, &member);
-        if !prove(bundle, places, &member, listed, pace, ledger, damage)? {
-            ledger.add(Check::cannot_tell(rule, &name).note("it does not have its digest"));
-            continue;
-        }
-        let Some(place) = places.of(&member) else { continue };
-        match read_whole(bundle, place, LEN_MAX, &mut Ledger::default()) {
-            Ok(bytes) => {
-                ledger.require(holds(&bytes), rule, || Check::failed(rule, &name).note("not what it must be"));
+        let name = member.to_string();
+        let len = places.of(&member).and_then(|place| bundle.members().get(place)).map_or(0, |member| member.len);
+        // Read once, so that what is compared here is what was hashed.
+        let bytes = match places.of(&member).map(|place| read_whole(bundle, place, LEN_MAX, ledger)) {
+            Some(Ok(bytes)) => bytes,
+            Some(Err(error)) => {
+                let is_io = matches!(error, ReadError::Io(_));
+                let cause = if is_io { Cause::Unreadable } else { Cause::Damaged };
+                damage.add_range(DamagedRange::new(&name, 0, len, cause, None));
+                ledger.add(error.check(&rules::MEMBER_DIGEST, &name));
+                ledger.add(error.check(rule, &name));
+                continue;
             }
-            Err(error) => ledger.add(error.check(rule, &name)),
+            None => {
+                damage.add_range(DamagedRange::new(&name, 0, 0, Cause::Missing, None));
+                ledger.add(missing(&name, listed));
+                continue;
+            }
+        };
+        pace.advance(len)?;
+        if check_digest(&name, listed, sha256(&bytes), ledger) {
+            ledger.require(holds(&bytes), rule, || Check::failed(rule, &name).note("not what it must be"));
+        } else {
+            damage.add_range(DamagedRange::new(&name, 0, len, Cause::Damaged, None));
+            ledger.add(Check::cannot_tell(rule, &name).note("it does not have its digest"));
         }
     }
     Ok(())

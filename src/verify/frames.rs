@@ -3,6 +3,8 @@
 use std::io;
 
 use super::bytes::{Bytes, read_exact_at};
+use super::check::{Check, Rule};
+use super::rules;
 use crate::format::digest::Digest;
 use crate::format::zstd_frame::{FrameHeaderError, content_len};
 use crate::hash::PlainSha256;
@@ -101,6 +103,38 @@ pub(super) enum WalkError {
     },
 }
 
+/// Why a second reading ended early.
+pub(super) struct Broken {
+    /// The error.
+    pub note: String,
+    /// It was one of input and output.
+    pub is_io: bool,
+}
+
+impl From<&WalkError> for Broken {
+    fn from(error: &WalkError) -> Self {
+        Self { note: error.to_string(), is_io: matches!(error, WalkError::Io(_)) }
+    }
+}
+
+/// What an error, or the end, of a second reading means for a rule: the member was proven when it was first read, so if
+/// it is another now it has changed in between. `None` if nothing is wrong.
+pub(super) fn judge(
+    rule: &'static Rule,
+    name: &str,
+    listed: Digest,
+    digest: Result<Digest, WalkError>,
+    error: Option<Broken>,
+) -> Option<Check> {
+    match (digest, error) {
+        (_, Some(Broken { note, is_io: true })) => Some(Check::cannot_tell(rule, name).note(note)),
+        (Ok(digest), None) if digest == listed => None,
+        (Ok(digest), Some(error)) if digest == listed => Some(Check::failed(rule, name).note(error.note)),
+        (Ok(_), _) => Some(Check::cannot_tell(&rules::MEMBER_DIGEST, name).note("changed while it was being verified")),
+        (Err(error), _) => Some(Check::cannot_tell(rule, name).note(error)),
+    }
+}
+
 /// Frames of a member, one after another, without a frame table. Hashes what it reads, so that what was decoded can be
 /// compared with what was proven before.
 pub(super) struct FrameWalk<'a> {
@@ -151,9 +185,13 @@ impl<'a> FrameWalk<'a> {
         self.decoder.plain()
     }
 
-    /// Digest of everything that was read: of the whole member once all frames have been decoded.
-    pub fn digest(&self) -> Digest {
-        self.hasher.clone().finish()
+    /// Digest of the whole member as it was read this time; what has not been decoded is read for it.
+    pub fn digest(&mut self) -> Result<Digest, WalkError> {
+        while self.offset < self.bytes.len_bytes() {
+            self.used = self.stored.len();
+            self.fill()?;
+        }
+        Ok(std::mem::take(&mut self.hasher).finish())
     }
 
     fn next_len(&self) -> Option<usize> {
@@ -210,8 +248,8 @@ impl<'a> TextFrames<'a> {
         self.walk.plain()
     }
 
-    /// Digest of the whole member, once all frames have been decoded.
-    pub fn digest(&self) -> Digest {
+    /// Digest of the whole member as it was read this time; see [`FrameWalk::digest`].
+    pub fn digest(&mut self) -> Result<Digest, WalkError> {
         self.walk.digest()
     }
 }
@@ -236,7 +274,7 @@ mod tests {
         while frames.advance()? {
             text.extend_from_slice(frames.plain());
         }
-        assert_eq!(frames.digest(), digest);
+        assert_eq!(frames.digest().unwrap(), digest);
         Ok(text)
     }
 

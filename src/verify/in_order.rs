@@ -18,11 +18,16 @@ pub(super) fn in_order<S, T: Send>(
     work: impl Fn(&mut S, u64) -> Result<T, Cancelled> + Sync,
     mut collect: impl FnMut(u64, T) -> Result<(), Cancelled>,
 ) -> Result<(), Cancelled> {
-    let thread_count = thread_count.max(1);
+    if thread_count <= 1 {
+        let mut scratch = scratch();
+        return (0..job_count).try_for_each(|job| collect(job, work(&mut scratch, job)?));
+    }
     let ahead = thread_count * AHEAD;
     let (job_in, job_out) = bounded::<u64>(ahead);
     let (done_in, done_out) = bounded(ahead);
     std::thread::scope(|scope| {
+        // Gone when this closure ends, however it ends: then the workers end too, and the scope with them.
+        let (job_in, done_out) = (job_in, done_out);
         for _ in 0..thread_count {
             let (jobs, done) = (job_out.clone(), done_in.clone());
             let (scratch, work) = (&scratch, &work);

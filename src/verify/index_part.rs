@@ -3,7 +3,7 @@
 use super::check::{Check, Ledger};
 use super::context::Context;
 use super::damage::{Cause, DamageMap, DamagedRange};
-use super::members::{ReadError, check_digest, missing, read_whole};
+use super::members::{Cancelled, ReadError, check_digest, missing, read_whole};
 use super::rules;
 use crate::format::index::IndexPart;
 use crate::format::member::MemberName;
@@ -16,39 +16,40 @@ pub(super) fn read(
     segment: u64,
     ledger: &mut Ledger,
     damage: &mut DamageMap,
-) -> Option<IndexPart> {
+) -> Result<Option<IndexPart>, Cancelled> {
     let member = MemberName::Index(segment);
     let name = member.to_string();
-    let listed = context.listed(&member)?;
+    let Some(listed) = context.listed(&member) else { return Ok(None) };
     let mut lost = |len, cause| damage.add_range(DamagedRange::new(&name, 0, len, cause, None));
     let Some(place) = context.places.of(&member) else {
         ledger.add(missing(&name, listed));
         lost(0, Cause::Missing);
-        return None;
+        return Ok(None);
     };
     let len = context.bundle.members().get(place).map_or(0, |member| member.len);
+    context.pace.advance(len)?;
     let bytes = match read_whole(context.bundle, place, INDEX_LEN_MAX as u64, ledger) {
         Ok(bytes) => bytes,
         Err(error) => {
             let cause = if matches!(error, ReadError::Io(_)) { Cause::Unreadable } else { Cause::Damaged };
             ledger.add(error.check(&rules::MEMBER_DIGEST, &name));
             lost(len, cause);
-            return None;
+            return Ok(None);
         }
     };
     if !check_digest(&name, listed, sha256(&bytes), ledger) {
         lost(len, Cause::Damaged);
-        return None;
+        return Ok(None);
     }
     match IndexPart::parse(&bytes) {
         Ok(index) => {
             ledger.pass(&rules::INDEX_FORM);
             check(context, segment, &name, &index, ledger);
-            Some(index)
+            Ok(Some(index))
         }
         Err(error) => {
             ledger.add(Check::failed(&rules::INDEX_FORM, &name).note(error));
-            None
+            Ok(None)
         }
     }
 }

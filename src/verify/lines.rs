@@ -53,8 +53,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Digest of what was read: of the whole member once the last line has been given.
-    pub fn digest(&self) -> Digest {
+    /// Digest of the whole member as it was read this time.
+    pub fn digest(&mut self) -> Result<Digest, WalkError> {
         self.frames.digest()
     }
 }

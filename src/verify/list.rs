@@ -67,13 +67,10 @@ pub(super) fn check_list(
     let name = MemberName::List.to_string();
     let expected = statement.list_digest();
     let read = places.of(&MemberName::List).map(|place| read_whole(bundle, place, LIST_LEN_MAX, ledger));
-    let bytes = match read {
-        Some(Ok(bytes)) => bytes,
-        Some(Err(error)) => {
-            ledger.add(error.check(&rules::LIST_DIGEST, &name));
-            Vec::new()
-        }
-        None => Vec::new(),
+    let (bytes, unread) = match read {
+        Some(Ok(bytes)) => (bytes, None),
+        Some(Err(error)) => (Vec::new(), Some(error.check(&rules::LIST_DIGEST, &name))),
+        None => (Vec::new(), Some(Check::failed(&rules::LIST_DIGEST, &name).note("missing"))),
     };
     let found = sha256(&bytes);
     if found == expected {
@@ -88,11 +85,13 @@ pub(super) fn check_list(
     }
     let names: Vec<_> = MemberName::listed(statement.predicate.counts.segments.min(SEGMENT_COUNT_MAX)).collect();
     let list = put_together(bundle, places, names, &bytes, expected, thread_count, pace)?;
-    let check = Check::failed(&rules::LIST_DIGEST, &name).expected(expected).actual(found);
-    ledger.add(match &list {
-        Some(_) => check.note("damaged, but put together anew from the members it is the one that was signed (LIST-2)"),
-        None => check.note("damaged or missing, and cannot be put together anew: no member is proven"),
-    });
+    let check = unread.unwrap_or_else(|| Check::failed(&rules::LIST_DIGEST, &name).actual(found).note("damaged"));
+    let note = match &list {
+        Some(_) => "put together anew from the members it is the one that was signed (LIST-2)",
+        None => "it cannot be put together anew: no member is proven",
+    };
+    let note = check.note.as_ref().map_or(note.to_owned(), |why| format!("{why}; {note}"));
+    ledger.add(check.expected(expected).note(note));
     if let Some(list) = &list {
         check_members(places, list, ledger);
     }

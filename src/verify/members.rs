@@ -8,6 +8,7 @@ use super::bytes::{Bytes, read_exact_at};
 use super::check::{Check, Ledger};
 use super::rules;
 use crate::format::digest::Digest;
+use crate::format::member::MemberName;
 use crate::hash::PlainSha256;
 
 /// How much is read at a time, in bytes.
@@ -36,6 +37,11 @@ impl<'a> Pace<'a> {
     pub fn silent(&self) -> Pace<'a> {
         fn quiet(_: u64, _: u64) {}
         Pace { done: AtomicU64::new(0), total: 0, cancel: self.cancel, report: &quiet }
+    }
+
+    /// Reports that everything is done, also what was too little to be counted.
+    pub fn complete(&self) -> Result<(), Cancelled> {
+        self.advance(self.total)
     }
 
     /// Counts bytes that were checked.
@@ -74,9 +80,12 @@ pub(super) fn sum(bytes: &dyn Bytes, pace: &Pace<'_>) -> Result<io::Result<Summe
 /// Compares the CRC-32 of a member with the one that the wrapper states, if it states one.
 pub(super) fn check_crc(bundle: &dyn Bundle, member: usize, crc: u32, ledger: &mut Ledger) {
     let Some(member) = bundle.members().get(member) else { return };
+    // Damage to evidence must not look like damage to the seal.
+    let is_listed = member.kind.as_ref().is_some_and(MemberName::is_listed);
+    let rule = if is_listed { &rules::MEMBER_CRC } else { &rules::ZIP_CRC };
     if let Some(stated) = member.crc {
-        ledger.require(stated == crc, &rules::ZIP_CRC, || {
-            Check::failed(&rules::ZIP_CRC, &member.name).expected(format!("{stated:08x}")).actual(format!("{crc:08x}"))
+        ledger.require(stated == crc, rule, || {
+            Check::failed(rule, &member.name).expected(format!("{stated:08x}")).actual(format!("{crc:08x}"))
         });
     }
 }

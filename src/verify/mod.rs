@@ -252,8 +252,7 @@ impl Run<'_> {
         case: Option<CaseJson>,
         collected: Option<Collected>,
     ) -> Result<Verification, Cancelled> {
-        // The last bytes may have been those of a member that is not read in pieces.
-        self.pace.advance(0)?;
+        self.pace.complete()?;
         let counts = collected.as_ref().map(|collected| collected.counts);
         let collected = collected.unwrap_or_default();
         Ok(Verification {

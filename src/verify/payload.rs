@@ -6,7 +6,7 @@ use super::bytes::{Bytes, read_exact_at};
 use super::check::{Check, Ledger};
 use super::context::Context;
 use super::damage::{Cause, DamagedRange};
-use super::frames::{FrameDecoder, FrameWalk, plain_len_max, stored_len_max};
+use super::frames::{FrameDecoder, FrameWalk, WalkError, judge, plain_len_max, stored_len_max};
 use super::member_chain::MemberChain;
 use super::members::{Cancelled, check_crc, check_digest, missing, unreadable};
 use super::rules;
@@ -147,23 +147,26 @@ impl<'a> TableTar<'a> {
     fn load(&mut self, frame: &Frame) -> Result<(), Cancelled> {
         let (stored_len, offset) = (u64::from(frame.stored_len), self.stored_offset);
         let number = self.next_frame as u64;
-        let cause = self.prove_and_decode(frame)?;
-        self.current = match cause {
-            None => Current::Plain,
-            Some(cause) => {
+        let proven = self.prove_and_decode(frame)?;
+        self.current_len = u64::from(frame.plain_len);
+        self.current = match proven {
+            Ok(plain_len) => {
+                self.current_len = plain_len;
+                Current::Plain
+            }
+            Err(cause) => {
                 self.damage.push(DamagedRange::new(&self.name, offset, stored_len, cause, Some(number)));
                 Current::Missing { damage: self.damage.len() - 1 }
             }
         };
-        self.current_len = u64::from(frame.plain_len);
         self.used = 0;
         self.next_frame += 1;
         self.stored_offset = offset.saturating_add(stored_len);
         Ok(())
     }
 
-    /// `None` if the frame is now in the decoder, else why not.
-    fn prove_and_decode(&mut self, frame: &Frame) -> Result<Option<Cause>, Cancelled> {
+    /// The length of the plain bytes that are now in the decoder, or why there are none.
+    fn prove_and_decode(&mut self, frame: &Frame) -> Result<Result<u64, Cause>, Cancelled> {
         let (stored_len, offset) = (u64::from(frame.stored_len), self.stored_offset);
         let number = self.next_frame;
         let object = self.name.clone();
@@ -173,18 +176,18 @@ impl<'a> TableTar<'a> {
             self.hash_rest(there.min(stored_len))?;
             let check = Check::failed(&rules::FRAME_DIGEST, object);
             self.ledger.add(check.expected(Digest(frame.sha256)).note(format!("frame {number} is missing")));
-            return Ok(Some(Cause::Missing));
+            return Ok(Err(Cause::Missing));
         }
         if stored_len > stored_len_max(plain_max) {
             self.hash_rest(stored_len)?;
             let note = format!("frame {number} is longer than a reader need hold");
             self.ledger.add(Check::failed(&rules::FRAME_CONTENT, object).actual(stored_len).note(note));
-            return Ok(Some(Cause::Undecodable));
+            return Ok(Err(Cause::Undecodable));
         }
         if !self.read_frame(stored_len, offset)? {
             let note = format!("frame {number} cannot be read");
             self.ledger.add(Check::cannot_tell(&rules::FRAME_DIGEST, object).note(note));
-            return Ok(Some(Cause::Unreadable));
+            return Ok(Err(Cause::Unreadable));
         }
         let (expected, found) = (Digest(frame.sha256), sha256(&self.stored));
         let proven = self.ledger.require(expected == found, &rules::FRAME_DIGEST, || {
@@ -194,20 +197,24 @@ impl<'a> TableTar<'a> {
                 .note(format!("frame {number}"))
         });
         if !proven {
-            return Ok(Some(Cause::Damaged));
+            return Ok(Err(Cause::Damaged));
         }
         let decoded = self.decoder.decode(&self.stored, plain_max).map(|plain| plain.len() as u64);
         let expected = u64::from(frame.plain_len);
-        let note = match decoded {
-            Ok(len) if len == expected => {
-                self.ledger.pass(&rules::FRAME_CONTENT);
-                return Ok(None);
+        let failed = |note: String| Check::failed(&rules::FRAME_CONTENT, &object).expected(expected).note(note);
+        Ok(match decoded {
+            Ok(len) => {
+                // What it holds is what was sealed, whatever the table says of its length.
+                self.ledger.require(len == expected, &rules::FRAME_CONTENT, || {
+                    failed(format!("frame {number} holds {len} bytes"))
+                });
+                Ok(len)
             }
-            Ok(len) => format!("frame {number} holds {len} bytes"),
-            Err(error) => format!("frame {number}: {error}"),
-        };
-        self.ledger.add(Check::failed(&rules::FRAME_CONTENT, object).expected(expected).note(note));
-        Ok(Some(Cause::Undecodable))
+            Err(error) => {
+                self.ledger.add(failed(format!("frame {number}: {error}")));
+                Err(Cause::Undecodable)
+            }
+        })
     }
 
     /// Reads a frame and hashes it into the member's digest; `false` if it cannot be read.
@@ -285,6 +292,7 @@ pub(super) struct WalkTar<'a> {
     walk: FrameWalk<'a>,
     used: usize,
     ended: bool,
+    error: Option<WalkError>,
     ledger: Ledger,
     damage: Vec<DamagedRange>,
 }
@@ -293,7 +301,8 @@ impl<'a> WalkTar<'a> {
     /// The digest of `bytes` must have been compared with the listed one already.
     pub fn new(context: &'a Context<'a>, name: String, listed: Digest, bytes: Box<dyn Bytes + 'a>) -> Self {
         let walk = FrameWalk::new(bytes, plain_len_max(context.limits.frame()));
-        Self { context, name, listed, walk, used: 0, ended: false, ledger: Ledger::default(), damage: Vec::new() }
+        let (ledger, damage) = (Ledger::default(), Vec::new());
+        Self { context, name, listed, walk, used: 0, ended: false, error: None, ledger, damage }
     }
 
     fn advance(&mut self, len_max: u64) -> Result<Piece<'_>, Cancelled> {
@@ -317,11 +326,7 @@ impl<'a> WalkTar<'a> {
             Ok(true) => self.ledger.pass(&rules::FRAME_CONTENT),
             Ok(false) => self.ended = true,
             Err(error) => {
-                let check = match &error {
-                    super::frames::WalkError::Io(_) => Check::cannot_tell(&rules::FRAME_CONTENT, &self.name),
-                    _ => Check::failed(&rules::FRAME_CONTENT, &self.name),
-                };
-                self.ledger.add(check.note(error));
+                self.error = Some(error);
                 self.ended = true;
             }
         }
@@ -332,15 +337,11 @@ impl<'a> WalkTar<'a> {
         while !self.ended {
             self.load()?;
         }
-        if self.walk.at_end() && self.walk.digest() != self.listed {
-            ledger.add(changed_meanwhile(&self.name));
+        let error = self.error.as_ref().map(Into::into);
+        if let Some(check) = judge(&rules::FRAME_CONTENT, &self.name, self.listed, self.walk.digest(), error) {
+            self.ledger.add(check);
         }
         ledger.merge(self.ledger);
         Ok(self.damage)
     }
-}
-
-/// A member that was proven, and was another when it was read again.
-pub(super) fn changed_meanwhile(name: &str) -> Check {
-    Check::cannot_tell(&rules::MEMBER_DIGEST, name).note("changed while it was being verified")
 }

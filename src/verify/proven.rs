@@ -128,7 +128,8 @@ impl<'a> Proven<'a> {
                 return Ok(());
             }
         }
-        if Some(lines.digest()) == listed { Ok(()) } else { Err(PartError::Damaged) }
+        let digest = lines.digest().map_err(|error| PartError::from(LinesError::Walk(error)))?;
+        if Some(digest) == listed { Ok(()) } else { Err(PartError::Damaged) }
     }
 
     /// The frames of a segment's payload.

@@ -15,7 +15,7 @@ rules! {
     Seal {
         ZIP_DIRECTORY "V-1 zip.directory" "The ZIP directory and end records are the only ones these members can have."
         ZIP_LOCAL "V-1 zip.local-header" "A local header is the only one its member can have."
-        ZIP_CRC "V-1 zip.crc" "A member's CRC-32 is that of its bytes."
+        ZIP_CRC "V-1 zip.crc" "The CRC-32 of a member that is not listed is that of its bytes."
         ZIP_EXTENT "V-1 zip.extent" "Every byte of the file belongs to a member or the wrapper, and none is missing."
         DIR_FILES "V-1 directory.files" "The directory holds members as regular files and nothing else."
         DIR_FOREIGN "V-1 directory.foreign" "A file that a desktop system left."
@@ -36,6 +36,7 @@ rules! {
         CASE_FORM "V-4 case.form" "The case is well formed."
     }
     Content {
+        MEMBER_CRC "V-5 member.crc" "The CRC-32 of a listed member is that of its bytes."
         MEMBER_DIGEST "V-5 member.digest" "A listed member has its SHA-256."
         CONTENT_KNOWN "V-6 content.known" "The content is encoded in ways that this version knows."
         INDEX_FORM "V-6 index.form" "An index part is the one encoding of its value."

@@ -6,14 +6,14 @@ use super::check::{Check, Ledger};
 use super::context::Context;
 use super::damage::{DamageMap, DamagedEntry};
 use super::fixed;
-use super::frames::WalkError;
+use super::frames::{Broken, judge};
 use super::index_files::IndexFiles;
 use super::index_part::{self, plain_len};
 use super::line_check::{LineCheck, LinesSummary};
 use super::lines::{Lines, LinesError};
 use super::locate::{self, Start};
 use super::members::Cancelled;
-use super::payload::{TableTar, Tar, WalkTar, changed_meanwhile};
+use super::payload::{TableTar, Tar, WalkTar};
 use super::record::{CutCheck, Next, Record};
 use super::replay::{Ends, Replay, Replayed};
 use super::rules;
@@ -55,7 +55,7 @@ pub(super) struct Outline {
 /// Verifies one segment.
 pub(super) fn verify(context: &Context<'_>, segment: u64) -> Result<SegmentReport, Cancelled> {
     let (mut ledger, mut damage) = (Ledger::default(), DamageMap::default());
-    let index = index_part::read(context, segment, &mut ledger, &mut damage);
+    let index = index_part::read(context, segment, &mut ledger, &mut damage)?;
     let manifest = prove_manifest(context, segment, &mut ledger, &mut damage)?;
     let (tar, start) = open_tar(context, segment, index.as_ref(), &mut ledger, &mut damage)?;
     let index_name = MemberName::Index(segment).to_string();
@@ -173,32 +173,32 @@ impl Run<'_> {
         check: &mut LineCheck<'_>,
         ledger: &mut Ledger,
     ) -> Result<bool, Cancelled> {
-        loop {
-            let bytes = match lines.advance() {
-                Ok(Some(bytes)) => bytes,
-                Ok(None) => break,
-                Err(error) => {
-                    self.known = false;
-                    let is_io = matches!(error, LinesError::Walk(WalkError::Io(_)));
-                    let rule = &rules::MANIFEST_FRAMES;
-                    let check = if is_io { Check::cannot_tell(rule, name) } else { Check::failed(rule, name) };
-                    ledger.add(check.note(error));
-                    return Ok(false);
-                }
-            };
-            match check.take(bytes, ledger) {
-                Some(line) => self.line(&line, leaf_hash(bytes), ledger)?,
-                None => self.known = false,
+        let error = loop {
+            match lines.advance() {
+                Ok(Some(bytes)) => match check.take(bytes, ledger) {
+                    Some(line) => self.line(&line, leaf_hash(bytes), ledger)?,
+                    None => self.known = false,
+                },
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        let listed = self.context.listed(&MemberName::Manifest(self.segment)).unwrap_or(Digest([0; 32]));
+        let error = error.map(|error| match &error {
+            LinesError::Walk(error) => error.into(),
+            error => Broken { note: error.to_string(), is_io: false },
+        });
+        match judge(&rules::MANIFEST_FRAMES, name, listed, lines.digest(), error) {
+            None => {
+                ledger.pass(&rules::MANIFEST_FRAMES);
+                Ok(true)
+            }
+            Some(check) => {
+                self.known = false;
+                ledger.add(check);
+                Ok(false)
             }
         }
-        ledger.pass(&rules::MANIFEST_FRAMES);
-        let listed = self.context.listed(&MemberName::Manifest(self.segment));
-        if Some(lines.digest()) != listed {
-            self.known = false;
-            ledger.add(changed_meanwhile(name));
-            return Ok(false);
-        }
-        Ok(true)
     }
 
     fn line(&mut self, line: &Line, leaf: Digest, ledger: &mut Ledger) -> Result<(), Cancelled> {

@@ -2,8 +2,7 @@
 
 use super::check::{Check, Ledger};
 use super::context::Context;
-use super::frames::{TextFrames, WalkError};
-use super::payload::changed_meanwhile;
+use super::frames::{TextFrames, WalkError, judge};
 use super::rules;
 use crate::format::digest::Digest;
 use crate::format::member::MemberName;
@@ -79,8 +78,8 @@ impl<'a> SumsCheck<'a> {
             Ok(false) => {}
             Err(error) => return self.broken(&error, ledger),
         }
-        if frames.digest() != self.listed {
-            ledger.add(changed_meanwhile(&self.name));
+        if let Some(check) = judge(&rules::SUMS, &self.name, self.listed, frames.digest(), None) {
+            ledger.add(check);
         }
     }
 
@@ -91,12 +90,11 @@ impl<'a> SumsCheck<'a> {
     }
 
     fn broken(&mut self, error: &WalkError, ledger: &mut Ledger) {
-        self.frames = None;
+        let Some(mut frames) = self.frames.take() else { return };
         self.is_reported = true;
-        let is_io = matches!(error, WalkError::Io(_));
-        let rule = &rules::SUMS;
-        let check = if is_io { Check::cannot_tell(rule, &self.name) } else { Check::failed(rule, &self.name) };
-        ledger.add(check.note(error));
+        if let Some(check) = judge(&rules::SUMS, &self.name, self.listed, frames.digest(), Some(error.into())) {
+            ledger.add(check);
+        }
     }
 
     fn lost(&mut self, note: &str, ledger: &mut Ledger) {

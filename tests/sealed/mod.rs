@@ -266,10 +266,10 @@ pub fn one_of_everything() -> Vec<Item> {
 pub fn as_read(items: &[Item]) -> Vec<Item> {
     let mut items = items.to_vec();
     for item in &mut items {
-        if let Some(gap) = item.entry.gaps.first() {
-            let len = usize::try_from(gap.offset).expect("small");
-            item.content.as_mut().expect("content").truncate(len);
-            item.entry.gaps.clear();
+        let gaps = std::mem::take(&mut item.entry.gaps);
+        // A hard link has no content of its own; its gaps are those of its target.
+        if let (Some(gap), Some(content)) = (gaps.first(), &mut item.content) {
+            content.truncate(usize::try_from(gap.offset).expect("small"));
         }
     }
     items

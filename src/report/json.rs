@@ -1,0 +1,157 @@
+//! A verification as one JSON object, for programs. Names that are not UTF-8 are escaped as in the text; `path_b64`
+//! then has the exact bytes.
+
+use serde_json::{Map, Value, json};
+
+use super::escape::escape;
+use crate::verify::{
+    Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, SignatureState, Signer, Verdict, Verification,
+};
+
+/// The object for one bundle; `exit` is the exit code that goes with it.
+pub fn verification(bundle: &str, verification: &Verification, exit: u8) -> Value {
+    let ledger = &verification.ledger;
+    let areas: Map<String, Value> =
+        Area::ALL.iter().map(|area| (area.name().to_owned(), area_result(ledger.outcome_in(*area)))).collect();
+    let checks: Vec<Value> = ledger
+        .tallies()
+        .iter()
+        .map(|tally| {
+            json!({
+                "id": tally.rule.id,
+                "area": tally.rule.area.name(),
+                "what": tally.rule.what,
+                "result": tally.outcome().name(),
+                "passed": tally.passed,
+                "noted": tally.noted,
+                "cannot_tell": tally.cannot_tell,
+                "failed": tally.failed,
+            })
+        })
+        .collect();
+    json!({
+        "bundle": bundle,
+        "verdict": verdict_name(verification.verdict),
+        "exit": exit,
+        "seal_digest": verification.seal_digest.map(|digest| digest.to_string()),
+        "areas": areas,
+        "signers": verification.signers.iter().map(signer).collect::<Vec<_>>(),
+        "counts": verification.counts,
+        "proven_tar_bytes": verification.proven_tar_bytes,
+        "checks": checks,
+        "findings": ledger.details().iter().map(finding).collect::<Vec<_>>(),
+        "damage": {
+            "ranges": verification.damage.ranges.iter().map(range).collect::<Vec<_>>(),
+            "range_count": verification.damage.range_count,
+            "bytes": verification.damage.byte_count,
+            "entries": verification.damage.entries.iter().map(entry).collect::<Vec<_>>(),
+            "entry_count": verification.damage.entry_count,
+        },
+        "recorded": recorded(verification),
+    })
+}
+
+/// The verdict as one word.
+pub fn verdict_name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Verified => "verified",
+        Verdict::Incomplete => "incomplete",
+        Verdict::Refuted => "refuted",
+        Verdict::CouldNotCheck => "could not check",
+        Verdict::NotTrusted => "intact, not trusted",
+        Verdict::FixityOk => "fixity ok",
+    }
+}
+
+fn area_result(outcome: Option<Outcome>) -> Value {
+    outcome.map_or("not checked", Outcome::name).into()
+}
+
+/// A name as text, and its exact bytes if the text is not them.
+fn put_name(object: &mut Value, key: &str, name: &[u8]) {
+    object[key] = escape(name).into();
+    if std::str::from_utf8(name).is_err() {
+        object[format!("{key}_b64")] = data_encoding::BASE64.encode(name).into();
+    }
+}
+
+fn signer(signer: &Signer) -> Value {
+    let signature = match signer.signature {
+        SignatureState::Valid => "valid",
+        SignatureState::Invalid => "invalid",
+        SignatureState::NotChecked => "not checked",
+        SignatureState::Absent => "absent",
+    };
+    json!({
+        "keyid": signer.key_id.to_string(),
+        "role": signer.role,
+        "required": signer.role.is_some(),
+        "trusted": signer.is_trusted,
+        "signature": signature,
+    })
+}
+
+fn finding(check: &Check) -> Value {
+    let mut value = json!({
+        "id": check.rule.id,
+        "area": check.rule.area.name(),
+        "result": check.outcome.name(),
+        "expected": check.expected,
+        "actual": check.actual,
+        "note": check.note,
+    });
+    put_name(&mut value, "object", &check.object);
+    value
+}
+
+fn range(range: &DamagedRange) -> Value {
+    let cause = match range.cause {
+        Cause::Damaged => "damaged",
+        Cause::Missing => "missing",
+        Cause::Unreadable => "unreadable",
+        Cause::Undecodable => "undecodable",
+    };
+    let overlaps = range.overlaps.iter().map(|overlap| {
+        let mut value = json!({"n": overlap.n, "start": overlap.content.start, "end": overlap.content.end});
+        put_name(&mut value, "path", overlap.path.as_bytes());
+        value
+    });
+    json!({
+        "member": range.member,
+        "offset": range.offset,
+        "len": range.len,
+        "cause": cause,
+        "frame": range.frame,
+        "entries": overlaps.collect::<Vec<_>>(),
+        "entry_count": range.overlap_count,
+    })
+}
+
+fn entry(entry: &DamagedEntry) -> Value {
+    let lost: Vec<Value> = entry.lost.iter().map(|range| json!([range.start, range.end])).collect();
+    let mut value = json!({
+        "n": entry.n,
+        "size": entry.size,
+        "lost": lost,
+        "lost_bytes": entry.lost_bytes,
+        "proven_bytes": entry.proven_bytes,
+    });
+    put_name(&mut value, "path", entry.path.as_bytes());
+    value
+}
+
+/// What could not be read at sealing.
+fn recorded(verification: &Verification) -> Value {
+    let entries = verification.recorded.entries.iter().map(|entry| {
+        let mut value = json!({
+            "unreadable": entry.unreadable,
+            "gaps": entry.gaps,
+            "gap_count": entry.gap_count,
+            "gap_bytes": entry.gap_bytes,
+            "changed_while_reading": entry.changed,
+        });
+        put_name(&mut value, "path", entry.path.as_bytes());
+        value
+    });
+    json!({"entries": entries.collect::<Vec<_>>(), "entry_count": verification.recorded.entry_count})
+}

@@ -1,0 +1,316 @@
+//! `scelle seal` as people run it: what cannot be read is recorded, what is wrong is said once, nothing is half written.
+
+#[path = "failing_medium/mod.rs"]
+mod failing_medium;
+
+use std::fs;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use failing_medium::{EACCES, Item, Medium};
+use serde_json::Value;
+
+const SCELLE: &str = env!("CARGO_BIN_EXE_scelle");
+
+/// A desk with a key and a case.
+struct Desk {
+    dir: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self { dir: tempfile::tempdir().expect("a directory") };
+        assert_done(&desk.run(&["key", "new", "--out", "key", "--no-passphrase"]));
+        let five = ["--case", "C", "--exhibit", "E", "--operator", "O", "--authority", "A", "--state", "VN"];
+        assert_done(&desk.run(&[&["case", "new", "--out", "case.toml"], &five[..]].concat()));
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(SCELLE);
+        command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("scelle")
+    }
+
+    fn seal(&self, args: &[&str]) -> Output {
+        self.run(&[&["seal", "--key", "key", "--case", "case.toml", "--out", "x.scelle"], args].concat())
+    }
+
+    /// Every manifest line of the bundle.
+    fn lines(&self) -> Vec<Value> {
+        let output = self.run(&["list", "x.scelle", "--json", "--signer", "key.pub"]);
+        assert_done(&output);
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("a line")).collect()
+    }
+
+    fn line(&self, path: &str) -> Value {
+        self.lines().into_iter().find(|line| line["path"] == path).expect(path)
+    }
+
+    /// Names in the desk's directory.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.dir.path()).expect("the directory").flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// That a command failed with this code and one error that says this, and left nothing behind.
+    fn assert_refused(&self, output: &Output, code: i32, says: &[&str]) {
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{stderr}");
+        let errors: Vec<_> = stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+        assert_eq!(errors.len(), 1, "{stderr}");
+        for part in says {
+            assert!(stderr.contains(part), "{part:?} in {stderr}");
+        }
+        assert!(output.stdout.is_empty());
+        assert!(!self.names().iter().any(|name| name.contains("partial")), "{:?}", self.names());
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn assert_done(output: &Output) {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+fn write(path: &Path, len: usize) {
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    fs::write(path, (0..=250).cycle().take(len).collect::<Vec<u8>>()).expect("a file");
+}
+
+#[test]
+fn the_number_for_the_notebook_is_the_digest_of_the_statement() {
+    let desk = Desk::new();
+    write(&desk.path("d/a"), 10);
+    let output = desk.seal(&["d"]);
+    assert_done(&output);
+    let mut by_hand = Command::new("sh");
+    by_hand.arg("-c").arg("unzip -p x.scelle statement.json | sha256sum | cut -c 1-64");
+    let digest = by_hand.current_dir(desk.dir.path()).output().expect("sh");
+    assert_eq!(text(&output.stdout), format!("{}  x.scelle\n", text(&digest.stdout).trim()));
+    assert_eq!(desk.names(), ["case.toml", "d", "key", "key.pub", "x.scelle"]);
+}
+
+#[test]
+fn a_read_error_in_the_middle_becomes_a_signed_gap_and_loses_no_other_byte() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let content: Vec<u8> = (0..=250).cycle().take(9_000_000).collect();
+    let image = Item::file(content.clone()).bad(5_000_000..5_000_600);
+    let small = Item::file(vec![7; 3000]).bad(0..512);
+    let closed = Item::file(vec![7; 10]).open_error(EACCES);
+    let medium = Medium::new().with("image", image).with("small", small).with("closed", closed);
+    let mounted = medium.with("sound", Item::file("sound")).mount(&desk.path("disk"));
+    let output = desk.seal(&["disk"]);
+    drop(mounted);
+    assert_done(&output);
+    let stderr = text(&output.stderr);
+    assert!(
+        stderr.contains("1 entry could not be opened") && stderr.contains("2 regions could not be read"),
+        "{stderr}"
+    );
+
+    assert_eq!(desk.line("disk/closed")["unreadable"], "EACCES");
+    let line = desk.line("disk/image");
+    let gaps = line["gaps"].as_array().expect("gaps");
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert_eq!(gaps[0]["cause"], "EIO");
+    let number = |value: &Value| usize::try_from(value.as_u64().expect("a number")).expect("small");
+    let (offset, len) = (number(&gaps[0]["offset"]), number(&gaps[0]["len"]));
+    assert!(offset <= 5_000_000 && offset + len >= 5_000_600 && len <= 4096, "{offset} {len}");
+    let mut expected = content;
+    expected[offset..offset + len].fill(0);
+    assert_done(&desk.run(&["extract", "x.scelle", "--signer", "key.pub", "--out", "out", "disk/image", "disk/sound"]));
+    assert!(fs::read(desk.path("out/disk/image")).expect("the image") == expected);
+    assert_eq!(fs::read(desk.path("out/disk/sound")).expect("the file"), b"sound");
+    assert_done(&desk.run(&["verify", "x.scelle", "--signer", "key.pub"]));
+    assert_eq!(desk.run(&["verify", "x.scelle", "--signer", "key.pub", "--strict"]).status.code(), Some(1));
+}
+
+#[test]
+fn strict_sealing_exits_1_and_still_seals() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let closed = Item::file(vec![7; 10]).open_error(EACCES);
+    let mounted = Medium::new().with("closed", closed).mount(&desk.path("disk"));
+    let output = desk.seal(&["disk", "--strict"]);
+    drop(mounted);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(desk.line("disk/closed")["unreadable"], "EACCES");
+}
+
+#[test]
+fn a_file_shorter_than_its_size_is_filled_with_zeros_and_a_gap() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let short = Item::file(vec![7; 300_000]).claiming(700_000);
+    let mounted = Medium::new().with("short", short).mount(&desk.path("disk"));
+    assert_done(&desk.seal(&["disk"]));
+    drop(mounted);
+    let line = desk.line("disk/short");
+    assert_eq!(line["size"], 700_000);
+    let gap = &line["gaps"][0];
+    assert_eq!((&gap["cause"], &gap["offset"], &gap["len"]), (&"short".into(), &300_000.into(), &400_000.into()));
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_sealed_as_it_was_opened_and_marked() {
+    let desk = Desk::new();
+    write(&desk.path("d/big"), 400 << 20);
+    let growing = desk.path("d/big");
+    let mut sealing = desk
+        .command(&["seal", "d", "--key", "key", "--case", "case.toml", "--out", "x.scelle"])
+        .spawn()
+        .expect("scelle");
+    // Frames of the file are written, so it is open, and there are hundreds of megabytes still to read.
+    let written = |name: String| fs::metadata(desk.path(&name)).map_or(0, |metadata| metadata.len());
+    let begun = || desk.names().into_iter().any(|name| name.ends_with(".partial") && written(name) > 10_000);
+    wait_for(begun, &mut sealing);
+    let mut file = fs::OpenOptions::new().append(true).open(growing).expect("the file");
+    std::io::Write::write_all(&mut file, b"more").expect("the file");
+    assert_done(&sealing.wait_with_output().expect("scelle"));
+    let line = desk.line("d/big");
+    assert_eq!(line["size"], 400 << 20);
+    assert_eq!(line["changed_while_reading"]["size"], (400 << 20) + 4);
+    assert_done(&desk.run(&["verify", "x.scelle", "--signer", "key.pub"]));
+}
+
+/// Waits until something is so, as long as the child runs.
+fn wait_for(mut holds: impl FnMut() -> bool, child: &mut Child) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(child.try_wait().expect("a child").is_none(), "ended before it could be met");
+        assert!(start.elapsed() < Duration::from_secs(60), "never happened");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn ctrl_c_ends_cleanly_and_leaves_nothing() {
+    for form in ["zip", "dir"] {
+        let desk = Desk::new();
+        write(&desk.path("d/big"), 400 << 20);
+        let args = ["seal", "d", "--key", "key", "--case", "case.toml", "--out", "x.scelle", "--form", form];
+        let mut sealing = desk.command(&args).spawn().expect("scelle");
+        wait_for(|| desk.names().iter().any(|name| name.ends_with(".partial")), &mut sealing);
+        let pid = rustix::process::Pid::from_child(&sealing);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("the signal");
+        let output = sealing.wait_with_output().expect("scelle");
+        desk.assert_refused(&output, 130, &["interrupted", "hint: "]);
+        assert_eq!(desk.names(), ["case.toml", "d", "key", "key.pub"]);
+    }
+}
+
+#[test]
+fn a_full_disk_is_one_error_and_nothing_is_left() {
+    let desk = Desk::new();
+    write(&desk.path("d/noise"), 0);
+    let noise = fs::File::open("/dev/urandom").expect("random bytes");
+    let mut limited = std::io::Read::take(noise, 4 << 20);
+    std::io::copy(&mut limited, &mut fs::File::create(desk.path("d/noise")).expect("a file")).expect("a file");
+    fs::create_dir(desk.path("small")).expect("a mount point");
+    // A mount of its own, which goes away with the namespace.
+    let script = format!(
+        "mount -t tmpfs -o size=1m none small && {SCELLE} seal d --key key --case case.toml --out small/x.scelle; \
+         code=$?; ls -A small >&2; exit $code"
+    );
+    let mut command = Command::new("unshare");
+    let output = command.args(["-m", "sh", "-c", &script]).current_dir(desk.dir.path()).output().expect("unshare");
+    desk.assert_refused(&output, 2, &["cannot write small/x.scelle", "No space left", "file system is full"]);
+    assert!(!text(&output.stderr).lines().any(|line| line.starts_with("x.scelle")), "{}", text(&output.stderr));
+}
+
+#[test]
+fn wrong_use_is_one_error_with_a_hint() {
+    let desk = Desk::new();
+    write(&desk.path("d/a"), 10);
+    write(&desk.path("other/d/a"), 10);
+    fs::write(desk.path("taken"), "taken").expect("a file");
+    let seal = |args: &[&str]| desk.run(&[&["seal", "--key", "key", "--case", "case.toml"], args].concat());
+    desk.assert_refused(&seal(&["nowhere", "--out", "x"]), 3, &["nowhere", "does not exist"]);
+    desk.assert_refused(&seal(&["d", "--out", "taken"]), 3, &["taken exists already", "never overwritten"]);
+    desk.assert_refused(&seal(&["d", "other/d", "--out", "x"]), 3, &["hint: "]);
+    desk.assert_refused(&seal(&["d", "--out", "d/x"]), 3, &["d/x", "inside"]);
+    desk.assert_refused(&seal(&["d", "--out", "nowhere/x"]), 3, &["nowhere"]);
+    desk.assert_refused(&seal(&["d", "--out", "x", "--exclude", "["]), 3, &["["]);
+    desk.assert_refused(&seal(&["d", "--out", "x", "--seed", "abc"]), 3, &["64"]);
+    desk.assert_refused(&seal(&["d", "--out", "x", "--time", "yesterday"]), 3, &["yesterday"]);
+    assert_eq!(fs::read(desk.path("taken")).expect("the file"), b"taken");
+
+    let with_key = |key: &str| desk.run(&["seal", "d", "--out", "x", "--case", "case.toml", "--key", key]);
+    desk.assert_refused(&with_key("nokey"), 2, &["nokey"]);
+    desk.assert_refused(&with_key("key.pub"), 3, &["key.pub"]);
+    desk.assert_refused(&with_key("case.toml"), 3, &["case.toml"]);
+    fs::write(desk.path("bad.toml"), "[case]\nid = \"C\"\n[exhibit]\nidd = \"E\"\n").expect("a file");
+    let bad_case = desk.run(&["seal", "d", "--out", "x", "--key", "key", "--case", "bad.toml"]);
+    desk.assert_refused(&bad_case, 3, &["bad.toml", "idd", "line 4", "did you mean `id`"]);
+    assert_eq!(fs::read_dir(desk.path("d")).expect("the source").count(), 1);
+}
+
+#[test]
+fn an_ordinary_user_seals_what_may_be_read_and_records_the_rest() {
+    let desk = Desk::new();
+    write(&desk.path("d/open"), 10);
+    write(&desk.path("d/closed"), 10);
+    write(&desk.path("d/locked/inside"), 10);
+    let set = |name: &str, mode| {
+        fs::set_permissions(desk.path(name), std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("a mode");
+    };
+    set("d/closed", 0o000);
+    set("d/locked", 0o000);
+    set("key", 0o644);
+    set("", 0o777);
+    let mut command = desk.command(&["seal", "d", "--key", "key", "--case", "case.toml", "--out", "x.scelle"]);
+    let output = command.uid(65534).gid(65534).output().expect("scelle");
+    assert_done(&output);
+    assert_eq!(desk.line("d/closed")["unreadable"], "EACCES");
+    assert_eq!(desk.line("d/locked")["unreadable"], "EACCES");
+    assert!(desk.line("d/open")["sha256"].is_string());
+}
+
+#[test]
+fn excluded_names_are_left_out_and_the_patterns_are_signed() {
+    let desk = Desk::new();
+    write(&desk.path("d/keep"), 10);
+    write(&desk.path("d/cache/x"), 10);
+    assert_done(&desk.seal(&["d", "--exclude", "d/cache", "--one-file-system"]));
+    assert_eq!(desk.lines().len(), 2);
+    let shown = desk.run(&["show", "x.scelle", "--json", "--signer", "key.pub"]);
+    let shown: Value = serde_json::from_slice(&shown.stdout).expect("json");
+    let scope = &shown["case"]["scope"];
+    assert_eq!(scope["exclude"], serde_json::json!(["d/cache"]));
+    assert_eq!((&scope["oneFileSystem"], &scope["sources"][0]["name"]), (&true.into(), &"d".into()));
+}
+
+#[test]
+fn the_same_tree_seed_and_time_give_the_same_bytes_on_any_number_of_threads() {
+    let desk = Desk::new();
+    for i in 0..200 {
+        write(&desk.path(&format!("d/{}/{i}", i % 7)), i * 997);
+    }
+    write(&desk.path("d/big"), 20 << 20);
+    let mut bundles = Vec::new();
+    for threads in ["1", "2", "7"] {
+        let seed = "5e".repeat(32);
+        let fixed = ["--seed", &seed, "--time", "2026-01-02T03:04:05Z", "--threads", threads];
+        assert_done(&desk.seal(&[&["d"], &fixed[..]].concat()));
+        bundles.push(fs::read(desk.path("x.scelle")).expect("the bundle"));
+        fs::remove_file(desk.path("x.scelle")).expect("the bundle");
+    }
+    assert!(bundles[0] == bundles[1] && bundles[0] == bundles[2]);
+}
