@@ -110,7 +110,7 @@ impl ScopeError {
 impl Scope {
     /// Checks the sources and holds them fast. `exclude` holds globs that are compared with whole paths in the bundle
     /// (`home/*/cache`, `**/*.tmp`): `*` and `?` do not match `/`, and what lies below an excluded directory is
-    /// excluded with it. With `one_file_system` a directory on another device than its source is recorded but not
+    /// excluded with it; a `/` at the end means nothing. With `one_file_system` a directory on another device than its source is recorded but not
     /// descended into.
     ///
     /// # Errors
@@ -166,7 +166,8 @@ fn globs(patterns: &[String]) -> Result<GlobSet, ScopeError> {
     let refused = |pattern: &str, source| ScopeError::Pattern { pattern: pattern.to_owned(), source };
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        let glob = GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build();
+        let glob =
+            GlobBuilder::new(pattern.trim_end_matches('/')).literal_separator(true).backslash_escape(true).build();
         set.add(glob.map_err(|source| refused(pattern, source))?);
     }
     set.build().map_err(|source| refused(&patterns.join(" "), source))

@@ -104,7 +104,7 @@ impl Item {
 /// What a name in the medium leads to, by how often it was looked up: the last item stays, no item is `ENOENT`.
 #[derive(Default)]
 pub struct Medium {
-    names: Vec<(String, Vec<Item>)>,
+    names: Vec<(String, Vec<Item>, Vec<usize>)>,
 }
 
 impl Medium {
@@ -124,16 +124,23 @@ impl Medium {
     }
 
     /// Adds a name under which each lookup finds the next item.
-    pub fn exchanging(mut self, name: &str, items: Vec<Item>) -> Self {
-        self.names.push((name.to_owned(), items));
+    pub fn exchanging(self, name: &str, items: Vec<Item>) -> Self {
+        let order = (0..items.len()).collect();
+        self.exchanging_in(name, items, order)
+    }
+
+    /// Adds a name under which lookups find these items, by number, in this order; the last one stays.
+    pub fn exchanging_in(mut self, name: &str, items: Vec<Item>, order: Vec<usize>) -> Self {
+        self.names.push((name.to_owned(), items, order));
         self
     }
 
     /// Mounts it on an empty directory until the result is dropped.
     pub fn mount(self, at: &Path) -> BackgroundSession {
         let mut server = Server { nodes: vec![Node::of(Item::dir(Vec::new()))] };
-        for (name, items) in self.names {
-            let inodes = items.into_iter().map(|item| server.add(item)).collect();
+        for (name, items, order) in self.names {
+            let added: Vec<usize> = items.into_iter().map(|item| server.add(item)).collect();
+            let inodes = order.into_iter().map(|number| added[number]).collect();
             server.nodes[0].children.push(Child { name, inodes, lookups: AtomicUsize::new(0) });
         }
         let mut config = Config::default();

@@ -160,6 +160,16 @@ fn what_takes_the_place_of_a_file_before_it_is_opened_is_recorded_as_what_it_is(
 }
 
 #[test]
+fn a_file_is_not_called_unreadable_because_a_link_stood_there_for_a_moment() {
+    // To the file again after opening it failed on the link: the kernel looks twice where something was exchanged.
+    let order = vec![0, 1, 1, 0];
+    let medium = Medium::new().exchanging_in("f", vec![Item::file("1"), Item::link("secret")], order);
+    let all = read_medium(medium);
+    assert_eq!(at(&all, "s/f").entry.unreadable, None);
+    assert_eq!(at(&all, "s/f").bytes.as_deref(), Some(&b"1"[..]));
+}
+
+#[test]
 fn a_name_that_is_exchanged_all_the_time_never_leads_to_another_file() {
     let (dir, s) = source();
     fs::write(dir.path().join("secret"), "secret").unwrap();
