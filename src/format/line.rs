@@ -160,6 +160,7 @@ fn sound_further_digests(also: &FurtherDigests) -> bool {
 mod tests {
     use super::*;
     use crate::format::entry::{Attribute, Gap, Xattr};
+    use crate::format::path::EntryPath;
     use crate::format::time::Timestamp;
 
     fn file(path: &[u8]) -> Line {

@@ -19,9 +19,8 @@ impl Temporary {
     /// Chooses a free name in the same directory, so that a rename can do the rest. Creates nothing yet.
     pub fn beside(target: &Path) -> Result<Self, SealError> {
         let file_name = target.file_name().ok_or_else(|| SealError::NoFileName { path: target.to_owned() })?;
-        // Without a trailing slash, which would make a file's name look like a directory's.
-        let target = parent_of(target).join(file_name);
-        check_free(&target)?;
+        check_free(target)?;
+        let target = without_trailing_slash(target);
         let mut tag = [0; 4];
         getrandom::fill(&mut tag).map_err(SealError::Random)?;
         let mut name = file_name.to_owned();
@@ -69,9 +68,14 @@ impl Drop for Temporary {
     }
 }
 
+/// A trailing slash would make a file's name look like a directory's.
+fn without_trailing_slash(path: &Path) -> PathBuf {
+    path.components().collect()
+}
+
 /// An error unless nothing has this name. What cannot be looked at counts as taken.
 pub fn check_free(path: &Path) -> Result<(), SealError> {
-    match path.symlink_metadata() {
+    match without_trailing_slash(path).symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(SealError::Create { path: path.to_owned(), source }),
         Ok(_) => Err(SealError::Exists { path: path.to_owned() }),
