@@ -177,7 +177,8 @@ fn further_names_of_what_was_not_restored_are_not_restored_either() {
         item.entry.hard_link = target.map(|target| EntryPath::new(target.to_vec()).expect("a path"));
         item
     };
-    let bench = Bench::with(&[Item::dir(b"s"), name(b"s/a", Kind::Socket, None), name(b"s/b", Kind::Socket, Some(b"s/a"))]);
+    let bench =
+        Bench::with(&[Item::dir(b"s"), name(b"s/a", Kind::Socket, None), name(b"s/b", Kind::Socket, Some(b"s/a"))]);
     let done = bench.extract(&[]);
     assert!(!done.has_failed && done.left.iter().all(|left| matches!(left.why, Lost::Special)), "{:?}", done.left);
 }
