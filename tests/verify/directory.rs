@@ -134,6 +134,7 @@ fn what_is_no_bundle_is_told_apart_from_a_damaged_one() {
     assert!(matches!(open(dir.path()), Err(OpenError::NotABundle { .. })));
     assert!(matches!(open(&dir.path().join("nothing")), Err(OpenError::Io { .. })));
     assert!(matches!(open(Path::new("/dev/null")), Err(OpenError::NotABundle { .. })));
-    let verification = verify_path(&unpacked().keep());
+    let unpacked = unpacked();
+    let verification = verify_path(unpacked.path());
     assert_eq!(verification.ledger.tally(&rules::DIR_FILES).expect("files").outcome(), Outcome::Passed);
 }
