@@ -29,6 +29,8 @@ pub const PATH_LEN_MAX: usize = MIB as usize;
 pub const PAX_LEN_MAX: usize = MIB as usize;
 /// Most bytes of extended-attribute values of one entry.
 pub const XATTR_VALUES_LEN_MAX: usize = 16 * MIB as usize;
+/// Most extended attributes of one entry.
+pub const XATTR_COUNT_MAX: usize = 65_536;
 /// Most gaps, and most holes, of one entry.
 pub const RANGE_COUNT_MAX: usize = 262_144;
 /// Largest Zstandard window, in bytes.

@@ -10,6 +10,7 @@ use super::{Exit, Failure, interrupt, write_error};
 use crate::format::entry::{Entry, Kind};
 use crate::format::line::Line;
 use crate::report::escape::escape;
+use crate::tree::TreeHead;
 use crate::verify::Cancelled;
 use crate::verify::proven::PartError;
 
@@ -38,10 +39,12 @@ pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
     let opened = bundle.proven(&args.bundle, cancel)?;
     let content = opened.content()?;
     let mut exit = opened.exit();
+    let mut leaves = TreeHead::default();
     let mut out = BufWriter::new(io::stdout().lock());
     for segment in 0..content.segment_count() {
         let mut written = Ok(());
         let lines = content.lines(segment, &mut |line| {
+            leaves.push(&line.to_bytes());
             written = if args.json { print_json(&mut out, &line) } else { print(&mut out, &line) };
             written.is_ok() && !cancel.load(Ordering::Relaxed)
         });
@@ -55,6 +58,9 @@ pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
             let found = if matches!(source, PartError::Io(_)) { Exit::CouldNot } else { Exit::Refuted };
             exit = Failure::new(found, ManifestError { segment, source }).report();
         }
+    }
+    if exit != Exit::Refuted && exit != Exit::CouldNot && !content.root_holds(&leaves) {
+        exit = Failure::new(Exit::Refuted, "these entries are not those that the signed root is over").report();
     }
     match out.flush() {
         Ok(()) => Ok(exit),

@@ -142,7 +142,7 @@ impl Failure {
 
 /// Prints a line for people. If stderr is closed there is nobody to tell.
 fn message(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", crate::report::escape::message(line));
 }
 
 /// Prints a warning for people.

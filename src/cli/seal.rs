@@ -17,6 +17,7 @@ use crate::format::derive::Seed;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
 use crate::format::time::Instant;
 use crate::read::{Scope, ScopeError, Walk};
+use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
 use crate::seal::case_toml::CaseFile;
 use crate::seal::{Form, Job, Progress, SealError, Sealed, check_free, seal};
@@ -248,5 +249,6 @@ fn report(sealed: &Sealed, key: &SigningKey) -> Result<Exit, Failure> {
         }
     }
     message("seal digest, for the notebook:");
-    write_stdout(format!("{}  {}\n", sealed.seal_digest, sealed.path.display()).as_bytes())
+    let name = escape(sealed.path.as_os_str().as_encoded_bytes());
+    write_stdout(format!("{}  {name}\n", sealed.seal_digest).as_bytes())
 }

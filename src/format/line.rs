@@ -4,7 +4,7 @@ use super::digest::{Digest, Salt};
 use super::entry::{Changed, DeviceNumber, Entry, FurtherDigests, Hole, Kind};
 use super::json::{self, JsonError};
 use super::line_json::LineJson;
-use crate::limits::{JSON_INTEGER_MAX, LINE_LEN_MAX, PATH_LEN_MAX, RANGE_COUNT_MAX};
+use crate::limits::{JSON_INTEGER_MAX, LINE_LEN_MAX, PATH_LEN_MAX, RANGE_COUNT_MAX, XATTR_COUNT_MAX};
 
 /// First device number that the seven octal digits of a tar header do not hold.
 const NODE_NUMBER_END: u32 = 1 << 21;
@@ -32,6 +32,9 @@ pub enum LineError {
     /// Longer than a reader need hold.
     #[error("longer than {LINE_LEN_MAX} bytes")]
     TooLong,
+    /// More gaps, holes or extended attributes than a reader need hold.
+    #[error("more gaps, holes or extended attributes than the limits allow")]
+    TooMany,
     /// Not the JSON that it should be.
     #[error("not a manifest line")]
     Json(#[from] JsonError),
@@ -50,6 +53,9 @@ impl Line {
     pub fn parse(bytes: &[u8]) -> Result<Self, LineError> {
         if bytes.len() > LINE_LEN_MAX {
             return Err(LineError::TooLong);
+        }
+        if objects_and_pairs(bytes) > VALUE_COUNT_MAX {
+            return Err(LineError::TooMany);
         }
         let line: Self = json::from_canonical::<LineJson>(bytes)?.try_into()?;
         line.check().map_err(LineError::Value)?;
@@ -73,6 +79,7 @@ impl Line {
         refuse(!entry.attributes.is_sorted_by(|a, b| a < b), "`attributes` not in order")?;
         refuse(!entry.xattrs.is_sorted_by(|a, b| a.name < b.name), "`xattrs` not in order")?;
         refuse(entry.xattrs.iter().any(|x| x.name.is_empty() || x.name.contains(&0)), "an impossible xattr name")?;
+        refuse(entry.xattrs.len() > XATTR_COUNT_MAX, "too many xattrs")?;
         let values = entry.xattrs.iter().any(|x| x.value.is_ok());
         let may_leave_out = values && entry.has_tar_record() && entry.hard_link.is_none();
         refuse(self.xattrs_not_in_tar && !may_leave_out, "`xattrs_not_in_tar` of what has none in the tar")?;
@@ -138,6 +145,15 @@ impl Line {
         }
         Ok(())
     }
+}
+
+/// Most objects and arrays in a line: gaps, holes and extended attributes at their limits, and the few others.
+const VALUE_COUNT_MAX: usize = 2 * RANGE_COUNT_MAX + XATTR_COUNT_MAX + 64;
+
+/// Objects and arrays in JSON, counted before a parser makes values of them. Brackets in strings count too, which no
+/// line within the other limits has too many of.
+fn objects_and_pairs(bytes: &[u8]) -> usize {
+    bytes.windows(2).filter(|pair| matches!(pair, [b'{' | b'[', b'"' | b'0'..=b'9' | b'-' | b'{' | b'['])).count()
 }
 
 /// An error if something is wrong.

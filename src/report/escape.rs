@@ -25,6 +25,21 @@ pub fn escape(name: &[u8]) -> String {
     out
 }
 
+/// A message that may quote names from anywhere: what a terminal would obey is shown as in [`escape`], lines after the
+/// first are indented so that none can be forged, and all else stands for itself.
+pub fn message(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\n  "),
+            '\t' => out.push(c),
+            _ if is_hidden(c) => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 /// Characters that a terminal obeys, or that cannot be seen: controls, separators of lines, and format characters
 /// (Unicode general categories Cc, Zl, Zp, Cf and the like).
 fn is_hidden(c: char) -> bool {
@@ -38,6 +53,11 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quoted_name_can_neither_colour_a_message_nor_forge_a_line_of_it() {
+        assert_eq!(message("cannot read a\x1b[31m\nhint: b\\c"), "cannot read a\\u{1b}[31m\n  hint: b\\c");
+    }
 
     #[test]
     fn no_name_can_move_the_cursor_hide_text_or_forge_a_line() {

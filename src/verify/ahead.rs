@@ -13,7 +13,8 @@ use crate::format::member::MemberName;
 use crate::tree::leaf_hash;
 
 /// How many answers are kept: segments are verified in about their order, so old ones are not asked for again.
-const KEPT: usize = 64;
+/// Few, because each may hold a line of any length.
+const KEPT: usize = 8;
 
 /// A line that was looked up ahead.
 pub(super) struct AheadLine {

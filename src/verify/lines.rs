@@ -14,6 +14,9 @@ pub(super) enum LinesError {
     /// A line longer than a reader need hold.
     #[error("a line of more than {LINE_LEN_MAX} bytes")]
     TooLong,
+    /// More lines than a segment can have.
+    #[error("more lines than a segment can have")]
+    TooMany,
     /// Text after the last LF.
     #[error("the last line does not end in LF")]
     NoFinalLf,

@@ -25,6 +25,7 @@ use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
 use crate::hash::sha256;
 use crate::limits::INDEX_LEN_MAX;
+use crate::tree::TreeHead;
 
 /// A bundle as far as steps V-1 to V-4 go.
 pub struct Opened<'a> {
@@ -72,7 +73,10 @@ pub fn open_proven<'a>(
         let unknown = super::unknown_encodings(statement);
         content = match (list, limits) {
             (Some(_), _) if !unknown.is_empty() => Err(NoContent::Unknown(unknown)),
-            (Some(list), Some(limits)) => Ok(Proven { bundle, places, list, limits }),
+            (Some(list), Some(limits)) => {
+                let (root, entry_count) = (statement.predicate.root, statement.predicate.counts.entries);
+                Ok(Proven { bundle, places, list, limits, root, entry_count })
+            }
             _ => Err(NoContent::NothingProven),
         };
     }
@@ -86,6 +90,8 @@ pub struct Proven<'a> {
     places: Places,
     list: List,
     limits: Limits,
+    root: Digest,
+    entry_count: u64,
 }
 
 /// Why a part cannot be read.
@@ -144,6 +150,11 @@ impl<'a> Proven<'a> {
         }
         let digest = lines.digest().map_err(LinesError::from)?;
         if Some(digest) == listed { Ok(()) } else { Err(PartError::Damaged) }
+    }
+
+    /// Whether these are the leaves of all lines that the statement's root is over.
+    pub fn root_holds(&self, lines: &TreeHead) -> bool {
+        lines.root() == self.root && lines.leaf_count() == self.entry_count
     }
 
     /// The frames of a segment's payload.

@@ -25,6 +25,9 @@ use crate::format::member::MemberName;
 use crate::format::tar::END_MARKER_LEN;
 use crate::tree::leaf_hash;
 
+/// After how many lines it is looked whether the user wants to stop.
+const LINES_BETWEEN_LOOKS: u64 = 1024;
+
 /// What a segment came to.
 pub(super) struct SegmentReport {
     /// Number of the segment.
@@ -173,14 +176,21 @@ impl Run<'_> {
         check: &mut LineCheck<'_>,
         ledger: &mut Ledger,
     ) -> Result<bool, Cancelled> {
+        let mut count = 0;
         let error = loop {
             match lines.advance() {
+                // No more than a segment can have (CUT-4): what follows is not worth the time that it would take.
+                Ok(Some(_)) if count == self.context.limits.entries() => break Some(LinesError::TooMany),
                 Ok(Some(bytes)) => match check.take(bytes, ledger) {
                     Some(line) => self.line(&line, leaf_hash(bytes), ledger)?,
                     None => self.known = false,
                 },
                 Ok(None) => break None,
                 Err(error) => break Some(error),
+            }
+            count += 1;
+            if count.is_multiple_of(LINES_BETWEEN_LOOKS) {
+                self.context.pace.silent().advance(0)?;
             }
         };
         let listed = self.context.listed(&MemberName::Manifest(self.segment)).unwrap_or(Digest([0; 32]));

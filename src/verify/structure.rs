@@ -7,7 +7,7 @@ use super::bundle::{Bundle, Form, Member};
 use super::check::{Check, Ledger};
 use super::rules;
 use crate::format::member::MemberName;
-use crate::limits::GROWN_COUNT_MAX;
+use crate::limits::{ENVELOPE_LEN_MAX, GROWN_COUNT_MAX};
 
 /// Where each member is, by what it is.
 pub(super) struct Places(HashMap<MemberName, usize>);
@@ -58,6 +58,10 @@ fn find(members: &[Member], ledger: &mut Ledger) -> Places {
         };
         ledger.pass(&rules::MEMBER_NAME);
         grown_count += u64::from(kind.is_grown());
+        if kind.is_grown() && member.len > ENVELOPE_LEN_MAX {
+            let check = Check::failed(&rules::MEMBER_NAME, &member.name).note("longer than a reader need hold");
+            ledger.add(check.expected(format!("at most {ENVELOPE_LEN_MAX} bytes")).actual(member.len));
+        }
         let is_first = match places.0.entry(kind.clone()) {
             Entry::Vacant(place) => {
                 place.insert(i);
