@@ -17,6 +17,7 @@ use super::payload::{TableTar, Tar, WalkTar};
 use super::record::{CutCheck, Next, Record};
 use super::replay::{Ends, Replay, Replayed};
 use super::rules;
+use crate::format::cuts::Limits;
 use crate::format::cuts::Unit;
 use crate::format::digest::Digest;
 use crate::format::index::IndexPart;
@@ -179,8 +180,8 @@ impl Run<'_> {
         let mut count = 0;
         let error = loop {
             match lines.advance() {
-                // No more than a segment can have (CUT-4): what follows is not worth the time that it would take.
-                Ok(Some(_)) if count == self.context.limits.entries() => break Some(LinesError::TooMany),
+                // No more than any segment can have (STM-2): what follows is not worth the time that it would take.
+                Ok(Some(_)) if count == Limits::DEFAULT.entries() => break Some(LinesError::TooMany),
                 Ok(Some(bytes)) => match check.take(bytes, ledger) {
                     Some(line) => self.line(&line, leaf_hash(bytes), ledger)?,
                     None => self.known = false,
