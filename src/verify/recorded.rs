@@ -29,7 +29,7 @@ pub struct RecordedEntry {
 /// All entries that were not read as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {
-    /// The first of them, at most [`RECORDED_COUNT_MAX`].
+    /// The first of them, at most 1,000.
     pub entries: Vec<RecordedEntry>,
     /// How many there are.
     pub entry_count: u64,
