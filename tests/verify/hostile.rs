@@ -122,6 +122,33 @@ fn a_wrong_chain_value_within_a_segment_and_between_two() {
 }
 
 #[test]
+fn a_digest_of_other_content_with_a_chain_that_leads_to_it() {
+    // From segment 2 on the chain is that of a file that begins otherwise, and leads to the digest of that file.
+    let mut other = pattern(10_000);
+    other[..1000].fill(0);
+    let chain = reference::chain_values(&other, 512);
+    let mut forge = forge();
+    for segment in [2, 3] {
+        forge.change_index(segment, |part| {
+            let file = &mut part.files[0];
+            let first = file.first_chunk as usize;
+            file.chain = chain[first..first + file.chain.len()].to_vec();
+        });
+    }
+    let digest = reference::hex(&reference::sha256(&other));
+    let sums = String::from_utf8(forge.sums()).expect("text");
+    let truth = reference::hex(&reference::sha256(&pattern(10_000)));
+    forge.set_sums(sums.replace(&truth, &digest).as_bytes());
+    forge.change_lines(|line| {
+        if path_is(line, "s/c") {
+            line["sha256"] = digest.clone().into();
+        }
+    });
+    assert_refuted_by(&forge, &rules::CHUNK_INTERVAL, &[]);
+    assert_eq!(checks(&verify_zip(&forge.zip()), &rules::CHUNK_INTERVAL).len(), 1);
+}
+
+#[test]
 fn a_wrong_first_chain_value() {
     for (segment, file) in [(0, 0), (1, 0)] {
         let mut forge = forge();
@@ -400,14 +427,23 @@ fn frames_cut_elsewhere() {
     let mut forge = self::forge();
     forge.set_tar(0, &[&[Vec::new()], &tar[..]].concat());
     assert_refuted_by(&forge, &rules::CUTS, &[]);
+    // As many frames as there must be, and as many bytes, but not the same in each.
+    let mut forge = self::forge();
+    let (second, moved) = tar[1].split_at(tar[1].len() - 512);
+    forge.set_tar(0, &[&[tar[0].clone(), second.to_vec(), [moved, &tar[2]].concat()], &tar[3..]].concat());
+    assert_refuted_by(&forge, &rules::CUTS, &[]);
 }
 
 #[test]
 fn segments_cut_elsewhere() {
     // Sealed by other limits than the statement says.
-    for (key, value) in
-        [("entriesPerSegment", 6), ("entriesPerSegment", 4), ("segmentBytes", 8192), ("frameBytes", 2048)]
-    {
+    for (key, value) in [
+        ("entriesPerSegment", 6),
+        ("entriesPerSegment", 4),
+        ("segmentBytes", 8192),
+        ("segmentBytes", 2048),
+        ("frameBytes", 2048),
+    ] {
         let mut forge = Forge::of(&one_of_everything(), &Shape::small());
         forge.predicate()["parameters"][key] = value.into();
         let verification = verify_zip(&forge.zip());
