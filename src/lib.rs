@@ -18,4 +18,5 @@ pub mod extract;
 pub mod report;
 pub mod format;
 pub mod limits;
+pub mod new_file;
 pub mod cli;

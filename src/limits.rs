@@ -11,16 +11,14 @@ pub const STATEMENT_LEN_MAX: u64 = MIB;
 pub const ENVELOPE_LEN_MAX: u64 = 2 * MIB;
 /// Longest `case.json`, in bytes.
 pub const CASE_LEN_MAX: u64 = MIB;
-/// Longest `SEALED.sha256`, in bytes.
-pub const LIST_LEN_MAX: u64 = 512 * MIB;
 /// Most segments in a bundle.
 pub const SEGMENT_COUNT_MAX: u64 = 1_000_000;
 /// Most grown members in a bundle.
 pub const GROWN_COUNT_MAX: u64 = 100_000;
 /// Longest name of a member, in bytes.
 pub const MEMBER_NAME_LEN_MAX: usize = 128;
-/// Longest index part, in bytes.
-pub const INDEX_LEN_MAX: usize = 64 * MIB as usize;
+/// Longest index part that any cut limits allow, in bytes; see [`Limits::index_len_max`](crate::format::cuts::Limits).
+pub const INDEX_LEN_MAX: usize = 33 * MIB as usize;
 /// Longest manifest line without its LF, in bytes.
 pub const LINE_LEN_MAX: usize = 64 * MIB as usize;
 /// Longest path or link target, in bytes.

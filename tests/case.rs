@@ -237,6 +237,21 @@ fn a_case_file_is_never_overwritten() {
 }
 
 #[test]
+fn a_case_file_that_does_not_fit_the_disk_is_not_left_half_written() {
+    let dir = TempDir::new().unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=4k none . && cd . && dd if=/dev/zero of=full bs=4k count=1 2>/dev/null; \
+         {} case new --out case.toml; code=$?; ls; exit $code",
+        env!("CARGO_BIN_EXE_scelle")
+    );
+    let output = Command::new("unshare").args(["-m", "sh", "-c", &script]).current_dir(dir.path()).output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.starts_with("error: cannot write the case file case.toml: No space left"), "{stderr}");
+    assert!(!stdout.contains("case.toml"), "{stdout}");
+}
+
+#[test]
 fn what_is_no_case_file_at_all_is_told_apart() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("long"), vec![b'#'; 1024 * 1024 + 1]).unwrap();

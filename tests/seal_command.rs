@@ -252,6 +252,7 @@ fn wrong_use_is_one_error_with_a_hint() {
     desk.assert_refused(&seal(&["d", "--out", "x", "--time", "yesterday"]), 3, &["yesterday"]);
     desk.assert_refused(&seal(&["d", "--out", "taken/"]), 3, &["taken/"]);
     desk.assert_refused(&seal(&["d", "--out", "x", "--role", ""]), 3, &["--role"]);
+    desk.assert_refused(&seal(&["d", "--out", "x", "--exclude", &"x".repeat(20_000)]), 3, &["--exclude"]);
     assert_eq!(fs::read(desk.path("taken")).expect("the file"), b"taken");
 
     let with_key = |key: &str| desk.run(&["seal", "d", "--out", "x", "--case", "case.toml", "--key", key]);
@@ -283,6 +284,48 @@ fn an_ordinary_user_seals_what_may_be_read_and_records_the_rest() {
     assert_eq!(desk.line("d/closed")["unreadable"], "EACCES");
     assert_eq!(desk.line("d/locked")["unreadable"], "EACCES");
     assert!(desk.line("d/open")["sha256"].is_string());
+}
+
+/// Runs a command under limits of the shell, as a user who has no other process.
+fn limited(desk: &Desk, limit: &str, args: &[&str]) -> Output {
+    let script = format!("{limit}; exec {SCELLE} \"$@\"");
+    // dash knows no `ulimit -u`.
+    let mut command = Command::new("bash");
+    command.args(["-c", &script, "bash"]).args(args).current_dir(desk.dir.path()).uid(54_321).gid(54_321);
+    command.output().expect("bash")
+}
+
+#[test]
+fn without_threads_sealing_says_so_and_verifying_goes_on_alone() {
+    let desk = Desk::new();
+    write(&desk.path("d/a"), 10);
+    assert_done(&desk.seal(&["d"]));
+    for path in [desk.dir.path(), &desk.path("key"), &desk.path("x.scelle")] {
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("permissions");
+    }
+    let verified = limited(&desk, "ulimit -u 1", &["verify", "x.scelle", "--signer", "key.pub", "--threads", "3"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified.stderr));
+    let args = ["seal", "d", "--key", "key", "--case", "case.toml", "--out", "y.scelle"];
+    let sealed = limited(&desk, "ulimit -u 1", &args);
+    desk.assert_refused(&sealed, 2, &["cannot start a thread", "--threads"]);
+    assert!(!desk.path("y.scelle").exists());
+}
+
+#[test]
+fn a_shortage_of_file_handles_is_not_sealed_as_the_state_of_the_source() {
+    let desk = Desk::new();
+    write(&desk.path(&format!("d/{}a", "deep/".repeat(40))), 10);
+    fs::set_permissions(desk.dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("permissions");
+    fs::set_permissions(desk.path("key"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).expect("permissions");
+    let args = ["seal", "d", "--key", "key", "--case", "case.toml", "--out", "y.scelle"];
+    desk.assert_refused(
+        &limited(&desk, "ulimit -n 24", &args),
+        2,
+        &["no file handle is left to open d/deep/", "ulimit -n"],
+    );
+    assert!(!desk.path("y.scelle").exists());
+    // A soft limit is raised as far as it may be.
+    assert_done(&limited(&desk, "ulimit -S -n 24", &args));
 }
 
 #[test]

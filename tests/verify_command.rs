@@ -146,6 +146,38 @@ fn what_is_no_bundle_is_a_usage_error_and_what_is_cut_is_refuted() {
 }
 
 #[test]
+fn what_cannot_be_opened_still_has_its_json_object_and_names_are_exact() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let desk = Desk::with("tiny");
+    let odd = std::ffi::OsStr::from_bytes(b"odd\xff.scelle");
+    fs::rename(desk.path("x.scelle"), desk.dir.path().join(odd)).expect("a rename");
+    let mut command = Command::new(SCELLE);
+    command.args(["verify", "--json", "--signer", "key.pub", "nowhere"]).arg(odd).current_dir(desk.dir.path());
+    let output = command.output().expect("scelle");
+    let objects: Vec<serde_json::Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!((&objects[0]["bundle"], &objects[0]["exit"]), (&"nowhere".into(), &2.into()));
+    assert!(objects[0]["error"].as_str().is_some_and(|error| error.contains("cannot read nowhere")), "{}", objects[0]);
+    assert_eq!(objects[1]["bundle_b64"], data_encoding::BASE64.encode(odd.as_bytes()));
+    assert_eq!(objects[1]["verdict"], "verified");
+}
+
+#[test]
+fn nothing_is_restored_into_the_bundle_itself() {
+    let desk = Desk::with("tiny");
+    let unzip = Command::new("unzip").args(["-q", "x.scelle", "-d", "dir"]).current_dir(desk.dir.path()).status();
+    assert!(unzip.expect("unzip").success());
+    for out in ["dir", "dir/out", "dir/seal/../deep/out"] {
+        let args = ["extract", "dir", "--signer", "key.pub", "--out", out];
+        let output = Command::new(SCELLE).args(args).current_dir(desk.dir.path()).output().expect("scelle");
+        assert_eq!(output.status.code(), Some(3), "{out}");
+        assert!(text(&output.stderr).contains("lies inside the bundle dir"), "{}", text(&output.stderr));
+    }
+    assert_eq!(desk.verify(&["dir", "--signer", "key.pub"]).0, 0);
+}
+
+#[test]
 fn a_cut_bundle_still_proves_what_is_left_of_it() {
     let desk = Desk::with("many_segments");
     let bytes = fs::read(desk.path("x.scelle")).expect("the bundle");

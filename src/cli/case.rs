@@ -1,13 +1,13 @@
 //! `scelle case`: a case file to fill in, and whether it is complete.
 
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::{Exit, Failure, message, write_stdout};
 use crate::format::state::State;
+use crate::new_file::NewFile;
 use crate::seal::case_problem::{CaseTomlError, Problem, ProblemKind, list};
 use crate::seal::case_template::CaseTemplate;
 use crate::seal::case_toml::{CaseFile, check_text};
@@ -112,8 +112,8 @@ fn problems_in(template: &CaseTemplate) -> Vec<Problem> {
 }
 
 fn write_new(path: &Path, text: &[u8]) -> Result<(), Failure> {
-    let written = File::create_new(path).and_then(|mut file| file.write_all(text));
-    written.map_err(|source| match source.kind() {
+    let written = NewFile::create(path, 0o666).and_then(|file| file.fill(text));
+    written.map(NewFile::keep).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(Exit::Usage, NewCaseError::Exists(path.to_owned()))
             .hint("case files are never overwritten; choose another name"),
         _ => Failure::new(Exit::CouldNot, NewCaseError::Write { path: path.to_owned(), source }),

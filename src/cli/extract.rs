@@ -1,7 +1,7 @@
 //! `scelle extract`: verified bytes back to files.
 
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -36,6 +36,7 @@ pub fn run(args: ExtractArgs) -> Result<Exit, Failure> {
     let bundle = OpenBundle::open(&args.bundle)?;
     let opened = bundle.proven(&args.bundle, cancel)?;
     let content = opened.content()?;
+    refuse_inside(&args.bundle.bundle, &args.out)?;
     let mut selection = Selection::new(args.paths.into_iter().map(|path| path.into_os_string().into_vec()));
     let done = extract(content, &mut selection, &args.out, cancel).map_err(|error| match error {
         ExtractError::Interrupted => Failure::new(Exit::Interrupted, error).hint(
@@ -55,6 +56,27 @@ pub fn run(args: ExtractArgs) -> Result<Exit, Failure> {
         _ if !missing.is_empty() => Exit::Usage,
         (_, trust) => trust,
     })
+}
+
+/// `--out` lies in the directory that is the bundle.
+#[derive(Debug, thiserror::Error)]
+#[error("--out {out} lies inside the bundle {bundle}", out = out.display(), bundle = bundle.display())]
+struct OutInsideBundle {
+    out: PathBuf,
+    bundle: PathBuf,
+}
+
+/// Refuses to restore into a bundle in directory form: files that do not belong there would refute it.
+fn refuse_inside(bundle: &Path, out: &Path) -> Result<(), Failure> {
+    let here = |path: &Path| if path.as_os_str().is_empty() { Path::new(".").to_owned() } else { path.to_owned() };
+    let nearest = out.ancestors().find_map(|path| here(path).canonicalize().ok());
+    match (bundle.canonicalize(), nearest) {
+        (Ok(real), Some(nearest)) if real.is_dir() && nearest.starts_with(&real) => {
+            let error = OutInsideBundle { out: out.to_owned(), bundle: bundle.to_owned() };
+            Err(Failure::new(Exit::Usage, error).hint("choose a directory elsewhere"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn report(done: &Extracted) {

@@ -123,16 +123,21 @@ fn run(command: Command) -> Result<Exit, Failure> {
 }
 
 impl Failure {
-    /// Prints it to stderr, once, and gives the exit code's value.
-    fn report(&self) -> Exit {
-        let mut line = format!("error: {}", self.error);
+    /// The error with its causes, on one line.
+    fn text(&self) -> String {
+        let mut line = self.error.to_string();
         let mut cause = self.error.source();
         while let Some(error) = cause {
             line.push_str(": ");
             line.push_str(&error.to_string());
             cause = error.source();
         }
-        message(&line);
+        line
+    }
+
+    /// Prints it to stderr, once, and gives the exit code's value.
+    fn report(&self) -> Exit {
+        message(&format!("error: {}", self.text()));
         if let Some(hint) = &self.hint {
             message(&format!("hint: {hint}"));
         }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -28,9 +28,10 @@ impl Bar {
         if std::io::stderr().is_terminal() {
             let totals = Arc::new(Totals::default());
             let (counted, stopped) = (Arc::clone(&totals), Arc::clone(&stop));
-            threads.push(std::thread::spawn(move || count(&scope, &counted, &stopped)));
+            // No thread to be had means no bar; the work itself says so if it needs one.
+            threads.extend(Builder::new().spawn(move || count(&scope, &counted, &stopped)));
             let stopped = Arc::clone(&stop);
-            threads.push(std::thread::spawn(move || draw(&progress, &totals, &stopped)));
+            threads.extend(Builder::new().spawn(move || draw(&progress, &totals, &stopped)));
         }
         Self { stop, threads }
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use data_encoding::{BASE64, HEXLOWER};
+use rustix::process::{Resource, Rlimit};
 use zeroize::Zeroizing;
 
 use super::passphrase::{PassphraseArgs, open_signing_key};
@@ -78,13 +79,21 @@ enum FormArg {
     Dir,
 }
 
-/// `--role` is no text that a statement can hold.
+/// The value of an argument is no text that a bundle can hold.
 #[derive(Debug, thiserror::Error)]
-#[error("--role")]
-struct RoleError(#[source] TextError);
+#[error("{argument}")]
+struct TextArgumentError {
+    argument: &'static str,
+    source: TextError,
+}
+
+fn text_argument(argument: &'static str, value: &str) -> Result<Text, Failure> {
+    Text::new(value).map_err(|source| Failure::new(Exit::Usage, TextArgumentError { argument, source }))
+}
 
 /// Runs the command.
 pub fn run(args: SealArgs) -> Result<Exit, Failure> {
+    raise_open_files();
     let seed = seed(args.seed.as_deref())?;
     let time_given = time(args.time.as_deref())?;
     let case = CaseFile::read(&args.case)?;
@@ -93,7 +102,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     scope.refuse_output_inside(&args.out).map_err(scope_failure)?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
 
-    Text::new(&args.role).map_err(|error| Failure::new(Exit::Usage, RoleError(error)))?;
+    text_argument("--role", &args.role)?;
     let clock = clock(&case, time_given.is_some());
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), case_scope(&scope, &args)?);
     // What a reader would refuse must be known before hours of sealing, not after.
@@ -126,6 +135,13 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let counts = &sealed.counts;
     let incomplete = counts.gaps > 0 || counts.unreadable > 0 || counts.changed > 0;
     Ok(if incomplete && args.strict { Exit::Refuted } else { Exit::Done })
+}
+
+/// Lets this process open as many files as it may: deep trees and many sources need handles.
+fn raise_open_files() {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    // If it stays as it is, a shortage is still an error and not a finding.
+    let _ = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 fn run_job(
@@ -204,10 +220,9 @@ fn clock(case: &CaseFile, time_given: bool) -> Clock {
 /// What the bundle says of what it was asked to take (SPEC.md CASE-1 `scope`).
 fn case_scope(scope: &Scope, args: &SealArgs) -> Result<CaseScope, Failure> {
     use std::os::unix::ffi::OsStrExt;
-    let text = |text: &str| Text::new(text).map_err(|e| Failure::new(Exit::Usage, e));
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
     Ok(CaseScope {
-        exclude: args.exclude.iter().map(|glob| text(glob)).collect::<Result<_, _>>()?,
+        exclude: args.exclude.iter().map(|glob| text_argument("--exclude", glob)).collect::<Result<_, _>>()?,
         host: Text::new(host).ok(),
         one_file_system: args.one_file_system,
         sources: scope

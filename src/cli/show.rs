@@ -62,7 +62,10 @@ pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     opened.signers.iter().for_each(|signer| page.row(&signer.key_id.to_string()[..16], &signer_text(signer)));
     match &opened.case {
         Some(case) => case_rows(&mut page, case),
-        None => page.row("case", "not the one that the statement names, or damaged"),
+        None => {
+            page.heading("Case");
+            page.row("case", "cannot be shown; `scelle verify` says why");
+        }
     }
     write_stdout(page.0.as_bytes())?;
     Ok(opened.exit())

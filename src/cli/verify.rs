@@ -58,7 +58,14 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         let exit = match one(path, &signers, args, cancel) {
             Ok(exit) => exit,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
-            Err(failure) => failure.report(),
+            Err(failure) => {
+                if args.json {
+                    let json =
+                        json::not_opened(path.as_os_str().as_encoded_bytes(), &failure.text(), failure.exit.code());
+                    write_stdout(format!("{json}\n").as_bytes())?;
+                }
+                failure.report()
+            }
         };
         if gravity(exit) > gravity(gravest) {
             gravest = exit;
@@ -102,7 +109,7 @@ fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBoo
     let exit = exit_of(verification.verdict);
     let name = escape(path.as_os_str().as_encoded_bytes());
     if args.json {
-        let json = json::verification(&name, &verification, exit.code());
+        let json = json::verification(path.as_os_str().as_encoded_bytes(), &verification, exit.code());
         write_stdout(format!("{json}\n").as_bytes())?;
     } else {
         let on_terminal = std::io::stdout().is_terminal();

@@ -1,6 +1,7 @@
 //! Where frames and segments end: a state machine over units, fed by sealer and verifier alike (SPEC.md section 3).
 
 use super::entry::Entry;
+use crate::limits::FRAME_EXCESS_MAX;
 
 /// Most chunks in a segment.
 const CHUNKS_PER_SEGMENT_MAX: u64 = 65_536;
@@ -48,6 +49,32 @@ impl Limits {
     /// Lines in a segment.
     pub fn entries(self) -> u64 {
         self.entries
+    }
+
+    /// Most plain bytes of one frame: what a lone unit may pass the frame limit by are its headers.
+    pub fn plain_len_max(self) -> u64 {
+        self.frame + FRAME_EXCESS_MAX
+    }
+
+    /// Whether frames of these plain lengths can come from these cuts, as far as their number and sizes tell: of two
+    /// frames in a row, the end marker's aside, the second began because it would not have fitted the first (SPEC.md
+    /// IDX-5).
+    pub fn allow_frames(self, plain_lens: impl ExactSizeIterator<Item = u64>) -> bool {
+        let count = plain_lens.len() as u64;
+        let (mut total, mut each_sound) = (0u64, true);
+        for len in plain_lens {
+            each_sound &= (len > 0 || count == 1) && len <= self.plain_len_max();
+            total = total.saturating_add(len);
+        }
+        each_sound
+            && (1..=2 * (self.segment / self.frame) + 2).contains(&count)
+            && total <= self.segment.max(self.plain_len_max())
+    }
+
+    /// Longest index part of a segment, in bytes: each chunk of it costs at most so much in the tables, and what does
+    /// not depend on the number of chunks has a mebibyte (SPEC.md section 16).
+    pub fn index_len_max(self) -> u64 {
+        (1 << 20) + 512 * (self.segment / self.chunk)
     }
 
     /// Whether content of this length has a chunk tree.
@@ -217,6 +244,27 @@ mod tests {
     fn an_empty_segment_never_ends() {
         let mut cuts = small();
         assert_eq!(cuts.unit(Unit::LargeHeaders { len: 5120, content_len: 4096 }), Cut::None);
+    }
+
+    #[test]
+    fn a_frame_table_that_no_cuts_give_is_refused() {
+        let limits = Limits::new(512, 1024, 4096, 2).unwrap();
+        let allow = |lens: &[u64]| limits.allow_frames(lens.iter().copied());
+        assert!(allow(&[0]));
+        assert!(allow(&[512, 1024, 512, 1024, 512, 1024 - 512]));
+        assert!(allow(&[limits.plain_len_max()]));
+        assert!(!allow(&[]));
+        assert!(!allow(&[512, 0]));
+        assert!(!allow(&[limits.plain_len_max() + 1]));
+        assert!(!allow(&[limits.plain_len_max(), 512]));
+        assert!(!allow(&[1; 11]));
+    }
+
+    #[test]
+    fn no_limits_allow_a_longer_index_part_than_a_decoder() {
+        let most_chunks = Limits::new(512, 512, 512 * CHUNKS_PER_SEGMENT_MAX, 1).unwrap();
+        assert_eq!(most_chunks.index_len_max(), crate::limits::INDEX_LEN_MAX as u64);
+        assert!(Limits::DEFAULT.index_len_max() < most_chunks.index_len_max());
     }
 
     #[test]

@@ -4,7 +4,9 @@ use super::digest::{Digest, Salt};
 use super::entry::{Changed, DeviceNumber, Entry, FurtherDigests, Hole, Kind};
 use super::json::{self, JsonError};
 use super::line_json::LineJson;
-use crate::limits::{JSON_INTEGER_MAX, LINE_LEN_MAX, PATH_LEN_MAX, RANGE_COUNT_MAX, XATTR_COUNT_MAX};
+use crate::limits::{
+    JSON_INTEGER_MAX, LINE_LEN_MAX, PATH_LEN_MAX, RANGE_COUNT_MAX, XATTR_COUNT_MAX, XATTR_VALUES_LEN_MAX,
+};
 
 /// First device number that the seven octal digits of a tar header do not hold.
 const NODE_NUMBER_END: u32 = 1 << 21;
@@ -80,6 +82,8 @@ impl Line {
         refuse(!entry.xattrs.is_sorted_by(|a, b| a.name < b.name), "`xattrs` not in order")?;
         refuse(entry.xattrs.iter().any(|x| x.name.is_empty() || x.name.contains(&0)), "an impossible xattr name")?;
         refuse(entry.xattrs.len() > XATTR_COUNT_MAX, "too many xattrs")?;
+        let values_len: usize = entry.xattrs.iter().filter_map(|x| x.value.as_ref().ok()).map(Vec::len).sum();
+        refuse(values_len > XATTR_VALUES_LEN_MAX, "more bytes of xattrs than a reader need hold")?;
         let values = entry.xattrs.iter().any(|x| x.value.is_ok());
         let may_leave_out = values && entry.has_tar_record() && entry.hard_link.is_none();
         refuse(self.xattrs_not_in_tar && !may_leave_out, "`xattrs_not_in_tar` of what has none in the tar")?;
@@ -101,6 +105,8 @@ impl Line {
             || entry.changed_while_reading.is_some();
         refuse(content_keys && !has_content, "a key that only files and disks have")?;
         refuse(content_keys && entry.unreadable.is_some(), "a digest, hole or gap of what was not opened")?;
+        let later_size = entry.changed_while_reading.as_ref().and_then(|changed| changed.size);
+        refuse(later_size.is_some_and(|size| size > JSON_INTEGER_MAX), "a later `size` of 2^53 or more")?;
         let nothing_changed = entry.changed_while_reading.as_ref().is_some_and(|c| *c == Changed::default());
         refuse(nothing_changed, "an empty `changed_while_reading`")?;
         refuse(entry.also.as_ref().is_some_and(|a| !sound_further_digests(a)), "a malformed digest in `also`")
@@ -128,7 +134,7 @@ impl Line {
     /// Holes and gaps: ascending, within the content, not overlapping; holes not even touching.
     fn check_ranges(&self) -> Result<(), &'static str> {
         let size = self.entry.size.unwrap_or(0);
-        if self.entry.holes.len() > RANGE_COUNT_MAX || self.entry.gaps.len() > RANGE_COUNT_MAX + 1 {
+        if self.entry.holes.len() > RANGE_COUNT_MAX || self.entry.gaps.len() > RANGE_COUNT_MAX {
             return Err("too many holes or gaps");
         }
         let mut free_from = 0;
@@ -141,6 +147,7 @@ impl Line {
         for gap in &self.entry.gaps {
             let end = gap.offset.checked_add(gap.len);
             let end = end.filter(|&end| gap.len > 0 && end <= size && gap.offset >= free_from);
+            refuse(gap.attempts > JSON_INTEGER_MAX, "`attempts` of 2^53 or more")?;
             free_from = end.ok_or("`gaps` out of order or range")?;
         }
         Ok(())
@@ -220,7 +227,15 @@ mod tests {
 
     #[test]
     fn values_that_cannot_be_are_refused() {
-        let broken: [fn(&mut Line); 12] = [
+        let broken: [fn(&mut Line); 15] = [
+            |l| l.entry.gaps[0].attempts = 1 << 53,
+            |l| l.entry.changed_while_reading = Some(Changed { size: Some(1 << 53), ..Changed::default() }),
+            |l| {
+                l.entry.size = Some(RANGE_COUNT_MAX as u64 + 1);
+                l.entry.holes.clear();
+                let gap = |offset| Gap { attempts: 1, cause: "EIO".into(), len: 1, offset };
+                l.entry.gaps = (0..=RANGE_COUNT_MAX as u64).map(gap).collect();
+            },
             |l| l.entry.size = None,
             |l| l.entry.kind = Kind::Dir,
             |l| l.entry.link = Some(b"x".to_vec()),

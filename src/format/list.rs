@@ -28,6 +28,15 @@ impl List {
         list.is_in_order().then_some(list)
     }
 
+    /// Length of the list of so many segments, in bytes: every line has a known one.
+    pub fn len_bytes(segment_count: u64) -> u64 {
+        let line = |name: MemberName| (name.to_string().len() + 64 + 3) as u64;
+        let head = [MemberName::Mimetype, MemberName::Nonce, MemberName::VerifyText, MemberName::Sums];
+        let parts = [MemberName::Payload(0), MemberName::Manifest(0), MemberName::Index(0)];
+        let per_segment: u64 = parts.into_iter().map(line).sum();
+        head.into_iter().map(line).sum::<u64>() + per_segment.saturating_mul(segment_count)
+    }
+
     /// The digest of a member, if it is listed.
     pub fn digest(&self, name: &MemberName) -> Option<Digest> {
         let (head, parts) = (3, 3 * self.segment_count());
@@ -66,6 +75,7 @@ mod tests {
         let list = List(names().collect());
         assert_eq!(list.segment_count(), 2);
         let bytes = list.to_bytes();
+        assert_eq!(List::len_bytes(2), bytes.len() as u64);
         assert_eq!(List::parse(&bytes), Some(list));
         assert_eq!(List::parse(&bytes[..bytes.len() - 1]), None);
         let mut swapped: Vec<_> = names().collect();

@@ -20,6 +20,9 @@ pub trait FrameSink {
 
     /// Told after every piece of content that was read, with its length in bytes; may stop the work.
     fn read(&mut self, len_bytes: u64) -> Result<(), Stopped>;
+
+    /// Whether [`read`](Self::read) would stop the work now.
+    fn is_stopped(&self) -> bool;
 }
 
 /// Fills frames from the sources. Reading goes straight into the frame that will be hashed and compressed.
@@ -154,7 +157,8 @@ impl<S: FrameSink> Packer<S> {
         // At most a frame, so it fits any usize.
         let end = start + len as usize;
         self.frame_bytes.resize(end, 0);
-        fill(content, size, offset, &mut self.frame_bytes[start..end], &mut entry.gaps);
+        let is_stopped = || self.sink.is_stopped();
+        fill(content, size, offset, &mut self.frame_bytes[start..end], &mut entry.gaps, &is_stopped);
         keep_true(&mut entry.holes, offset, &self.frame_bytes[start..end]);
         self.tar_len += len;
         if offset + len == size {

@@ -17,6 +17,11 @@ pub(super) fn name_of_io(error: &io::Error) -> String {
     name(Errno::from_io_error(error).unwrap_or(Errno::IO))
 }
 
+/// Whether this process, or its system, had no file handles left: that says nothing of the source.
+pub(super) fn is_own_shortage(name: &str) -> bool {
+    matches!(name, "EMFILE" | "ENFILE")
+}
+
 /// Every error that a call of this module is documented to give, and those that drivers and file systems add.
 const NAMES: &[(Errno, &str)] = &[
     (Errno::IO, "EIO"),

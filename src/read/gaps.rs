@@ -20,14 +20,23 @@ const STEPS: [u64; 2] = [4096, 512];
 ///
 /// The gap that would be the last one that may be listed reaches to the end of the content, with cause `limit`: from
 /// there on nothing is read, because no later gap could be told.
-pub fn fill(content: &mut dyn Content, size: u64, offset_bytes: u64, buf: &mut [u8], gaps: &mut Vec<Gap>) {
-    let mut pass = Pass { content, size, gaps };
+///
+/// A bad disk can take minutes for one buffer, so `is_stopped` is asked before each read; once it says so, what is in
+/// `buf` and `gaps` is of no use any more.
+pub fn fill(
+    content: &mut dyn Content,
+    size: u64,
+    offset_bytes: u64,
+    buf: &mut [u8],
+    gaps: &mut Vec<Gap>,
+    is_stopped: &dyn Fn() -> bool,
+) {
+    let mut pass = Pass { content, size, gaps, is_stopped };
     let mut done = 0;
     while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
         let offset = offset_bytes + done as u64;
-        if pass.has_given_up() {
-            rest.fill(0);
-            return;
+        if pass.has_given_up() || is_stopped() {
+            return rest.fill(0);
         }
         match pass.read(offset, rest) {
             Ok(0) => return pass.lose(offset, rest, SHORT, 1),
@@ -41,6 +50,7 @@ struct Pass<'a> {
     content: &'a mut dyn Content,
     size: u64,
     gaps: &'a mut Vec<Gap>,
+    is_stopped: &'a dyn Fn() -> bool,
 }
 
 impl Pass<'_> {
@@ -62,7 +72,7 @@ impl Pass<'_> {
         let mut done = 0;
         while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
             let at = offset + done as u64;
-            if self.has_given_up() {
+            if self.has_given_up() || (self.is_stopped)() {
                 return rest.fill(0);
             }
             let to_boundary = usize::try_from(step - at % step).unwrap_or(usize::MAX);
@@ -152,7 +162,7 @@ mod tests {
         let mut gaps = Vec::new();
         let mut bytes = vec![0xee; usize::try_from(size).unwrap()];
         for (at, part) in bytes.chunks_mut(step).enumerate() {
-            fill(&mut medium, size, (at * step) as u64, part, &mut gaps);
+            fill(&mut medium, size, (at * step) as u64, part, &mut gaps, &|| false);
         }
         (bytes, gaps)
     }
@@ -177,16 +187,26 @@ mod tests {
         let mut bytes = vec![0xee; 1 << 20];
         let start = 1 << 30;
         let mut medium = medium(u64::MAX, &[start + 4096..start + 4608, start + 8192..start + 8704]);
-        fill(&mut medium, start * 2, start, &mut bytes, &mut gaps);
+        fill(&mut medium, start * 2, start, &mut bytes, &mut gaps, &|| false);
         assert_eq!(gaps.len(), RANGE_COUNT_MAX);
         assert_eq!(gaps[RANGE_COUNT_MAX - 1].offset, start + 4096);
         assert_eq!(gaps[RANGE_COUNT_MAX - 1].len, start - 4096);
         assert_eq!(gaps[RANGE_COUNT_MAX - 1].cause, "limit");
         assert_eq!(bytes[4095], byte(start + 4095));
         assert!(bytes[4096..].iter().all(|&b| b == 0));
-        fill(&mut medium, start * 2, start + (1 << 20), &mut bytes, &mut gaps);
+        fill(&mut medium, start * 2, start + (1 << 20), &mut bytes, &mut gaps, &|| false);
         assert_eq!(gaps.len(), RANGE_COUNT_MAX);
         assert!(bytes.iter().all(|&b| b == 0));
+    }
+
+    #[test]
+    fn a_bad_disk_is_not_read_on_when_the_work_is_stopped() {
+        let mut bad = medium(1 << 22, std::slice::from_ref(&(0..1 << 22)));
+        let (mut bytes, mut gaps) = (vec![0; 1 << 22], Vec::new());
+        let asked = std::cell::Cell::new(0);
+        let is_stopped = || asked.replace(asked.get() + 1) == 4;
+        fill(&mut bad, 1 << 22, 0, &mut bytes, &mut gaps, &|| asked.get() > 4 || is_stopped());
+        assert!(bad.reads < 10, "{} reads", bad.reads);
     }
 
     proptest! {

@@ -34,6 +34,15 @@ pub struct Found {
     pub content: Option<Box<dyn Content>>,
 }
 
+impl Found {
+    /// The error's name, if something is not known of it because this process, or its system, had no file handles left.
+    /// That must not be sealed as the state of the source: with more handles it would be known.
+    pub fn lacks_handles(&self) -> Option<&str> {
+        let causes = [self.entry.unreadable.as_deref(), self.entry.xattrs_error.as_deref()];
+        causes.into_iter().flatten().find(|cause| errno::is_own_shortage(cause))
+    }
+}
+
 /// Entries in the order of SPEC.md ORD-1 and ORD-2. Nothing stops it: what fails is recorded in the entry.
 pub trait Source: Send {
     /// The next entry, or `None` after the last.

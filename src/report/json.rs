@@ -9,7 +9,7 @@ use crate::verify::{
 };
 
 /// The object for one bundle; `exit` is the exit code that goes with it.
-pub fn verification(bundle: &str, verification: &Verification, exit: u8) -> Value {
+pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Value {
     let ledger = &verification.ledger;
     let areas: Map<String, Value> =
         Area::ALL.iter().map(|area| (area.name().to_owned(), area_result(ledger.outcome_in(*area)))).collect();
@@ -29,8 +29,7 @@ pub fn verification(bundle: &str, verification: &Verification, exit: u8) -> Valu
             })
         })
         .collect();
-    json!({
-        "bundle": bundle,
+    let mut value = json!({
         "verdict": verdict_name(verification.verdict),
         "exit": exit,
         "seal_digest": verification.seal_digest.map(|digest| digest.to_string()),
@@ -48,7 +47,16 @@ pub fn verification(bundle: &str, verification: &Verification, exit: u8) -> Valu
             "entry_count": verification.damage.entry_count,
         },
         "recorded": recorded(verification),
-    })
+    });
+    put_name(&mut value, "bundle", bundle);
+    value
+}
+
+/// The object for something that could not be opened as a bundle; `error` with its causes.
+pub fn not_opened(bundle: &[u8], error: &str, exit: u8) -> Value {
+    let mut value = json!({"error": escape(error.as_bytes()), "exit": exit, "verdict": Value::Null});
+    put_name(&mut value, "bundle", bundle);
+    value
 }
 
 /// The verdict as one word.
@@ -133,6 +141,7 @@ fn entry(entry: &DamagedEntry) -> Value {
         "n": entry.n,
         "size": entry.size,
         "lost": lost,
+        "lost_count": entry.lost_count,
         "lost_bytes": entry.lost_bytes,
         "proven_bytes": entry.proven_bytes,
     });

@@ -313,7 +313,8 @@ fn entry_text(entry: &DamagedEntry) -> String {
     let proven = format!("{} of {} proven", bytes(entry.proven_bytes), bytes(entry.size));
     let ranges = entry.lost.iter().take(SHOWN_COUNT_MAX).map(|range| byte_range(range.start, range.end));
     let lost: Vec<_> = ranges.collect();
-    let more = if entry.lost.len() > lost.len() { " and more (--json has them)" } else { "" };
+    let unnamed = entry.lost_count.saturating_sub(lost.len() as u64);
+    let more = if unnamed > 0 { format!(" and {} more", grouped(unnamed)) } else { String::new() };
     if lost.is_empty() {
         format!("{path}: {proven}")
     } else {

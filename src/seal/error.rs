@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::format::case::CaseError;
 use crate::format::statement::StatementError;
-use crate::pack::CompressError;
+use crate::pack::{CompressError, Stopped};
 
 /// Why nothing was sealed.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +41,18 @@ pub enum SealError {
     FrameTooLong { len: u64 },
     #[error("the sources hold nothing to seal")]
     NothingToSeal,
+    #[error("no file handle is left to open {path} with ({cause})", path = String::from_utf8_lossy(path))]
+    NoHandles { path: Vec<u8>, cause: String },
+    #[error("cannot start a thread")]
+    Thread(#[source] io::Error),
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<Stopped> for SealError {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Interrupted
+    }
 }
 
 impl SealError {
@@ -69,6 +79,10 @@ impl SealError {
             Self::Create { .. } | Self::Write { .. } => {
                 Some("nothing unfinished was left behind; the source was only read")
             }
+            Self::NoHandles { .. } => {
+                Some("raise `ulimit -n`, or give fewer sources; nothing unfinished was left behind")
+            }
+            Self::Thread(_) => Some("the system limits the number of threads; fewer --threads need fewer of them"),
             Self::Interrupted => Some("nothing unfinished was left behind; run the same command to start again"),
             _ => None,
         }

@@ -104,8 +104,7 @@ pub fn seal(
     let mut output = output::Output::create(job.out, job.form, job.limits.chunk())?;
     let seed = Arc::new(job.seed);
     let head = write_head(&mut output, &seed)?;
-    let frame_len = usize::try_from(job.limits.frame()).unwrap_or(usize::MAX);
-    let mut writer = segments::SegmentWriter::new(&mut output, head, Arc::clone(&seed), frame_len, job.level)?;
+    let mut writer = segments::SegmentWriter::new(&mut output, head, Arc::clone(&seed), job.limits, job.level)?;
     let setup = pipeline::Setup {
         limits: job.limits,
         level: job.level,

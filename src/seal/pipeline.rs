@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
@@ -70,36 +71,48 @@ pub fn run(setup: &Setup<'_>, source: &mut dyn Source, writer: &mut SegmentWrite
     std::thread::scope(|scope| {
         for worker in workers {
             let (frames, done) = (frame_out.clone(), done_in.clone());
-            scope.spawn(move || work(worker, &frames, &done));
+            start(scope, move || work(worker, &frames, &done))?;
         }
         let chunk_len = usize::try_from(setup.limits.chunk()).unwrap_or(usize::MAX);
         let done = done_in.clone();
-        scope.spawn(move || chain(Chain::new(chunk_len), &chain_out, &done));
+        start(scope, move || chain(Chain::new(chunk_len), &chain_out, &done))?;
         drop((frame_out, done_in));
 
         let chains = setup.whole_file_digest.then_some(chain_in);
         let sink = Queues { tokens: token_out, frames: frame_in, chains, setup };
         let packer = Packer::new(sink, pool, setup.limits);
-        let reader = scope.spawn(move || read(packer, source, setup.cancel));
+        let reader = start(scope, move || read(packer, source))?;
 
         let written = Reorder::new(setup.whole_file_digest).write(&done_out, &token_in, writer);
         // If the writer failed, the reader may be waiting for a token that will not come.
         drop((token_in, done_out));
         let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));
         written?;
-        read.map_err(|Stopped| SealError::Interrupted)
+        read
     })
 }
 
-fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source, cancel: &AtomicBool) -> Result<(), Stopped> {
+/// Starts a thread. If there is none to be had, the queues' ends go with the caller's return, and the threads that run
+/// already end with them.
+fn start<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    run: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>, SealError> {
+    Builder::new().spawn_scoped(scope, run).map_err(SealError::Thread)
+}
+
+fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source) -> Result<(), SealError> {
     while let Some(found) = source.next() {
-        if cancel.load(Ordering::Relaxed) {
-            return Err(Stopped);
+        if packer.sink().is_stopped() {
+            return Err(SealError::Interrupted);
+        }
+        if let Some(cause) = found.lacks_handles() {
+            return Err(SealError::NoHandles { cause: cause.to_owned(), path: found.entry.path.as_bytes().to_vec() });
         }
         packer.sink().setup.progress.count_entry();
         packer.add(found)?;
     }
-    packer.finish().map(drop)
+    Ok(packer.finish().map(drop)?)
 }
 
 fn work(mut worker: FrameWorker, frames: &Receiver<PlainFrame>, done: &Sender<Done>) {
@@ -139,7 +152,11 @@ impl FrameSink for Queues<'_> {
 
     fn read(&mut self, len_bytes: u64) -> Result<(), Stopped> {
         self.setup.progress.count_bytes(len_bytes);
-        if self.setup.cancel.load(Ordering::Relaxed) { Err(Stopped) } else { Ok(()) }
+        if self.is_stopped() { Err(Stopped) } else { Ok(()) }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.setup.cancel.load(Ordering::Relaxed)
     }
 }
 

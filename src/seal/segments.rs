@@ -8,6 +8,7 @@ use super::chain::ChainDone;
 use super::framed_text::FramedText;
 use super::links::LinkTargets;
 use super::output::{Output, Written};
+use crate::format::cuts::Limits;
 use crate::format::derive::{ChunkLeaves, Seed};
 use crate::format::digest::Digest;
 use crate::format::index::{FileChunks, Frame, IndexPart};
@@ -22,6 +23,7 @@ use crate::tree::TreeHead;
 /// Writes segments in order. Everything that must happen in order happens here.
 pub struct SegmentWriter<'a> {
     output: &'a mut Output,
+    limits: Limits,
     seed: Arc<Seed>,
     compressor: FrameCompressor,
     manifest: FramedText,
@@ -72,17 +74,19 @@ pub struct SegmentsDone {
 }
 
 impl<'a> SegmentWriter<'a> {
-    /// Goes on from the head members that `list` names. `frame_len` is that of the parameters, in bytes.
+    /// Goes on from the head members that `list` names.
     pub fn new(
         output: &'a mut Output,
         list: List,
         seed: Arc<Seed>,
-        frame_len: usize,
+        limits: Limits,
         level: i32,
     ) -> Result<Self, SealError> {
         let spool_dir = spool_dir(output.temporary_path());
+        let frame_len = usize::try_from(limits.frame()).unwrap_or(usize::MAX);
         Ok(Self {
             output,
+            limits,
             seed,
             compressor: FrameCompressor::new(level)?,
             manifest: FramedText::new(frame_len, &spool_dir),
@@ -205,7 +209,11 @@ impl<'a> SegmentWriter<'a> {
             files,
         };
         let name = MemberName::Index(start.number);
-        let written = self.output.member(name.clone(), &index.to_bytes().map_err(SealError::Index)?)?;
+        let bytes = index.to_bytes().map_err(SealError::Index)?;
+        if bytes.len() as u64 > self.limits.index_len_max() {
+            return Err(SealError::Internal("an index part is longer than a reader accepts"));
+        }
+        let written = self.output.member(name.clone(), &bytes)?;
         self.list.0.push((name, written.digest));
         self.counts.segments += 1;
         Ok(())

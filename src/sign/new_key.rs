@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::iter;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use age::Encryptor;
@@ -14,6 +13,7 @@ use zeroize::Zeroizing;
 use super::SigningKey;
 use super::key_file::KeyFileError;
 use super::passphrase::Passphrase;
+use crate::new_file::NewFile;
 
 /// scrypt work of new files as a power of two: 128 MiB and under half a second on a desktop of 2026.
 const WORK_WRITTEN: u8 = 17;
@@ -80,39 +80,6 @@ fn encrypt(pem: &[u8], passphrase: &Passphrase) -> io::Result<Vec<u8>> {
     let mut writer = encryptor.wrap_output(ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?)?;
     writer.write_all(pem)?;
     writer.finish()?.finish()
-}
-
-/// A file that was just created, and is removed again unless it is kept.
-struct NewFile<'a> {
-    path: &'a Path,
-    file: File,
-    kept: bool,
-}
-
-impl<'a> NewFile<'a> {
-    fn create(path: &'a Path, mode: u32) -> io::Result<Self> {
-        let file = File::options().write(true).create_new(true).mode(mode).open(path)?;
-        Ok(Self { path, file, kept: false })
-    }
-
-    fn fill(mut self, bytes: &[u8]) -> io::Result<Self> {
-        self.file.write_all(bytes)?;
-        self.file.sync_all()?;
-        Ok(self)
-    }
-
-    fn keep(mut self) {
-        self.kept = true;
-    }
-}
-
-impl Drop for NewFile<'_> {
-    fn drop(&mut self) {
-        if !self.kept {
-            // It holds nothing that anybody has used yet; if even removing fails, the next attempt says that it exists.
-            let _ = std::fs::remove_file(self.path);
-        }
-    }
 }
 
 fn directory_of(path: &Path) -> &Path {

@@ -13,7 +13,6 @@ use crate::format::index::IndexPart;
 use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::statement::Statement;
-use crate::limits::INDEX_LEN_MAX;
 
 /// Proven facts that all segments share: the list is the signed one.
 pub(super) struct Context<'a> {
@@ -68,7 +67,7 @@ impl<'a> Context<'a> {
     pub fn proven_index(&self, segment: u64) -> Result<Option<IndexPart>, Cancelled> {
         let name = MemberName::Index(segment);
         let Some(Ok(bytes)) = self.open(&name) else { return Ok(None) };
-        if bytes.len_bytes() > INDEX_LEN_MAX as u64 {
+        if bytes.len_bytes() > self.limits.index_len_max() {
             return Ok(None);
         }
         let mut buf = vec![0; usize::try_from(bytes.len_bytes()).unwrap_or(0)];

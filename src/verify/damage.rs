@@ -91,6 +91,10 @@ pub struct DamagedEntry {
     pub size: u64,
     /// Ranges of its content that are damaged or missing, ascending, in whole chunks. The first of them.
     pub lost: Vec<Range<u64>>,
+    /// How many such ranges there are.
+    pub lost_count: u64,
+    /// Where the last of them ends.
+    lost_end: u64,
     /// Bytes in all such ranges.
     pub lost_bytes: u64,
     /// Bytes of its content that are proven to be those that were sealed.
@@ -99,7 +103,7 @@ pub struct DamagedEntry {
 
 impl DamagedEntry {
     pub(super) fn new(n: u64, path: EntryPath, size: u64) -> Self {
-        Self { n, path, size, lost: Vec::new(), lost_bytes: 0, proven_bytes: 0 }
+        Self { n, path, size, lost: Vec::new(), lost_count: 0, lost_end: 0, lost_bytes: 0, proven_bytes: 0 }
     }
 
     /// Adds a range behind all others.
@@ -108,20 +112,27 @@ impl DamagedEntry {
             return;
         }
         self.lost_bytes = self.lost_bytes.saturating_add(range.end - range.start);
-        if let Some(last) = self.lost.last_mut().filter(|last| last.end == range.start) {
-            last.end = range.end;
-        } else if self.lost.len() < LOST_COUNT_MAX {
+        let joins = self.lost_count > 0 && self.lost_end == range.start;
+        let last_is_kept = self.lost.len() as u64 == self.lost_count;
+        self.lost_end = range.end;
+        self.lost_count += u64::from(!joins);
+        if !joins && self.lost.len() < LOST_COUNT_MAX {
             self.lost.push(range);
+        } else if let Some(last) = self.lost.last_mut().filter(|_| joins && last_is_kept) {
+            last.end = range.end;
         }
     }
 
     /// Adds what another segment says of the same entry.
     pub(super) fn join(&mut self, later: Self) {
         let lost_bytes = self.lost_bytes.saturating_add(later.lost_bytes);
+        let joins = self.lost_count > 0 && later.lost.first().is_some_and(|range| range.start == self.lost_end);
+        let lost_count = self.lost_count + later.lost_count - u64::from(joins);
+        let lost_end = if later.lost_count > 0 { later.lost_end } else { self.lost_end };
         for range in later.lost {
             self.lose(range);
         }
-        self.lost_bytes = lost_bytes;
+        (self.lost_bytes, self.lost_count, self.lost_end) = (lost_bytes, lost_count, lost_end);
         self.proven_bytes = self.proven_bytes.saturating_add(later.proven_bytes);
     }
 }
@@ -173,5 +184,36 @@ impl DamageMap {
             self.add_entry(entry);
         }
         (self.range_count, self.entry_count, self.byte_count) = (range_count, entry_count, byte_count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(lost: impl IntoIterator<Item = Range<u64>>) -> DamagedEntry {
+        let mut entry = DamagedEntry::new(0, EntryPath::new(b"a".to_vec()).unwrap(), u64::MAX);
+        lost.into_iter().for_each(|range| entry.lose(range));
+        entry
+    }
+
+    #[test]
+    fn ranges_that_are_not_kept_are_still_counted() {
+        let many = |start: u64| (0..300).map(move |i| start + i * 10..start + i * 10 + 5);
+        let mut first = entry(many(0));
+        assert_eq!((first.lost.len(), first.lost_count, first.lost_bytes), (LOST_COUNT_MAX, 300, 1500));
+        // Joins the last range, which was not kept.
+        first.lose(2995..3000);
+        assert_eq!((first.lost.len(), first.lost_count, first.lost_bytes), (LOST_COUNT_MAX, 300, 1505));
+        first.join(entry(many(3000)));
+        assert_eq!((first.lost.len(), first.lost_count, first.lost_bytes), (LOST_COUNT_MAX, 599, 3005));
+    }
+
+    #[test]
+    fn ranges_that_touch_are_one() {
+        let mut first = entry([0..5, 5..7]);
+        assert_eq!((first.lost.first(), first.lost_count), (Some(&(0..7)), 1));
+        first.join(entry([7..9, 20..30]));
+        assert_eq!((first.lost.clone(), first.lost_count, first.lost_bytes), (vec![0..9, 20..30], 2, 19));
     }
 }

@@ -8,7 +8,6 @@ use super::rules;
 use crate::format::digest::Digest;
 use crate::format::zstd_frame::{FrameHeaderError, content_len};
 use crate::hash::PlainSha256;
-use crate::limits::FRAME_EXCESS_MAX;
 
 /// Why a frame is not decoded.
 #[derive(Debug, thiserror::Error)]
@@ -39,11 +38,6 @@ pub(super) enum FrameError {
 /// get shorter as it is, with a few bytes for each block.
 pub(super) fn stored_len_max(plain_len_max: u64) -> u64 {
     plain_len_max + plain_len_max / 8 + (1 << 16)
-}
-
-/// Longest plain content of a frame of payload, in bytes.
-pub(super) fn plain_len_max(frame_limit: u64) -> u64 {
-    frame_limit + FRAME_EXCESS_MAX
 }
 
 /// A decoder and the buffer it decodes into.

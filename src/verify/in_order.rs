@@ -10,8 +10,8 @@ use super::members::Cancelled;
 /// How many jobs may be begun for each thread before the oldest is collected.
 const AHEAD: usize = 3;
 
-/// Does jobs 0 to `job_count` on `thread_count` threads, each with a scratch of its own, and collects the results in
-/// order on this thread.
+/// Does jobs 0 to `job_count` on up to `thread_count` threads, each with a scratch of its own, and collects the results
+/// in order on this thread. Where the system gives no threads, this one does the work too.
 pub(super) fn in_order<S, T: Send>(
     thread_count: usize,
     job_count: u64,
@@ -19,9 +19,12 @@ pub(super) fn in_order<S, T: Send>(
     work: impl Fn(&mut S, u64) -> Result<T, Cancelled> + Sync,
     mut collect: impl FnMut(u64, T) -> Result<(), Cancelled>,
 ) -> Result<(), Cancelled> {
-    if thread_count <= 1 {
+    let alone = |collect: &mut dyn FnMut(u64, T) -> Result<(), Cancelled>| {
         let mut scratch = scratch();
-        return (0..job_count).try_for_each(|job| collect(job, work(&mut scratch, job)?));
+        (0..job_count).try_for_each(|job| collect(job, work(&mut scratch, job)?))
+    };
+    if thread_count <= 1 {
+        return alone(&mut collect);
     }
     let ahead = thread_count * AHEAD;
     let (job_in, job_out) = bounded::<u64>(ahead);
@@ -29,10 +32,11 @@ pub(super) fn in_order<S, T: Send>(
     std::thread::scope(|scope| {
         // Gone when this closure ends, however it ends: then the workers end too, and the scope with them.
         let (job_in, done_out) = (job_in, done_out);
+        let mut started = 0;
         for _ in 0..thread_count {
             let (jobs, done) = (job_out.clone(), done_in.clone());
             let (scratch, work) = (&scratch, &work);
-            scope.spawn(move || {
+            let worker = std::thread::Builder::new().spawn_scoped(scope, move || {
                 let mut scratch = scratch();
                 for job in jobs {
                     // Caught here, so that the collector does not wait for a job that will never be done.
@@ -42,6 +46,10 @@ pub(super) fn in_order<S, T: Send>(
                     }
                 }
             });
+            started += usize::from(worker.is_ok());
+        }
+        if started == 0 {
+            return alone(&mut collect);
         }
         drop((job_out, done_in));
         // As many jobs are out as the channels hold, so that neither side ever waits for room.

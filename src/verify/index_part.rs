@@ -8,7 +8,6 @@ use super::rules;
 use crate::format::index::IndexPart;
 use crate::format::member::MemberName;
 use crate::hash::sha256;
-use crate::limits::INDEX_LEN_MAX;
 
 /// Reads an index part, and decodes it only if it has its digest (SPEC.md IDX-3). `None` if it is lost.
 pub(super) fn read(
@@ -28,7 +27,7 @@ pub(super) fn read(
     };
     let len = context.bundle.members().get(place).map_or(0, |member| member.len);
     context.pace.advance(len)?;
-    let bytes = match read_whole(context.bundle, place, INDEX_LEN_MAX as u64, ledger) {
+    let bytes = match read_whole(context.bundle, place, context.limits.index_len_max(), ledger) {
         Ok(bytes) => bytes,
         Err(error) => {
             let cause = if matches!(error, ReadError::Io(_)) { Cause::Unreadable } else { Cause::Damaged };
@@ -44,6 +43,12 @@ pub(super) fn read(
     match IndexPart::parse(&bytes) {
         Ok(index) => {
             ledger.pass(&rules::INDEX_FORM);
+            let plain_lens = index.frames.iter().map(|frame| u64::from(frame.plain_len));
+            if !context.limits.allow_frames(plain_lens) {
+                let check = Check::failed(&rules::INDEX_FRAMES, &name);
+                ledger.add(check.note("more or other frames than the cut limits can give (IDX-5)"));
+                return Ok(None);
+            }
             check(context, segment, &name, &index, ledger);
             Ok(Some(index))
         }

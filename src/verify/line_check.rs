@@ -11,7 +11,6 @@ use crate::format::path::EntryPath;
 use crate::format::statement::Counts;
 use crate::format::sums;
 use crate::hash::{PlainSha256, sha256};
-use crate::limits::{JSON_INTEGER_MAX, XATTR_VALUES_LEN_MAX};
 use crate::tree::leaf_hash;
 
 /// What the lines of a segment came to, for the steps that need all segments.
@@ -100,25 +99,16 @@ impl<'a> LineCheck<'a> {
         self.summary
     }
 
-    /// What a line says that does not fit the parameters or its own values (MAN-1, MAN-2).
+    /// What a line says that does not fit the parameters (MAN-1, MAN-2).
     fn disagreement(&self, line: &Line) -> Option<&'static str> {
         let entry = &line.entry;
         let parameters = &self.context.statement.predicate.parameters;
         let is_known = entry.content_is_known();
         let is_long = entry.size.is_some_and(|size| self.context.limits.has_chunks(size));
-        let later_size = entry.changed_while_reading.as_ref().and_then(|changed| changed.size);
         if line.sha256.is_some() != (is_known && (!is_long || parameters.whole_file_digest)) {
             Some("`sha256` is there and should not be, or the other way round")
         } else if line.chunks_root.is_some() != (is_known && is_long) {
             Some("`chunks_root` is there and should not be, or the other way round")
-        } else if entry.gaps.iter().any(|gap| gap.attempts > JSON_INTEGER_MAX)
-            || later_size.is_some_and(|size| size > JSON_INTEGER_MAX)
-        {
-            Some("a number of 2^53 or more")
-        } else if entry.xattrs.iter().filter_map(|x| x.value.as_ref().ok()).map(Vec::len).sum::<usize>()
-            > XATTR_VALUES_LEN_MAX
-        {
-            Some("more bytes of extended attributes than a reader need hold")
         } else {
             None
         }

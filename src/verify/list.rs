@@ -13,7 +13,7 @@ use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::statement::Statement;
 use crate::hash::{PlainSha256, sha256};
-use crate::limits::{CASE_LEN_MAX, LIST_LEN_MAX, SEGMENT_COUNT_MAX};
+use crate::limits::{CASE_LEN_MAX, SEGMENT_COUNT_MAX};
 
 /// In a damaged list, at most so many lines may differ from the members that are there.
 const DOUBT_COUNT_MAX: usize = 10;
@@ -66,7 +66,10 @@ pub(super) fn check_list(
 ) -> Result<Option<List>, Cancelled> {
     let name = MemberName::List.to_string();
     let expected = statement.list_digest();
-    let read = places.of(&MemberName::List).map(|place| read_whole(bundle, place, LIST_LEN_MAX, ledger));
+    let stated = statement.predicate.counts.segments.min(SEGMENT_COUNT_MAX);
+    // Of two counts that differ, each may be the true one.
+    let len_max = List::len_bytes(stated.max(places.segment_count().min(bundle.members().len() as u64)));
+    let read = places.of(&MemberName::List).map(|place| read_whole(bundle, place, len_max, ledger));
     let (bytes, unread) = match read {
         Some(Ok(bytes)) => (bytes, None),
         Some(Err(error)) => (Vec::new(), Some(error.check(&rules::LIST_DIGEST, &name))),
@@ -83,7 +86,7 @@ pub(super) fn check_list(
         check_members(places, &list, ledger);
         return Ok(Some(list));
     }
-    let names: Vec<_> = MemberName::listed(statement.predicate.counts.segments.min(SEGMENT_COUNT_MAX)).collect();
+    let names: Vec<_> = MemberName::listed(stated).collect();
     let list = put_together(bundle, places, names, &bytes, expected, thread_count, pace)?;
     let check = unread.unwrap_or_else(|| Check::failed(&rules::LIST_DIGEST, &name).actual(found).note("damaged"));
     let note = match &list {

@@ -6,7 +6,7 @@ use super::bytes::{Bytes, read_exact_at};
 use super::check::{Check, Ledger};
 use super::context::Context;
 use super::damage::{Cause, DamagedRange};
-use super::frames::{FrameDecoder, FrameWalk, WalkError, judge, plain_len_max, stored_len_max};
+use super::frames::{FrameDecoder, FrameWalk, WalkError, judge, stored_len_max};
 use super::member_chain::MemberChain;
 use super::members::{Cancelled, check_crc, check_digest, missing, unreadable};
 use super::rules;
@@ -170,7 +170,7 @@ impl<'a> TableTar<'a> {
         let (stored_len, offset) = (u64::from(frame.stored_len), self.stored_offset);
         let number = self.next_frame;
         let object = self.name.clone();
-        let plain_max = plain_len_max(self.context.limits.frame());
+        let plain_max = self.context.limits.plain_len_max();
         let there = self.bytes.as_ref().map_or(0, |bytes| bytes.len_bytes().saturating_sub(offset));
         if self.place.is_none() || (self.bytes.is_ok() && there < stored_len) {
             self.hash_rest(there.min(stored_len))?;
@@ -300,7 +300,7 @@ pub(super) struct WalkTar<'a> {
 impl<'a> WalkTar<'a> {
     /// The digest of `bytes` must have been compared with the listed one already.
     pub fn new(context: &'a Context<'a>, name: String, listed: Digest, bytes: Box<dyn Bytes + 'a>) -> Self {
-        let walk = FrameWalk::new(bytes, plain_len_max(context.limits.frame()));
+        let walk = FrameWalk::new(bytes, context.limits.plain_len_max());
         let (ledger, damage) = (Ledger::default(), Vec::new());
         Self { context, name, listed, walk, used: 0, ended: false, error: None, ledger, damage }
     }

@@ -9,7 +9,7 @@ use super::bytes::{Bytes, read_exact_at};
 use super::check::Ledger;
 use super::envelopes::{self, Signer};
 use super::frames::WalkError;
-use super::frames::{FrameDecoder, plain_len_max, stored_len_max};
+use super::frames::{FrameDecoder, stored_len_max};
 use super::lines::{Lines, LinesError};
 use super::list;
 use super::members::{Cancelled, Pace, sum};
@@ -24,7 +24,6 @@ use crate::format::member::MemberName;
 use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
 use crate::hash::sha256;
-use crate::limits::INDEX_LEN_MAX;
 use crate::tree::TreeHead;
 
 /// A bundle as far as steps V-1 to V-4 go.
@@ -120,8 +119,8 @@ impl<'a> Proven<'a> {
     pub fn index(&self, segment: u64) -> Result<IndexPart, PartError> {
         let name = MemberName::Index(segment);
         let bytes = self.open(&name)?;
-        let len = usize::try_from(bytes.len_bytes()).ok().filter(|len| *len <= INDEX_LEN_MAX);
-        let mut buf = vec![0; len.ok_or(PartError::Damaged)?];
+        let len = Some(bytes.len_bytes()).filter(|len| *len <= self.limits.index_len_max());
+        let mut buf = vec![0; len.and_then(|len| usize::try_from(len).ok()).ok_or(PartError::Damaged)?];
         read_exact_at(&*bytes, &mut buf, 0).map_err(PartError::Io)?;
         if Some(sha256(&buf)) != self.list.digest(&name) {
             return Err(PartError::Damaged);
@@ -190,7 +189,7 @@ impl Frames<'_> {
     /// Reads the frame whose stored bytes begin at this offset of the member, compares it with the frame table, and
     /// decodes it.
     pub fn decode(&mut self, frame: &Frame, offset_bytes: u64) -> Result<(), PartError> {
-        let plain_max = plain_len_max(self.limits.frame());
+        let plain_max = self.limits.plain_len_max();
         let sound = u64::from(frame.stored_len) <= stored_len_max(plain_max);
         let end = offset_bytes.checked_add(u64::from(frame.stored_len));
         if !sound || end.is_none_or(|end| end > self.bytes.len_bytes()) {

@@ -45,7 +45,7 @@ pub fn read_scope(scope: &Arc<Scope>) -> Vec<Read> {
             let size = read.entry.size.unwrap();
             let mut bytes = vec![0xee; usize::try_from(size).unwrap()];
             for (at, part) in bytes.chunks_mut(30_011).enumerate() {
-                fill(content.as_mut(), size, at as u64 * 30_011, part, &mut read.entry.gaps);
+                fill(content.as_mut(), size, at as u64 * 30_011, part, &mut read.entry.gaps, &|| false);
             }
             read.bytes = Some(bytes);
             read.changed = content.changed();

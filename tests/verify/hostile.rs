@@ -420,13 +420,13 @@ fn frames_cut_elsewhere() {
     forge.set_tar(0, &[tar.concat()]);
     assert_refuted_by(&forge, &rules::CUTS, &[]);
     let mut forge = self::forge();
-    let (head, rest) = tar[0].split_at(512);
-    let frames = [&[head.to_vec(), rest.to_vec()], &tar[1..]].concat();
+    let (head, rest) = tar[1].split_at(512);
+    let frames = [&[tar[0].clone(), head.to_vec(), rest.to_vec()], &tar[2..]].concat();
     forge.set_tar(0, &frames);
     assert_refuted_by(&forge, &rules::CUTS, &[]);
     let mut forge = self::forge();
     forge.set_tar(0, &[&[Vec::new()], &tar[..]].concat());
-    assert_refuted_by(&forge, &rules::CUTS, &[]);
+    assert_refuted_by(&forge, &rules::INDEX_FRAMES, &[]);
     // As many frames as there must be, and as many bytes, but not the same in each.
     let mut forge = self::forge();
     let (second, moved) = tar[1].split_at(tar[1].len() - 512);
@@ -489,10 +489,6 @@ fn a_wrong_frame_table() {
         assert_eq!(verification.verdict, Verdict::Refuted);
         assert!(failed_rules(&verification).contains(&rules::INDEX_FRAMES.id));
     }
-    let mut forge = self::forge();
-    forge.change_index(0, |part| part.frames.clear());
-    let verification = verify_zip(&forge.zip());
-    assert!(failed_rules(&verification).contains(&rules::CUTS.id), "{:?}", failed_rules(&verification));
 }
 
 #[test]
@@ -578,7 +574,7 @@ fn a_list_that_is_no_list_or_of_other_members() {
     let text = String::from_utf8(members[list].1.clone()).expect("text");
     let fewer: String =
         text.lines().filter(|line| !line.contains("/00000004")).map(|line| format!("{line}\n")).collect();
-    for other in [text.replace("  ", " "), text.replace('\n', "\r\n"), fewer] {
+    for other in [text.replace("  ", " "), text.replace('\n', "\r"), fewer] {
         members[list].1 = other.into_bytes();
         let verification = verify_zip(&reference::zip_bytes(&forge.with_list(members.clone())));
         assert_eq!(verification.verdict, Verdict::Refuted);

@@ -14,6 +14,7 @@ mod sound;
 mod tampered;
 mod damaged;
 mod hostile;
+mod bounds;
 mod signers;
 mod medium;
 mod directory;
