@@ -11,6 +11,7 @@ pub mod read;
 pub mod hash;
 pub mod tree;
 pub mod pack;
+pub mod case_file;
 pub mod seal;
 pub mod sign;
 pub mod verify;

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use scelle::case_file::{CaseFile, CaseTemplate};
 use scelle::format::case::{CaseJson, Scope, ScopeSource};
 use scelle::format::digest::Nonce;
-use scelle::seal::case_template::CaseTemplate;
-use scelle::seal::case_toml::CaseFile;
 use tempfile::TempDir;
 
 /// Only what is required.

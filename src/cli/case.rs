@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{Exit, Failure, message, write_stdout};
+use crate::case_file::{CaseFile, CaseTemplate, CaseTomlError, Problem, ProblemKind, check_text, list};
 use crate::format::state::State;
 use crate::new_file::NewFile;
-use crate::seal::case_problem::{CaseTomlError, Problem, ProblemKind, list};
-use crate::seal::case_template::CaseTemplate;
-use crate::seal::case_toml::{CaseFile, check_text};
 
 /// Describe the case behind an exhibit.
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::{Exit, Failure, interrupt, message, warning, write_stdout};
+use crate::case_file::CaseFile;
 use crate::format::case::{CaseJson, Scope as CaseScope, ScopeSource, Text, TextError};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
@@ -20,7 +21,6 @@ use crate::format::time::Instant;
 use crate::read::{Scope, ScopeError, Walk};
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
-use crate::seal::case_toml::CaseFile;
 use crate::seal::{Form, Job, Progress, SealError, Sealed, check_free, seal};
 use crate::sign::SigningKey;
 

@@ -6,10 +6,6 @@
 //! 3. Directory written, file synced: whole, under the temporary name.
 //! 4. Renamed: whole, under the final name; 5. the name itself synced.
 
-pub mod nearest;
-pub mod case_problem;
-pub mod case_toml;
-pub mod case_template;
 mod chain;
 mod durable;
 mod error;
