@@ -46,6 +46,16 @@ impl ChainedSha256 {
         self.partial_len = rest.len();
     }
 
+    /// Takes content that begins here, at a multiple of 64, and gives the chain value at the start of each of its chunks.
+    pub fn update_chunks(&mut self, content: &[u8], chunk_len: usize) -> Vec<ChainValue> {
+        let mut values = Vec::with_capacity(content.len().div_ceil(chunk_len));
+        for chunk in content.chunks(chunk_len) {
+            values.extend(self.chain_value());
+            self.update(chunk);
+        }
+        values
+    }
+
     /// The chain value here; `None` inside a block.
     pub fn chain_value(&self) -> Option<ChainValue> {
         (self.partial_len == 0).then(|| ChainValue::from_words(self.state))

@@ -8,7 +8,7 @@ use super::frame::{Finished, LargePiece, Part, PlainFrame, SegmentStart};
 use super::pool::{Buffer, Pool};
 use crate::format::cuts::Limits;
 use crate::format::derive::{ChunkLeaves, Seed};
-use crate::format::digest::{ChainValue, Digest};
+use crate::format::digest::Digest;
 use crate::format::index::FileChunks;
 use crate::format::line::Line;
 use crate::hash::{ChainedSha256, sha256};
@@ -136,9 +136,9 @@ impl FrameWorker {
             line.chunks_root = Some(tree.root());
             let mut chain = Vec::new();
             if self.whole_file_digest {
-                let (values, digest) = chain_of(content, self.chunk_len());
-                chain = values;
-                line.sha256 = Some(digest);
+                let mut hasher = ChainedSha256::default();
+                chain = hasher.update_chunks(content, self.chunk_len());
+                line.sha256 = Some(hasher.finish());
             }
             chunks = Some(FileChunks {
                 entry: n,
@@ -157,15 +157,4 @@ impl FrameWorker {
         // At most 256 KiB, so it fits any usize.
         self.limits.chunk() as usize
     }
-}
-
-/// Chain values at the start of each chunk, and the digest of all.
-fn chain_of(content: &[u8], chunk_len: usize) -> (Vec<ChainValue>, Digest) {
-    let mut hasher = ChainedSha256::default();
-    let mut values = Vec::with_capacity(content.len().div_ceil(chunk_len));
-    for chunk in content.chunks(chunk_len) {
-        values.extend(hasher.chain_value());
-        hasher.update(chunk);
-    }
-    (values, hasher.finish())
 }

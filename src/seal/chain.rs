@@ -58,11 +58,7 @@ impl Chain {
             self.hasher = ChainedSha256::default();
         }
         let content = job.bytes.get(job.content).unwrap_or_default();
-        let mut values = Vec::with_capacity(content.len().div_ceil(self.chunk_len));
-        for chunk in content.chunks(self.chunk_len) {
-            values.extend(self.hasher.chain_value());
-            self.hasher.update(chunk);
-        }
+        let values = self.hasher.update_chunks(content, self.chunk_len);
         let digest = job.is_last.then(|| self.hasher.clone().finish());
         ChainDone { sequence: job.sequence, values, digest }
     }
