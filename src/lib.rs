@@ -19,5 +19,6 @@ pub mod extract;
 pub mod report;
 pub mod format;
 pub mod limits;
+mod dir;
 pub mod new_file;
 pub mod cli;

@@ -10,6 +10,7 @@ use rustix::io::Errno;
 
 use super::open::{FileId, THROUGH, stat_of};
 use super::scope::{Scope, ScopeError, SourceRoot};
+use crate::dir;
 
 impl Scope {
     /// Refuses an output file or directory, existing or not, that is a source or lies inside one: it would change what
@@ -30,12 +31,8 @@ impl Scope {
         {
             return Err(inside(source));
         }
-        let parent = match output.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         // Both where the name stands and, should it be a link to a directory, where that leads.
-        for start in [parent, output] {
+        for start in [dir::holding(output), output] {
             let chain = match Chain::above(start) {
                 Ok(chain) => chain,
                 Err(Errno::NOENT | Errno::NOTDIR) if start == output => continue,

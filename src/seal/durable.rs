@@ -1,12 +1,13 @@
 //! Names that appear only when what they name is whole and on the medium.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
 
 use super::SealError;
+use crate::dir;
 
 /// A temporary name beside a final one. Once created it is removed with all it holds when dropped, unless it was to be renamed.
 pub struct Temporary {
@@ -53,7 +54,7 @@ impl Temporary {
             source,
         })?;
         // Crash point: without this the new name may be lost with the power, but never points at half a bundle.
-        let synced = sync_dir(&parent_of(&self.target));
+        let synced = dir::sync(dir::holding(&self.target));
         synced.map_err(|source| SealError::NameNotSynced { path: self.target.clone(), source })?;
         Ok(self.target.clone())
     }
@@ -80,19 +81,6 @@ pub fn check_free(path: &Path) -> Result<(), SealError> {
         Err(source) => Err(SealError::Create { path: path.to_owned(), source }),
         Ok(_) => Err(SealError::Exists { path: path.to_owned() }),
     }
-}
-
-/// The directory that a path's last component stands in.
-pub fn parent_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-/// Makes the names in a directory last.
-pub fn sync_dir(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
 }
 
 /// Renames without ever replacing what has that name already.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::SealError;
 use super::durable;
+use crate::dir;
 use crate::format::digest::{ChainValue, Digest};
 use crate::format::member::MemberName;
 use crate::format::zip::{self, Record};
@@ -173,7 +174,7 @@ impl Output {
             Store::Dir => {
                 for name in ["payload", "manifest", "index", "seal", "."] {
                     let path = self.temporary.path().join(name);
-                    durable::sync_dir(&path).map_err(|e| SealError::Write { path, source: e })?;
+                    dir::sync(&path).map_err(|e| SealError::Write { path, source: e })?;
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! The ordered end of the pipeline: finished frames become the payload, manifest and index parts of segments.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::SealError;
@@ -8,6 +7,7 @@ use super::chain::ChainDone;
 use super::framed_text::FramedText;
 use super::links::LinkTargets;
 use super::output::{Output, Written};
+use crate::dir;
 use crate::format::cuts::Limits;
 use crate::format::derive::{ChunkLeaves, Seed};
 use crate::format::digest::Digest;
@@ -82,15 +82,16 @@ impl<'a> SegmentWriter<'a> {
         limits: Limits,
         level: i32,
     ) -> Result<Self, SealError> {
-        let spool_dir = spool_dir(output.temporary_path());
+        // Long texts wait in unnamed files on the file system that will hold them anyway.
+        let spool_dir = dir::holding(output.temporary_path());
         let frame_len = usize::try_from(limits.frame()).unwrap_or(usize::MAX);
         Ok(Self {
-            output,
             limits,
             seed,
             compressor: FrameCompressor::new(level)?,
-            manifest: FramedText::new(frame_len, &spool_dir),
-            sums: FramedText::new(frame_len, &spool_dir),
+            manifest: FramedText::new(frame_len, spool_dir),
+            sums: FramedText::new(frame_len, spool_dir),
+            output,
             list,
             root: TreeHead::default(),
             counts: Counts::default(),
@@ -218,11 +219,6 @@ impl<'a> SegmentWriter<'a> {
         self.counts.segments += 1;
         Ok(())
     }
-}
-
-/// Long texts wait in unnamed files on the file system that will hold them anyway.
-fn spool_dir(temporary_path: &Path) -> std::path::PathBuf {
-    super::durable::parent_of(temporary_path)
 }
 
 /// Frames are a few mebibytes long.

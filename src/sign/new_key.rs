@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::SigningKey;
 use super::key_file::KeyFileError;
 use super::passphrase::Passphrase;
+use crate::dir;
 use crate::new_file::NewFile;
 
 /// scrypt work of new files as a power of two: 128 MiB and under half a second on a desktop of 2026.
@@ -32,7 +33,7 @@ pub fn public_path(path: &Path) -> PathBuf {
 /// Fails if either file of a new key is there already, or the directory is not: to be asked before a person is made to
 /// think of a passphrase.
 pub fn check_absent(path: &Path) -> Result<(), KeyFileError> {
-    directory_of(path).metadata().map_err(|source| KeyFileError::Write { path: path.to_owned(), source })?;
+    dir::holding(path).metadata().map_err(|source| KeyFileError::Write { path: path.to_owned(), source })?;
     for path in [path.to_owned(), public_path(path)] {
         match path.symlink_metadata() {
             Ok(_) => return Err(KeyFileError::Exists(path)),
@@ -67,7 +68,7 @@ pub fn write_new(path: &Path, key: &SigningKey, passphrase: Option<&Passphrase>)
     let public_file = NewFile::create(&public_path, PUBLIC_MODE).map_err(failed(&public_path))?;
     let public_file = public_file.fill(key.public().to_pem().as_bytes()).map_err(failed(&public_path))?;
     let private_file = private_file.fill(&private).map_err(failed(path))?;
-    File::open(directory_of(path)).and_then(|directory| directory.sync_all()).map_err(failed(path))?;
+    dir::sync(dir::holding(path)).map_err(failed(path))?;
     public_file.keep();
     private_file.keep();
     Ok(())
@@ -80,11 +81,4 @@ fn encrypt(pem: &[u8], passphrase: &Passphrase) -> io::Result<Vec<u8>> {
     let mut writer = encryptor.wrap_output(ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?)?;
     writer.write_all(pem)?;
     writer.finish()?.finish()
-}
-
-fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
