@@ -102,6 +102,11 @@ impl IndexPart {
         Ok(bytes)
     }
 
+    /// Plain lengths of the frames, in bytes.
+    pub fn plain_lens(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.frames.iter().map(|frame| u64::from(frame.plain_len))
+    }
+
     /// Decodes bytes whose digest has been checked already (SPEC.md IDX-3).
     pub fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
         if bytes.len() > INDEX_LEN_MAX {

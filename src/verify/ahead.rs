@@ -76,7 +76,7 @@ impl Ahead {
 fn line_of(context: &Context<'_>, segment: u64) -> Result<Following, Cancelled> {
     let Some(bytes) = context.open_proven(&MemberName::Manifest(segment))? else {
         // A damaged part that the index part says to be empty hides no line.
-        let is_empty = context.proven_index(segment)?.is_some_and(|index| index.lines == 0);
+        let is_empty = context.proven_index(segment).is_some_and(|index| index.lines == 0);
         return Ok(if is_empty { Following::Nothing } else { Following::Unknown });
     };
     let mut lines = Lines::new(bytes, context.limits.frame());

@@ -6,9 +6,9 @@ use super::ahead::Ahead;
 use super::bundle::Bundle;
 use super::bytes::Bytes;
 use super::members::{Cancelled, Pace, sum};
+use super::proven::read_index;
 use super::structure::Places;
 use crate::format::cuts::Limits;
-use crate::format::digest::Digest;
 use crate::format::index::IndexPart;
 use crate::format::list::List;
 use crate::format::member::MemberName;
@@ -38,18 +38,6 @@ impl<'a> Context<'a> {
         segment + 1 == self.segment_count()
     }
 
-    /// Digest that the list has of a part of a segment.
-    pub fn listed(&self, name: &MemberName) -> Option<Digest> {
-        let place = match name {
-            MemberName::Payload(s) => 3 + 3 * s,
-            MemberName::Manifest(s) => 4 + 3 * s,
-            MemberName::Index(s) => 5 + 3 * s,
-            _ => return None,
-        };
-        let (listed, digest) = self.list.0.get(usize::try_from(place).ok()?)?;
-        (listed == name).then_some(*digest)
-    }
-
     /// Opens a member by name; `None` if it is not there.
     pub fn open(&self, name: &MemberName) -> Option<io::Result<Box<dyn Bytes + 'a>>> {
         self.places.of(name).map(|place| self.bundle.open(place))
@@ -58,21 +46,14 @@ impl<'a> Context<'a> {
     /// Opens a part of a segment if its digest is the listed one; `None` otherwise, without a finding: whoever verifies
     /// that segment reports it.
     pub fn open_proven(&self, name: &MemberName) -> Result<Option<Box<dyn Bytes + 'a>>, Cancelled> {
-        let (Some(Ok(bytes)), Some(listed)) = (self.open(name), self.listed(name)) else { return Ok(None) };
+        let (Some(Ok(bytes)), Some(listed)) = (self.open(name), self.list.digest(name)) else { return Ok(None) };
         let summed = sum(&*bytes, &self.pace.silent())?;
         Ok(summed.ok().filter(|summed| summed.sha256 == listed).map(|_| bytes))
     }
 
     /// The index part of another segment, if it is proven.
-    pub fn proven_index(&self, segment: u64) -> Result<Option<IndexPart>, Cancelled> {
+    pub fn proven_index(&self, segment: u64) -> Option<IndexPart> {
         let name = MemberName::Index(segment);
-        let Some(Ok(bytes)) = self.open(&name) else { return Ok(None) };
-        if bytes.len_bytes() > self.limits.index_len_max() {
-            return Ok(None);
-        }
-        let mut buf = vec![0; usize::try_from(bytes.len_bytes()).unwrap_or(0)];
-        let read = super::bytes::read_exact_at(&*bytes, &mut buf, 0);
-        let proven = read.is_ok() && Some(crate::hash::sha256(&buf)) == self.listed(&name);
-        Ok(if proven { IndexPart::parse(&buf).ok() } else { None })
+        read_index(&*self.open(&name)?.ok()?, self.list.digest(&name)?, self.limits).ok()
     }
 }

@@ -100,7 +100,5 @@ pub(super) fn prove(
 /// The digest that the list has of a member. The list's names are checked, so it is there; if it were not, no member
 /// would have the digest that this gives.
 pub(super) fn listed(list: &List, member: &MemberName) -> Digest {
-    let last = list.0.last().filter(|(name, _)| name == member);
-    let line = last.or_else(|| list.0.iter().find(|(name, _)| name == member));
-    line.map_or(Digest([0; 32]), |(_, digest)| *digest)
+    list.digest(member).unwrap_or(Digest([0; 32]))
 }

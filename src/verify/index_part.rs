@@ -18,7 +18,7 @@ pub(super) fn read(
 ) -> Result<Option<IndexPart>, Cancelled> {
     let member = MemberName::Index(segment);
     let name = member.to_string();
-    let Some(listed) = context.listed(&member) else { return Ok(None) };
+    let Some(listed) = context.list.digest(&member) else { return Ok(None) };
     let mut lost = |len, cause| damage.add_range(DamagedRange::new(&name, 0, len, cause, None));
     let Some(place) = context.places.of(&member) else {
         ledger.add(missing(&name, listed));
@@ -43,8 +43,7 @@ pub(super) fn read(
     match IndexPart::parse(&bytes) {
         Ok(index) => {
             ledger.pass(&rules::INDEX_FORM);
-            let plain_lens = index.frames.iter().map(|frame| u64::from(frame.plain_len));
-            if !context.limits.allow_frames(plain_lens) {
+            if !context.limits.allow_frames(index.plain_lens()) {
                 let check = Check::failed(&rules::INDEX_FRAMES, &name);
                 ledger.add(check.note("more or other frames than the cut limits can give (IDX-5)"));
                 return Ok(None);
@@ -74,5 +73,5 @@ fn check(context: &Context<'_>, segment: u64, name: &str, index: &IndexPart, led
 
 /// Tar bytes in the segment.
 pub(super) fn plain_len(index: &IndexPart) -> u64 {
-    index.frames.iter().map(|frame| u64::from(frame.plain_len)).sum()
+    index.plain_lens().sum()
 }

@@ -57,13 +57,13 @@ fn add(extent: Option<Extent>, line: &Line, context: &Context<'_>) -> Option<Ext
 /// The earlier neighbour says where the segment begins in the tar; the later one where the record begins of the first
 /// entry whose line is not here. The records of the lines here end there.
 fn from_neighbours(context: &Context<'_>, segment: u64, extent: Option<Extent>) -> Result<Option<Start>, Cancelled> {
-    let Some(earlier) = context.proven_index(segment - 1)? else { return Ok(None) };
+    let Some(earlier) = context.proven_index(segment - 1) else { return Ok(None) };
     let Some(start) = earlier.tar_offset.checked_add(plain_len(&earlier)) else { return Ok(None) };
     let counts = &context.statement.predicate.counts;
     let (next_entry, next_record) = if context.is_last(segment) {
         (counts.entries, counts.tar_bytes.checked_sub(END_MARKER_LEN))
     } else {
-        let Some(later) = context.proven_index(segment + 1)? else { return Ok(None) };
+        let Some(later) = context.proven_index(segment + 1) else { return Ok(None) };
         (later.first_entry, later.tar_offset.checked_sub(later.first_entry_skip))
     };
     let (entry, first_record) = match extent {

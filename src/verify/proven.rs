@@ -118,14 +118,7 @@ impl<'a> Proven<'a> {
     /// The index part of a segment.
     pub fn index(&self, segment: u64) -> Result<IndexPart, PartError> {
         let name = MemberName::Index(segment);
-        let bytes = self.open(&name)?;
-        let len = Some(bytes.len_bytes()).filter(|len| *len <= self.limits.index_len_max());
-        let mut buf = vec![0; len.and_then(|len| usize::try_from(len).ok()).ok_or(PartError::Damaged)?];
-        read_exact_at(&*bytes, &mut buf, 0).map_err(PartError::Io)?;
-        if Some(sha256(&buf)) != self.list.digest(&name) {
-            return Err(PartError::Damaged);
-        }
-        IndexPart::parse(&buf).map_err(|_| PartError::Damaged)
+        read_index(&*self.open(&name)?, self.list.digest(&name).ok_or(PartError::Damaged)?, self.limits)
     }
 
     /// Gives the lines of a segment to `each`, in order, until it says `false`.
@@ -166,6 +159,19 @@ impl<'a> Proven<'a> {
         let place = self.places.of(name).ok_or(PartError::Damaged)?;
         self.bundle.open(place).map_err(PartError::Io)
     }
+}
+
+/// Reads an index part, and decodes it only if it has the digest that the list has of it. What is more than a segment
+/// can need is as good as damaged (SPEC.md IDX-5).
+pub(super) fn read_index(bytes: &dyn Bytes, listed: Digest, limits: Limits) -> Result<IndexPart, PartError> {
+    let len = Some(bytes.len_bytes()).filter(|len| *len <= limits.index_len_max());
+    let mut buf = vec![0; len.and_then(|len| usize::try_from(len).ok()).ok_or(PartError::Damaged)?];
+    read_exact_at(bytes, &mut buf, 0).map_err(PartError::Io)?;
+    if sha256(&buf) != listed {
+        return Err(PartError::Damaged);
+    }
+    let index = IndexPart::parse(&buf).map_err(|_| PartError::Damaged)?;
+    if limits.allow_frames(index.plain_lens()) { Ok(index) } else { Err(PartError::Damaged) }
 }
 
 impl From<LinesError> for PartError {

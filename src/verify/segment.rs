@@ -91,7 +91,7 @@ fn prove(
     ledger: &mut Ledger,
     damage: &mut DamageMap,
 ) -> Result<bool, Cancelled> {
-    let Some(listed) = context.listed(member) else { return Ok(false) };
+    let Some(listed) = context.list.digest(member) else { return Ok(false) };
     fixed::prove(context.bundle, context.places, member, listed, context.pace, ledger, damage)
 }
 
@@ -104,7 +104,7 @@ fn open_tar<'a>(
     damage: &mut DamageMap,
 ) -> Result<(Option<Tar<'a>>, Option<Start>), Cancelled> {
     let member = MemberName::Payload(segment);
-    let Some(listed) = context.listed(&member) else { return Ok((None, None)) };
+    let Some(listed) = context.list.digest(&member) else { return Ok((None, None)) };
     if let Some(index) = index {
         let start = Start { entry: index.first_entry, skip: index.first_entry_skip };
         return Ok((Some(Tar::Table(Box::new(TableTar::new(context, segment, listed, index)))), Some(start)));
@@ -194,7 +194,7 @@ impl Run<'_> {
                 self.context.pace.silent().advance(0)?;
             }
         };
-        let listed = self.context.listed(&MemberName::Manifest(self.segment)).unwrap_or(Digest([0; 32]));
+        let listed = self.context.list.digest(&MemberName::Manifest(self.segment)).unwrap_or(Digest([0; 32]));
         let error = error.map(|error| match &error {
             LinesError::Walk(error) => error.into(),
             error => Broken { note: error.to_string(), is_io: false },
