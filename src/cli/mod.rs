@@ -1,5 +1,6 @@
 //! The command line: arguments to calls, results to messages and exit codes. One file a command.
 
+mod failure;
 pub mod terminal;
 pub mod passphrase;
 pub mod interrupt;
@@ -14,11 +15,14 @@ pub mod show;
 pub mod extract;
 pub mod demo;
 
-use std::error::Error;
+pub use failure::{Exit, Failure};
+
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use failure::{message, warning};
 
 /// Seal digital evidence into bundles that anyone can verify.
 #[derive(Debug, Parser)]
@@ -40,60 +44,6 @@ enum Command {
     Show(show::ShowArgs),
     Extract(extract::ExtractArgs),
     Demo(demo::DemoArgs),
-}
-
-/// What a command ended with (SPEC.md VER-1); the numbers are the same for every command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// 0: done, or verified.
-    Done,
-    /// 1: bytes, digests or signatures do not match.
-    Refuted,
-    /// 2: could not check or do it: input and output, environment; may be tried again.
-    CouldNot,
-    /// 3: command line, or an input that is not what it should be.
-    Usage,
-    /// 4: intact, but not signed by those who are trusted.
-    NotTrusted,
-    /// 130: interrupted, ended cleanly.
-    Interrupted,
-}
-
-impl Exit {
-    /// The process exit code.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Refuted => 1,
-            Self::CouldNot => 2,
-            Self::Usage => 3,
-            Self::NotTrusted => 4,
-            Self::Interrupted => 130,
-        }
-    }
-}
-
-/// An error on its way to the user: printed once, with its chain of causes and a hint.
-#[derive(Debug)]
-pub struct Failure {
-    /// How the process ends.
-    pub exit: Exit,
-    /// What went wrong; its sources are printed after it.
-    pub error: Box<dyn Error + Send + Sync>,
-    /// What the user can do.
-    pub hint: Option<String>,
-}
-
-impl Failure {
-    /// A failure without a hint.
-    pub fn new(exit: Exit, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { exit, error: error.into(), hint: None }
-    }
-
-    /// The same with a hint.
-    pub fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
 }
 
 /// Runs the command line of this process.
@@ -120,39 +70,6 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Extract(args) => extract::run(args),
         Command::Demo(args) => demo::run(&args),
     }
-}
-
-impl Failure {
-    /// The error with its causes, on one line.
-    fn text(&self) -> String {
-        let mut line = self.error.to_string();
-        let mut cause = self.error.source();
-        while let Some(error) = cause {
-            line.push_str(": ");
-            line.push_str(&error.to_string());
-            cause = error.source();
-        }
-        line
-    }
-
-    /// Prints it to stderr, once, and gives the exit code's value.
-    fn report(&self) -> Exit {
-        message(&format!("error: {}", self.text()));
-        if let Some(hint) = &self.hint {
-            message(&format!("hint: {hint}"));
-        }
-        self.exit
-    }
-}
-
-/// Prints a line for people. If stderr is closed there is nobody to tell.
-fn message(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", crate::report::escape::message(line));
-}
-
-/// Prints a warning for people.
-fn warning(text: &str) {
-    message(&format!("warning: {text}"));
 }
 
 /// Threads that work if the user does not say how many.
