@@ -21,4 +21,5 @@ pub mod format;
 pub mod limits;
 mod dir;
 pub mod new_file;
+mod causes;
 pub mod cli;

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io::{self, Write as _};
 
+use crate::causes::with_causes;
+
 /// What a command ended with (SPEC.md VER-1); the numbers are the same for every command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -56,16 +58,14 @@ impl Failure {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// The error with its causes, on one line.
+    pub(super) fn text(&self) -> String {
+        with_causes(&*self.error)
+    }
+
     /// Prints it to stderr, once, and gives the exit code's value.
     pub(super) fn report(&self) -> Exit {
-        let mut line = format!("error: {}", self.error);
-        let mut cause = self.error.source();
-        while let Some(error) = cause {
-            line.push_str(": ");
-            line.push_str(&error.to_string());
-            cause = error.source();
-        }
-        message(&line);
+        message(&format!("error: {}", self.text()));
         if let Some(hint) = &self.hint {
             message(&format!("hint: {hint}"));
         }

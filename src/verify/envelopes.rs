@@ -9,6 +9,7 @@ use super::check::{Check, Ledger};
 use super::members::{ReadError, read_whole};
 use super::rules;
 use super::structure::Places;
+use crate::causes::with_causes;
 use crate::format::digest::{Digest, KeyId};
 use crate::format::dsse::Envelope;
 use crate::format::member::MemberName;
@@ -219,16 +220,4 @@ pub(super) fn check_signers(seal: &Seal, ledger: &mut Ledger) {
         let check = Check::failed(&rules::SIGNERS, "statement.json").expected(threshold).actual(valid);
         check.note("valid signatures by required signers that you trust")
     });
-}
-
-/// An error and its causes on one line.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

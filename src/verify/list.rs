@@ -2,11 +2,11 @@
 
 use super::bundle::Bundle;
 use super::check::{Check, Ledger};
-use super::envelopes::with_causes;
 use super::in_order::in_order;
 use super::members::{Cancelled, Pace, read_whole, sum};
 use super::rules;
 use super::structure::Places;
+use crate::causes::with_causes;
 use crate::format::case::CaseJson;
 use crate::format::digest::Digest;
 use crate::format::list::List;
