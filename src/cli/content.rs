@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
-use super::passphrase::PassphraseArgs;
+use super::verify::{open_bundle, open_signers};
 use super::{Exit, Failure, warning};
 use crate::format::spki::PublicKey;
 use crate::verify::proven::{NoContent, Opened, Proven, open_proven};
@@ -31,12 +31,7 @@ pub struct OpenBundle {
 impl OpenBundle {
     /// Opens both.
     pub fn open(args: &BundleArgs) -> Result<Self, Failure> {
-        let no_passphrase = PassphraseArgs::default();
-        let open = |path: &PathBuf| super::passphrase::open_public_key(path, &no_passphrase);
-        Ok(Self {
-            trusted: args.signers.iter().map(open).collect::<Result<_, _>>()?,
-            bundle: super::verify::open_bundle(&args.bundle)?,
-        })
+        Ok(Self { trusted: open_signers(&args.signers)?, bundle: open_bundle(&args.bundle)? })
     }
 
     /// Checks seal and list.

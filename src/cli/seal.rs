@@ -163,21 +163,11 @@ fn seal_failure(error: SealError) -> Failure {
         SealError::Exists { .. } | SealError::NoFileName { .. } | SealError::NothingToSeal => Exit::Usage,
         _ => Exit::CouldNot,
     };
-    let hint = error.hint();
-    let failure = Failure::new(exit, error);
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
+    Failure { hint: error.hint(), ..Failure::new(exit, error) }
 }
 
 fn scope_failure(error: ScopeError) -> Failure {
-    let hint = error.hint();
-    let failure = Failure::new(Exit::Usage, error);
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
+    Failure { hint: error.hint(), ..Failure::new(Exit::Usage, error) }
 }
 
 /// The seed that was given, or a random one.

@@ -46,9 +46,7 @@ pub struct VerifyArgs {
 
 /// Runs the command. With several bundles the gravest result decides the exit code.
 pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    let no_passphrase = PassphraseArgs::default();
-    let keys = args.signers.iter().map(|path| open_public_key(path, &no_passphrase));
-    let signers: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
+    let signers = open_signers(&args.signers)?;
     let cancel = interrupt::flag();
     let mut gravest = Exit::Done;
     for (i, path) in args.bundles.iter().enumerate() {
@@ -126,6 +124,12 @@ fn exit_of(verdict: Verdict) -> Exit {
         Verdict::CouldNotCheck => Exit::CouldNot,
         Verdict::NotTrusted => Exit::NotTrusted,
     }
+}
+
+/// Opens the keys that the user trusts.
+pub(super) fn open_signers(paths: &[PathBuf]) -> Result<Vec<PublicKey>, Failure> {
+    let no_passphrase = PassphraseArgs::default();
+    paths.iter().map(|path| open_public_key(path, &no_passphrase)).collect()
 }
 
 /// Opens a bundle of either form.
