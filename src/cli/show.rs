@@ -11,7 +11,7 @@ use crate::format::json::to_canonical;
 use crate::format::statement::Statement;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, grouped};
-use crate::verify::{SignatureState, Signer};
+use crate::verify::Signer;
 
 /// Show the statement and the case of a bundle
 #[derive(Debug, Args)]
@@ -126,12 +126,7 @@ fn statement_rows(page: &mut Page, statement: &Statement) {
 
 fn signer_text(signer: &Signer) -> String {
     let role = signer.role.as_deref().map_or("not required by the statement".to_owned(), |role| format!("as {role}"));
-    let state = match signer.signature {
-        SignatureState::Valid => "signature holds",
-        SignatureState::Invalid => "SIGNATURE DOES NOT HOLD",
-        SignatureState::NotChecked => "signature not checked: the key is not known",
-        SignatureState::Absent => "has not signed",
-    };
+    let state = signer.signature.words();
     let trust = if signer.is_trusted { "trusted by you" } else { "not among the keys that you gave" };
     format!("{role}; {state}; {trust}")
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::escape::escape;
 use crate::verify::{
-    Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, SignatureState, Signer, Verdict, Verification,
+    Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification,
 };
 
 /// The object for one bundle; `exit` is the exit code that goes with it.
@@ -84,18 +84,12 @@ fn put_name(object: &mut Value, key: &str, name: &[u8]) {
 }
 
 fn signer(signer: &Signer) -> Value {
-    let signature = match signer.signature {
-        SignatureState::Valid => "valid",
-        SignatureState::Invalid => "invalid",
-        SignatureState::NotChecked => "not checked",
-        SignatureState::Absent => "absent",
-    };
     json!({
         "keyid": signer.key_id.to_string(),
         "role": signer.role,
         "required": signer.role.is_some(),
         "trusted": signer.is_trusted,
-        "signature": signature,
+        "signature": signer.signature.name(),
     })
 }
 

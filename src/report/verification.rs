@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::escape::escape;
 use super::quantity::{bytes, count, grouped};
 use crate::verify::{
-    Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, SignatureState, Signer, Verdict, Verification,
+    Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification,
 };
 
 /// Findings, ranges and entries that are shown; `--json` has more.
@@ -101,12 +101,7 @@ impl Page {
 
     fn signers(&mut self, signers: &[Signer]) {
         for signer in signers {
-            let state = match signer.signature {
-                SignatureState::Valid => "signature holds",
-                SignatureState::Invalid => "SIGNATURE DOES NOT HOLD",
-                SignatureState::NotChecked => "signature not checked: not a required key, and not one that you gave",
-                SignatureState::Absent => "has NOT signed",
-            };
+            let state = signer.signature.words();
             let trust = if signer.is_trusted { "trusted by you" } else { "not trusted by you" };
             let role = signer.role.as_deref().map_or_else(|| "not required".to_owned(), |role| escape(role.as_bytes()));
             let id = signer.key_id.to_string();

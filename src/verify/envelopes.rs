@@ -31,6 +31,28 @@ pub enum SignatureState {
     Absent,
 }
 
+impl SignatureState {
+    /// Its name in a report for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::NotChecked => "not checked",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// What people are told of it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Valid => "signature holds",
+            Self::Invalid => "SIGNATURE DOES NOT HOLD",
+            Self::NotChecked => "signature not checked: not a required key, and not one that you gave",
+            Self::Absent => "has NOT signed",
+        }
+    }
+}
+
 /// A key that signed, or must have.
 #[derive(Clone, Debug)]
 pub struct Signer {
