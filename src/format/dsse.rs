@@ -10,12 +10,6 @@ use crate::limits::ENVELOPE_LEN_MAX;
 
 /// The one payload type: an in-toto Statement.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
-/// Directory of the seal's envelopes in a bundle.
-const SEAL_PREFIX: &str = "seal/";
-/// What the names of envelopes end in.
-const SUFFIX: &str = ".dsse.json";
-/// How many hex digits of the key id a member's name carries.
-const NAME_DIGITS: usize = 16;
 
 /// The bytes that are signed for a statement: DSSE v1 pre-authentication encoding.
 pub fn pae(statement: &[u8]) -> Vec<u8> {
@@ -26,12 +20,6 @@ fn pae_of(payload_type: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), body.len()).into_bytes();
     bytes.extend_from_slice(body);
     bytes
-}
-
-/// The name of the member that holds a signer's envelope (SPEC.md ENV-3).
-pub fn seal_member_name(key_id: &KeyId) -> String {
-    let hex = key_id.to_string();
-    format!("{SEAL_PREFIX}{}{SUFFIX}", hex.get(..NAME_DIGITS).unwrap_or_default())
 }
 
 /// One signature by one key over one statement.
@@ -176,11 +164,5 @@ mod tests {
     fn a_long_envelope_is_refused_before_it_is_parsed() {
         let long = vec![b' '; 2 * 1024 * 1024 + 1];
         assert!(matches!(Envelope::from_bytes(&long), Err(EnvelopeError::TooLong)));
-    }
-
-    #[test]
-    fn a_member_s_name_carries_sixteen_digits_of_the_key_id() {
-        let key_id = KeyId(std::array::from_fn(|i| u8::try_from(i).unwrap()));
-        assert_eq!(seal_member_name(&key_id), "seal/0001020304050607.dsse.json");
     }
 }

@@ -61,7 +61,7 @@ impl MemberName {
         .or_else(|| between("custody/", ".dsse.json").filter(|n| is_grown_name(n)).map(|n| Self::Custody(n.to_owned())))
     }
 
-    /// The envelope member of a signer.
+    /// The envelope member of a signer (SPEC.md ENV-3).
     pub fn envelope_of(key_id: KeyId) -> Self {
         let mut hex = key_id.to_string();
         hex.truncate(16);
@@ -138,6 +138,12 @@ mod tests {
         for name in sealed.chain(grown.map(str::to_owned)) {
             assert_eq!(MemberName::parse(&name).unwrap().to_string(), name);
         }
+    }
+
+    #[test]
+    fn the_name_of_an_envelope_carries_sixteen_digits_of_the_key_id() {
+        let key_id = KeyId(std::array::from_fn(|i| u8::try_from(i).unwrap()));
+        assert_eq!(MemberName::envelope_of(key_id).to_string(), "seal/0001020304050607.dsse.json");
     }
 
     #[test]

@@ -20,22 +20,6 @@ impl EntryPath {
         sound.then_some(Self(bytes))
     }
 
-    /// The path of a child of this directory.
-    pub fn child(&self, name: &[u8]) -> Option<Self> {
-        let mut bytes = Vec::new();
-        if !self.is_root() {
-            bytes.reserve_exact(self.0.len() + 1 + name.len());
-            bytes.extend_from_slice(&self.0);
-            bytes.push(b'/');
-        }
-        if name.contains(&b'/') {
-            return None;
-        }
-        bytes.extend_from_slice(name);
-        // `.` alone would be the root, never a child.
-        if bytes == Self::ROOT { None } else { Self::new(bytes) }
-    }
-
     /// The raw bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -88,9 +72,6 @@ mod tests {
         for text in ["", "/a", "a/", "a//b", "a/./b", "..", "a/..", "a\0b", "./a"] {
             assert!(EntryPath::new(text.as_bytes().to_vec()).is_none(), "{text:?}");
         }
-        assert!(path("a").child(b"b/c").is_none());
-        assert!(path(".").child(b".").is_none());
-        assert_eq!(path(".").child(b"etc").unwrap(), path("etc"));
     }
 
     #[test]

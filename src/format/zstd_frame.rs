@@ -2,9 +2,6 @@
 
 use crate::limits::WINDOW_LEN_MAX;
 
-/// Longest frame header that SPEC.md allows: magic, descriptor, window, content size.
-pub const HEADER_LEN_MAX: usize = 4 + 1 + 1 + 8;
-
 const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 const CHECKSUM_FLAG: u8 = 0b100;
 const SINGLE_SEGMENT_FLAG: u8 = 0b10_0000;

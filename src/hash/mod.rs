@@ -1,10 +1,8 @@
 //! SHA-256 over content: plain digests, chunk digests and chain values (SPEC.md section 14).
 
 mod chained;
-mod interval;
 
 pub use chained::ChainedSha256;
-pub use interval::{IntervalEnd, interval_holds};
 
 use sha2::{Digest as _, Sha256};
 

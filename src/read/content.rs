@@ -27,17 +27,11 @@ pub struct FileContent {
 const ADVICE_LEN_MIN: u64 = 256 * 1024;
 
 impl FileContent {
-    /// The bytes of a handle that is open for reading.
+    /// The bytes of a handle that is open for reading, and what was asked of it already.
     ///
     /// # Errors
-    /// What looking at the handle, or at the end of a device, gave.
-    pub fn new(handle: OwnedFd) -> io::Result<Self> {
-        let stat = stat_of(handle.as_fd())?;
-        Ok(Self::with_stat(handle, &stat)?)
-    }
-
-    /// The same, with what was already asked.
-    pub(super) fn with_stat(handle: OwnedFd, stat: &Statx) -> Result<Self, Errno> {
+    /// What looking at the end of a device gave.
+    pub(super) fn new(handle: OwnedFd, stat: &Statx) -> Result<Self, Errno> {
         let is_device = file_type(stat) == FileType::BlockDevice;
         let size = if is_device { seek(&handle, SeekFrom::End(0))? } else { stat.stx_size };
         if size > ADVICE_LEN_MIN {

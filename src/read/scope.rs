@@ -21,7 +21,6 @@ use crate::limits::SOURCE_COUNT_MAX;
 pub struct Scope {
     sources: Vec<SourceRoot>,
     exclude: GlobSet,
-    exclude_texts: Vec<String>,
     one_file_system: bool,
 }
 
@@ -137,18 +136,12 @@ impl Scope {
             }
             roots.push(root);
         }
-        let exclude_texts = exclude.to_vec();
-        Ok(Self { sources: roots, exclude: globs(exclude)?, exclude_texts, one_file_system })
+        Ok(Self { sources: roots, exclude: globs(exclude)?, one_file_system })
     }
 
     /// The sources, in the order given.
     pub fn sources(&self) -> &[SourceRoot] {
         &self.sources
-    }
-
-    /// The exclude patterns as given.
-    pub fn exclude_patterns(&self) -> &[String] {
-        &self.exclude_texts
     }
 
     /// Whether directories on other devices are left alone.

@@ -195,7 +195,7 @@ fn want(stat: &Statx, is_source: bool, only_device: Option<(u32, u32)>, links: &
 
 /// The open bytes of a file or disk, with size and holes put into its entry.
 fn open_content(handle: OwnedFd, stat: &Statx, entry: &mut Entry) -> Option<Box<dyn Content>> {
-    match FileContent::with_stat(handle, stat) {
+    match FileContent::new(handle, stat) {
         Ok(content) => {
             entry.size = Some(content.size());
             entry.holes = content.holes();
