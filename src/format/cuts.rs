@@ -41,6 +41,18 @@ impl Limits {
         self.frame
     }
 
+    /// [`Self::chunk`] as a length in memory.
+    pub fn chunk_len(self) -> usize {
+        // At most 256 KiB, so it fits any usize.
+        self.chunk as usize
+    }
+
+    /// [`Self::frame`] as a length in memory.
+    pub fn frame_len(self) -> usize {
+        // At most 4 MiB, so it fits any usize.
+        self.frame as usize
+    }
+
     /// Tar bytes in a segment.
     pub fn segment(self) -> u64 {
         self.segment

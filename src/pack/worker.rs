@@ -115,7 +115,7 @@ impl FrameWorker {
             }
             Part::Piece(piece) => {
                 let content = bytes.get(piece.content.clone()).unwrap_or_default();
-                DonePart::Piece(piece, content.chunks(self.chunk_len()).map(sha256).collect())
+                DonePart::Piece(piece, content.chunks(self.limits.chunk_len()).map(sha256).collect())
             }
         }
     }
@@ -127,7 +127,7 @@ impl FrameWorker {
         let mut chunks = None;
         if self.limits.has_chunks(content.len() as u64) {
             let blind = self.seed.blind(&line.entry.path);
-            let digests: Vec<Digest> = content.chunks(self.chunk_len()).map(sha256).collect();
+            let digests: Vec<Digest> = content.chunks(self.limits.chunk_len()).map(sha256).collect();
             let leaves = ChunkLeaves::new(blind);
             let mut tree = TreeHead::default();
             for (digest, i) in digests.iter().zip(0..) {
@@ -137,7 +137,7 @@ impl FrameWorker {
             let mut chain = Vec::new();
             if self.whole_file_digest {
                 let mut hasher = ChainedSha256::default();
-                chain = hasher.update_chunks(content, self.chunk_len());
+                chain = hasher.update_chunks(content, self.limits.chunk_len());
                 line.sha256 = Some(hasher.finish());
             }
             chunks = Some(FileChunks {
@@ -151,10 +151,5 @@ impl FrameWorker {
             line.sha256 = Some(sha256(content));
         }
         DoneLine::new(line, chunks)
-    }
-
-    fn chunk_len(&self) -> usize {
-        // At most 256 KiB, so it fits any usize.
-        self.limits.chunk() as usize
     }
 }

@@ -73,7 +73,7 @@ pub fn run(setup: &Setup<'_>, source: &mut dyn Source, writer: &mut SegmentWrite
             let (frames, done) = (frame_out.clone(), done_in.clone());
             start(scope, move || work(worker, &frames, &done))?;
         }
-        let chunk_len = usize::try_from(setup.limits.chunk()).unwrap_or(usize::MAX);
+        let chunk_len = setup.limits.chunk_len();
         let done = done_in.clone();
         start(scope, move || chain(Chain::new(chunk_len), &chain_out, &done))?;
         drop((frame_out, done_in));

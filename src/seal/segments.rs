@@ -84,7 +84,7 @@ impl<'a> SegmentWriter<'a> {
     ) -> Result<Self, SealError> {
         // Long texts wait in unnamed files on the file system that will hold them anyway.
         let spool_dir = dir::holding(output.temporary_path());
-        let frame_len = usize::try_from(limits.frame()).unwrap_or(usize::MAX);
+        let frame_len = limits.frame_len();
         Ok(Self {
             limits,
             seed,
