@@ -4,9 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::escape::escape;
-use crate::verify::{
-    Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification,
-};
+use crate::verify::{Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification};
 
 /// The object for one bundle; `exit` is the exit code that goes with it.
 pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Value {

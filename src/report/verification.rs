@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 
 use super::escape::escape;
 use super::quantity::{bytes, count, grouped};
-use crate::verify::{
-    Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification,
-};
+use crate::verify::{Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification};
 
 /// Findings, ranges and entries that are shown; `--json` has more.
 const SHOWN_COUNT_MAX: usize = 25;
