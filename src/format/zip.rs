@@ -9,6 +9,10 @@ pub const CENTRAL_LEN: usize = 46;
 /// Bytes of the three records at the end.
 pub const END_LEN: usize = 56 + 20 + 22;
 
+/// Where the CRC-32 stands in a local header.
+const LOCAL_CRC_AT: usize = 14;
+/// Where it stands in a central one.
+const CENTRAL_CRC_AT: usize = 16;
 const LOCAL_SIGNATURE: u32 = 0x0403_4b50;
 const CENTRAL_SIGNATURE: u32 = 0x0201_4b50;
 const END64_SIGNATURE: u32 = 0x0606_4b50;
@@ -158,15 +162,7 @@ impl Directory {
         let mut rest = bytes;
         let mut next_offset = 0u64;
         for _ in 0..self.member_count {
-            let name_len = usize::from(u16::from_le_bytes(*rest.get(28..)?.first_chunk()?));
-            let crc = u32::from_le_bytes(*rest.get(16..)?.first_chunk()?);
-            let len32 = u32::from_le_bytes(*rest.get(20..)?.first_chunk()?);
-            let name = parse_name(rest.get(CENTRAL_LEN..CENTRAL_LEN.checked_add(name_len)?)?)?;
-            let len = match u64::from(len32) {
-                ZIP64_FROM => u64::from_le_bytes(*rest.get(CENTRAL_LEN + name_len + 4..)?.first_chunk()?),
-                len => len,
-            };
-            let record = Record { name, crc, len, offset: next_offset };
+            let record = parse_fields(rest, CENTRAL_CRC_AT, CENTRAL_LEN, next_offset)?;
             rest = rest.strip_prefix(central_header(&record).as_slice())?;
             next_offset = record.end_offset()?;
             records.push(record);
@@ -181,16 +177,22 @@ pub const LOCAL_LEN_MAX: usize = LOCAL_LEN + MEMBER_NAME_LEN_MAX + 20;
 /// Parses the local header at `offset` of the file from the bytes there (up to [`LOCAL_LEN_MAX`] of them); `None`
 /// unless they begin with exactly what [`local_header`] writes.
 pub fn parse_local_header(bytes: &[u8], offset: u64) -> Option<Record> {
-    let name_len = usize::from(u16::from_le_bytes(*bytes.get(26..)?.first_chunk()?));
-    let crc = u32::from_le_bytes(*bytes.get(14..)?.first_chunk()?);
-    let len32 = u32::from_le_bytes(*bytes.get(18..)?.first_chunk()?);
-    let name = parse_name(bytes.get(LOCAL_LEN..LOCAL_LEN.checked_add(name_len)?)?)?;
+    let record = parse_fields(bytes, LOCAL_CRC_AT, LOCAL_LEN, offset)?;
+    bytes.starts_with(&local_header(&record.name, record.crc, record.len)).then_some(record)
+}
+
+/// What a header says of a member. From the CRC-32 on, headers of both kinds have the fields that are read here at the
+/// same distances; name and ZIP64 length follow the fixed part.
+fn parse_fields(header: &[u8], crc_at: usize, fixed_len: usize, offset: u64) -> Option<Record> {
+    let crc = u32::from_le_bytes(*header.get(crc_at..)?.first_chunk()?);
+    let len32 = u32::from_le_bytes(*header.get(crc_at + 4..)?.first_chunk()?);
+    let name_len = usize::from(u16::from_le_bytes(*header.get(crc_at + 12..)?.first_chunk()?));
+    let name = parse_name(header.get(fixed_len..fixed_len.checked_add(name_len)?)?)?;
     let len = match u64::from(len32) {
-        ZIP64_FROM => u64::from_le_bytes(*bytes.get(LOCAL_LEN + name_len + 4..)?.first_chunk()?),
+        ZIP64_FROM => u64::from_le_bytes(*header.get(fixed_len + name_len + 4..)?.first_chunk()?),
         len => len,
     };
-    let record = Record { name, crc, len, offset };
-    bytes.starts_with(&local_header(&record.name, crc, len)).then_some(record)
+    Some(Record { name, crc, len, offset })
 }
 
 fn parse_name(bytes: &[u8]) -> Option<String> {
