@@ -5,6 +5,8 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::json::from_text;
+
 macro_rules! fixed_bytes {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*
@@ -39,10 +41,7 @@ macro_rules! fixed_bytes {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Self::from_hex(&text).ok_or_else(|| {
-                    serde::de::Error::custom(format!("expected {} lower-case hex digits", 2 * $len))
-                })
+                from_text(deserializer, format_args!("{} lower-case hex digits", 2 * $len), Self::from_hex)
             }
         }
     };

@@ -3,9 +3,12 @@
 //! Types declare their fields in RFC 8785 order and hold only integers, so that serialising them *is* canonical; parsing
 //! serialises again and compares, so that there is nothing lenient to disagree about.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use data_encoding::BASE64;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::limits::{JSON_DEPTH_MAX, JSON_INTEGER_MAX};
@@ -42,6 +45,16 @@ pub fn from_canonical<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T
 pub fn to_canonical<T: Serialize>(value: &T) -> Vec<u8> {
     // Serialisation into memory fails only for maps with keys that are not strings, which no format type has.
     serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Deserialises what is written as one text; `expected` says in errors what `parse` takes.
+pub(super) fn from_text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    expected: impl fmt::Display,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    let text = <Cow<'de, str>>::deserialize(deserializer)?;
+    parse(&text).ok_or_else(|| serde::de::Error::custom(format_args!("expected {expected}")))
 }
 
 /// Deepest nesting of the bytes read as JSON; brackets in strings do not count.

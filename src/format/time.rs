@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::json::from_text;
+
 /// Nanoseconds in a second.
 const NANOS: u32 = 1_000_000_000;
 /// Seconds lie between minus and plus this.
@@ -96,8 +98,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("expected a time such as 1700000000.000000000"))
+        from_text(deserializer, "a time such as 1700000000.000000000", Self::parse)
     }
 }
 
@@ -141,8 +142,7 @@ impl Serialize for Instant {
 
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("expected an instant such as 2026-11-22T03:17:00Z"))
+        from_text(deserializer, "an instant such as 2026-11-22T03:17:00Z", Self::parse)
     }
 }
 
