@@ -1,6 +1,9 @@
 //! What was checked, with what result: counted by rule, and in detail for everything that did not pass.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+
+use crate::causes::with_causes;
 
 /// What a check is about; an area is reported by itself, so that junk in one does not look like damage in another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -195,6 +198,20 @@ impl Ledger {
             self.add(check())
         }
         holds
+    }
+
+    /// Counts a pass and gives the value if it was parsed, else records why it was not.
+    pub fn parsed<T>(&mut self, result: Result<T, impl Error>, rule: &'static Rule, object: &str) -> Option<T> {
+        match result {
+            Ok(value) => {
+                self.pass(rule);
+                Some(value)
+            }
+            Err(error) => {
+                self.add(Check::failed(rule, object).note(with_causes(&error)));
+                None
+            }
+        }
     }
 
     /// Takes over what another ledger holds.

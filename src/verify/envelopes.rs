@@ -155,7 +155,8 @@ fn choose_statement(
             }
         },
     };
-    let statement = bytes.as_ref().and_then(|bytes| parse(&name, bytes, ledger));
+    let parsed = bytes.as_ref().map(|bytes| Statement::parse(bytes));
+    let statement = parsed.and_then(|parsed| ledger.parsed(parsed, &rules::STATEMENT_FORM, &name));
     let envelopes = found.iter().filter_map(|found| found.envelope.as_ref());
     let signed: Vec<_> = envelopes.filter(|envelope| trusted.iter().any(|key| envelope.verify(key).is_ok())).collect();
     if bytes.as_ref().is_some_and(|bytes| signed.iter().any(|envelope| envelope.statement == *bytes)) {
@@ -173,19 +174,6 @@ fn choose_statement(
         None => check,
     });
     (Some(envelope.statement.clone()), Some(signed_statement))
-}
-
-fn parse(name: &str, bytes: &[u8], ledger: &mut Ledger) -> Option<Statement> {
-    match Statement::parse(bytes) {
-        Ok(statement) => {
-            ledger.pass(&rules::STATEMENT_FORM);
-            Some(statement)
-        }
-        Err(error) => {
-            ledger.add(Check::failed(&rules::STATEMENT_FORM, name).note(with_causes(&error)));
-            None
-        }
-    }
 }
 
 /// Checks one envelope over the statement. Gives its key id and what became of the signature.

@@ -6,7 +6,6 @@ use super::in_order::in_order;
 use super::members::{Cancelled, Pace, read_whole, sum};
 use super::rules;
 use super::structure::Places;
-use crate::causes::with_causes;
 use crate::format::case::CaseJson;
 use crate::format::digest::Digest;
 use crate::format::list::List;
@@ -42,17 +41,10 @@ pub(super) fn check_case(
     let proven = ledger.require(found == expected, &rules::CASE_DIGEST, || {
         Check::failed(&rules::CASE_DIGEST, &name).expected(expected).actual(found)
     });
-    match CaseJson::from_bytes(&bytes) {
-        _ if !proven => None,
-        Ok(case) => {
-            ledger.pass(&rules::CASE_FORM);
-            Some(case)
-        }
-        Err(error) => {
-            ledger.add(Check::failed(&rules::CASE_FORM, name).note(with_causes(&error)));
-            None
-        }
+    if !proven {
+        return None;
     }
+    ledger.parsed(CaseJson::from_bytes(&bytes), &rules::CASE_FORM, &name)
 }
 
 /// The list, if it is the one that the statement names: as it stands there, or put together anew (SPEC.md LIST-2).
