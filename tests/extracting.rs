@@ -30,6 +30,20 @@ impl Bench {
         bench
     }
 
+    /// A directory and twenty files, `s/00` to `s/19`, which are stored as they are.
+    fn with_twenty() -> Self {
+        let files = (0..20).map(|i| Item::file(format!("s/{i:02}").as_bytes(), incompressible(900, i)));
+        Self::with(&std::iter::once(Item::dir(b"s")).chain(files).collect::<Vec<_>>())
+    }
+
+    /// Changes the byte of the bundle that stands `after` bytes behind where `needle` first begins.
+    fn damage(&self, needle: &[u8], after: usize) {
+        let mut bytes = fs::read(self.path("x.scelle")).expect("the bundle");
+        let at = bytes.windows(needle.len()).position(|window| window == needle).expect("in the bundle");
+        bytes[at + after] ^= 1;
+        fs::write(self.path("x.scelle"), bytes).expect("the bundle");
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -131,15 +145,8 @@ fn files_that_are_there_are_never_overwritten() {
 
 #[test]
 fn damage_costs_the_files_it_touches_and_no_other() {
-    let items: Vec<_> = std::iter::once(Item::dir(b"s"))
-        .chain((0..20).map(|i| Item::file(format!("s/{i:02}").as_bytes(), incompressible(900, i))))
-        .collect();
-    let bench = Bench::with(&items);
-    let mut bytes = fs::read(bench.path("x.scelle")).expect("the bundle");
-    let needle = incompressible(900, 7);
-    let at = bytes.windows(64).position(|window| window == &needle[100..164]).expect("stored as it is");
-    bytes[at] ^= 1;
-    fs::write(bench.path("x.scelle"), bytes).expect("the bundle");
+    let bench = Bench::with_twenty();
+    bench.damage(&incompressible(900, 7)[100..164], 0);
     let done = bench.extract(&[]);
     assert!(done.is_damaged);
     let left: Vec<_> = done.left.iter().map(|left| left.path.as_slice()).collect();
@@ -152,15 +159,9 @@ fn damage_costs_the_files_it_touches_and_no_other() {
 
 #[test]
 fn a_lost_index_part_costs_its_segment_and_no_other() {
-    let items: Vec<_> = std::iter::once(Item::dir(b"s"))
-        .chain((0..20).map(|i| Item::file(format!("s/{i:02}").as_bytes(), incompressible(900, i))))
-        .collect();
-    let bench = Bench::with(&items);
-    let mut bytes = fs::read(bench.path("x.scelle")).expect("the bundle");
+    let bench = Bench::with_twenty();
     let name = b"index/00000001.bin";
-    let at = bytes.windows(name.len()).position(|window| window == name).expect("the part");
-    bytes[at + name.len() + 20] ^= 1;
-    fs::write(bench.path("x.scelle"), bytes).expect("the bundle");
+    bench.damage(name, name.len() + 20);
     let done = bench.extract(&[]);
     assert!(done.is_damaged);
     let is_there = |i: &u64| bench.path(&format!("out/s/{i:02}")).exists();
