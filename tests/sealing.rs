@@ -38,17 +38,12 @@ fn assert_same_members(found: &[u8], expected: &reference::Sealed) {
 fn the_sealer_writes_the_bytes_of_the_reference() {
     let dir = tempfile::tempdir().expect("a directory");
     let items = one_of_everything();
-    for whole_file_digest in [true, false] {
-        for limits in
-            [(512, 1024, 4096, 5), (512, 512, 512, 1), (1024, 4096, 16384, 1000), (1 << 18, 1 << 22, 1 << 28, 65_536)]
-        {
-            let shape = Shape { limits, whole_file_digest, ..Shape::small() };
-            let out = dir.path().join(format!("{}-{whole_file_digest}", limits.1));
-            let sealed = seal_items(&as_read(&items), &shape, &out);
-            let expected = reference_of(&items, &shape);
-            assert_same_members(&std::fs::read(&out).expect("the bundle"), &expected);
-            assert_eq!(sealed.seal_digest.to_string(), expected.seal_digest);
-        }
+    for (i, shape) in Shape::every().enumerate() {
+        let out = dir.path().join(i.to_string());
+        let sealed = seal_items(&as_read(&items), &shape, &out);
+        let expected = reference_of(&items, &shape);
+        assert_same_members(&std::fs::read(&out).expect("the bundle"), &expected);
+        assert_eq!(sealed.seal_digest.to_string(), expected.seal_digest);
     }
 }
 

@@ -69,6 +69,16 @@ impl Shape {
             signer: Signer::Ed25519,
         }
     }
+
+    /// The small limits, the least, some between and the default ones, with and without whole-file digests.
+    pub fn every() -> impl Iterator<Item = Self> {
+        let limits =
+            [(512, 1024, 4096, 5), (512, 512, 512, 1), (1024, 4096, 16384, 1000), (1 << 18, 1 << 22, 1 << 28, 65_536)];
+        let each = move |whole_file_digest| {
+            limits.into_iter().map(move |limits| Self { limits, whole_file_digest, ..Self::small() })
+        };
+        [true, false].into_iter().flat_map(each)
+    }
 }
 
 /// `case.json` without its nonce.
