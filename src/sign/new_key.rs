@@ -1,7 +1,6 @@
 //! Writing new key files: both halves or neither, durably, never over another file.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::iter;
 use std::path::{Path, PathBuf};
