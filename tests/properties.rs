@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 
 use memory_source::Item;
 use proptest::prelude::*;
-use scelle::extract::{Selection, extract};
+use scelle::extract::{self, Selection, extract};
 use scelle::format::entry::{Gap, Hole, Kind};
 use scelle::format::path::EntryPath;
 use scelle::format::time::Timestamp;
@@ -176,7 +176,7 @@ proptest! {
         let opened = open_proven(&*bundle, &signers, &never).expect("not cancelled");
         let target = dir.path().join("out");
         let content = opened.content.unwrap_or_else(|why| panic!("{why}"));
-        let done = extract(&content, &mut Selection::default(), &target, &never).expect("an extraction");
+        let done = extract(&content, &mut Selection::default(), &target, extract::Options::default(), &never).expect("an extraction");
         prop_assert!(!done.is_damaged && !done.has_failed, "{:?}", done.left);
         for item in items.iter().filter(|item| item.content.is_some()) {
             let path = target.join(std::ffi::OsStr::from_bytes(item.entry.path.as_bytes()));

@@ -43,9 +43,9 @@ pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     for segment in 0..content.segment_count() {
         let mut written = Ok(());
-        let lines = content.lines(segment, &mut |line| {
-            leaves.push(&line.to_bytes());
-            written = if args.json { print_json(&mut out, &line) } else { print(&mut out, &line) };
+        let lines = content.lines(segment, &mut |line, bytes| {
+            leaves.push(bytes);
+            written = if args.json { print_json(&mut out, bytes) } else { print(&mut out, &line) };
             written.is_ok() && !cancel.load(Ordering::Relaxed)
         });
         if cancel.load(Ordering::Relaxed) {
@@ -68,8 +68,8 @@ pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn print_json(out: &mut impl Write, line: &Line) -> io::Result<()> {
-    out.write_all(&line.to_bytes())?;
+fn print_json(out: &mut impl Write, line: &[u8]) -> io::Result<()> {
+    out.write_all(line)?;
     out.write_all(b"\n")
 }
 

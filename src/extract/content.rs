@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::run::Lost;
+use super::outcome::Lost;
 use crate::format::digest::Digest;
 use crate::format::index::{FileChunks, IndexPart};
 use crate::format::line::Line;

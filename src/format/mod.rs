@@ -9,6 +9,7 @@ pub mod digest;
 pub mod json;
 pub mod time;
 pub mod path;
+pub mod pattern;
 pub mod entry;
 pub mod line;
 mod line_json;

@@ -9,12 +9,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::GlobSet;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, StatxFlags, openat, statx};
 use rustix::io::Errno;
 
 use super::open::{FileId, THROUGH, file_type, stat_at, stat_of};
 use crate::format::path::EntryPath;
+use crate::format::pattern::{PatternError, patterns};
 use crate::limits::SOURCE_COUNT_MAX;
 
 /// What is to be sealed: sources in the order given, and what is left out of them.
@@ -65,8 +66,8 @@ pub enum ScopeError {
     RootAmongOthers { path: PathBuf },
     #[error("sources {first:?} and {second:?} would both be called {name:?} in the bundle")]
     SameName { name: String, first: PathBuf, second: PathBuf },
-    #[error("exclude pattern {pattern:?} is not a pattern")]
-    Pattern { pattern: String, source: globset::Error },
+    #[error("--exclude")]
+    Pattern(#[from] PatternError),
     #[error("output {output:?} lies inside the source {path:?}")]
     OutputInside { output: PathBuf, path: PathBuf },
     #[error("where output {output:?} lies cannot be looked at")]
@@ -85,9 +86,7 @@ impl ScopeError {
             }
             Self::RootAmongOthers { .. } => "everything lies below the root: give it alone".to_owned(),
             Self::SameName { .. } => "seal them in two bundles, or give a directory that holds both".to_owned(),
-            Self::Pattern { .. } => "`*` stands for part of a name, `**/` for any directories, `?` for one character; \
-                                     a backslash takes these literally"
-                .to_owned(),
+            Self::Pattern(error) => error.hint().to_owned(),
             Self::OutputInside { .. } => {
                 "sealing must not change what is sealed: write elsewhere, or leave that place out with --exclude, \
                  or other disks with --one-file-system"
@@ -136,7 +135,7 @@ impl Scope {
             }
             roots.push(root);
         }
-        Ok(Self { sources: roots, exclude: globs(exclude)?, one_file_system })
+        Ok(Self { sources: roots, exclude: patterns(exclude)?, one_file_system })
     }
 
     /// The sources, in the order given.
@@ -153,17 +152,6 @@ impl Scope {
     pub(super) fn excludes(&self, path: &[u8]) -> bool {
         !self.exclude.is_empty() && self.exclude.is_match(OsStr::from_bytes(path))
     }
-}
-
-fn globs(patterns: &[String]) -> Result<GlobSet, ScopeError> {
-    let refused = |pattern: &str, source| ScopeError::Pattern { pattern: pattern.to_owned(), source };
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let glob =
-            GlobBuilder::new(pattern.trim_end_matches('/')).literal_separator(true).backslash_escape(true).build();
-        set.add(glob.map_err(|source| refused(pattern, source))?);
-    }
-    set.build().map_err(|source| refused(&patterns.join(" "), source))
 }
 
 /// Handles of the directories that hold sources: one for all sources in the same directory.

@@ -121,8 +121,8 @@ impl<'a> Proven<'a> {
         read_index(&*self.open(&name)?, self.list.digest(&name).ok_or(PartError::Damaged)?, self.limits)
     }
 
-    /// Gives the lines of a segment to `each`, in order, until it says `false`.
-    pub fn lines(&self, segment: u64, each: &mut dyn FnMut(Line) -> bool) -> Result<(), PartError> {
+    /// Gives the lines of a segment to `each`, with their bytes, in order, until it says `false`.
+    pub fn lines(&self, segment: u64, each: &mut dyn FnMut(Line, &[u8]) -> bool) -> Result<(), PartError> {
         let name = MemberName::Manifest(segment);
         let listed = self.list.digest(&name);
         // Bytes that were altered must not reach a decoder, so the member is read twice: hashed, then decoded.
@@ -136,7 +136,7 @@ impl<'a> Proven<'a> {
         let mut lines = Lines::new(self.open(&name)?, self.limits.frame());
         while let Some(bytes) = lines.advance().map_err(PartError::from)? {
             let line = Line::parse(bytes).map_err(|_| PartError::Damaged)?;
-            if !each(line) {
+            if !each(line, bytes) {
                 return Ok(());
             }
         }

@@ -1,0 +1,148 @@
+//! Giving restored things the metadata of their entries. What cannot be given, or gives powers that were not asked for,
+//! is withheld and said; it never costs the content.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+
+use rustix::fs::{
+    AtFlags, CWD, Gid, Mode, Timespec, Timestamps, UTIME_OMIT, Uid, XattrFlags, chmod, chownat, setxattr, utimensat,
+};
+use rustix::io::Errno;
+use rustix::process::{getegid, geteuid};
+
+use super::outcome::Withheld;
+use crate::format::entry::{Entry, Kind};
+use crate::format::time::Timestamp;
+
+/// Set-user-id and set-group-id bits.
+const SET_ID_BITS: u16 = 0o6000;
+
+/// Restores metadata as far as the user may and wants.
+pub struct Metadata {
+    /// Set-id bits, capabilities and other attributes that the system acts on were asked for.
+    special: bool,
+    user: Uid,
+    group: Gid,
+    /// What was not restored.
+    pub withheld: Withheld,
+}
+
+impl Metadata {
+    /// For the user of this process.
+    pub fn new(special: bool) -> Self {
+        Self { special, user: geteuid(), group: getegid(), withheld: Withheld::default() }
+    }
+
+    /// Gives a thing owner, extended attributes, permissions and times, in an order in which none undoes another: a new
+    /// owner clears set-id bits and capabilities, and permissions may forbid to set attributes. `handle` may be one by
+    /// `O_PATH`, so that it can be of anything.
+    pub fn apply(&mut self, handle: impl AsFd, entry: &Entry) {
+        // Most calls take no handle by `O_PATH`; this path leads to the thing itself, be it a symbolic link.
+        let path = format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd());
+        let has_owner = self.own(&handle, entry);
+        self.set_xattrs(&path, entry);
+        if entry.kind != Kind::Symlink {
+            self.set_mode(&path, entry, has_owner);
+        }
+        let times = Timestamps {
+            last_access: entry.atime.map_or(Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT }, timespec),
+            last_modification: timespec(entry.mtime),
+        };
+        let result = utimensat(CWD, &path, &times, AtFlags::empty());
+        self.check(result, "times", entry);
+    }
+
+    /// Whether it has the owner of its entry now.
+    fn own(&mut self, handle: impl AsFd, entry: &Entry) -> bool {
+        if self.user.is_root() {
+            let (uid, gid) = (Uid::from_raw(entry.uid), Gid::from_raw(entry.gid));
+            let result = chownat(handle, c"", Some(uid), Some(gid), AtFlags::EMPTY_PATH);
+            return self.check(result, "owners", entry);
+        }
+        let has_owner = (entry.uid, entry.gid) == (self.user.as_raw(), self.group.as_raw());
+        if !has_owner {
+            self.withheld.note("owners: only root can restore them".to_owned(), entry);
+        }
+        has_owner
+    }
+
+    fn set_xattrs(&mut self, path: &str, entry: &Entry) {
+        for xattr in &entry.xattrs {
+            let Ok(value) = &xattr.value else { continue };
+            let namespace = Namespace::of(&xattr.name);
+            if namespace.is_special() && !self.special {
+                let what = format!("extended attributes {}: only --special restores them", namespace.name());
+                self.withheld.note(what, entry);
+                continue;
+            }
+            let result = setxattr(path, xattr.name.as_slice(), value, XattrFlags::empty());
+            self.check(result, &format!("extended attributes {}", namespace.name()), entry);
+        }
+    }
+
+    fn set_mode(&mut self, path: &str, entry: &Entry, has_owner: bool) {
+        let mut mode = entry.mode;
+        if mode & SET_ID_BITS != 0 && !(self.special && has_owner) {
+            mode &= !SET_ID_BITS;
+            // With another owner they would give that one's powers away.
+            let why = if self.special { "it has another owner" } else { "only --special restores them" };
+            self.withheld.note(format!("set-id bits: {why}"), entry);
+        }
+        let result = chmod(path, Mode::from_raw_mode(u32::from(mode)));
+        self.check(result, "permissions", entry);
+    }
+
+    /// Notes what failed; `true` if nothing did.
+    fn check(&mut self, result: Result<(), Errno>, what: &str, entry: &Entry) -> bool {
+        if let Err(errno) = result {
+            self.withheld.note(format!("{what}: {}", io::Error::from(errno)), entry);
+        }
+        result.is_ok()
+    }
+}
+
+/// What an extended attribute is for, by the first part of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Namespace {
+    /// Whatever users wish.
+    User,
+    /// Access control lists.
+    System,
+    /// Only for processes of root.
+    Trusted,
+    /// Capabilities, labels of security modules.
+    Security,
+    /// None that Linux has.
+    Other,
+}
+
+impl Namespace {
+    fn of(name: &[u8]) -> Self {
+        match name.split(|&b| b == b'.').next() {
+            Some(b"user") => Self::User,
+            Some(b"system") => Self::System,
+            Some(b"trusted") => Self::Trusted,
+            Some(b"security") => Self::Security,
+            _ => Self::Other,
+        }
+    }
+
+    /// The system, or programs with powers, act on what it says.
+    fn is_special(self) -> bool {
+        matches!(self, Self::Trusted | Self::Security)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::User => "user.*",
+            Self::System => "system.* (access control lists)",
+            Self::Trusted => "trusted.*",
+            Self::Security => "security.* (capabilities, labels)",
+            Self::Other => "of unknown kind",
+        }
+    }
+}
+
+fn timespec(time: Timestamp) -> Timespec {
+    Timespec { tv_sec: time.seconds(), tv_nsec: i64::from(time.nanos()) }
+}

@@ -1,0 +1,60 @@
+//! Where in the tar the content of each entry begins. Index parts are read only when an entry is wanted.
+
+use crate::format::line::Line;
+use crate::format::tar;
+use crate::verify::proven::Proven;
+
+/// Follows the records of the lines in one manifest part after the other.
+pub struct Starts<'a> {
+    proven: &'a Proven<'a>,
+    segment: u64,
+    /// Number of the first line in this part.
+    first: Option<u64>,
+    /// Number and tar offset of the line that comes next, from the record of the first line on; `None` once a line does
+    /// not follow.
+    next: Option<(u64, u64)>,
+    /// Tar offset of the first line's record, once it was asked for.
+    base: Option<Option<u64>>,
+}
+
+impl<'a> Starts<'a> {
+    /// Before the first part.
+    pub fn new(proven: &'a Proven<'a>) -> Self {
+        Self { proven, segment: 0, first: None, next: None, base: None }
+    }
+
+    /// Goes on to a part.
+    pub fn begin(&mut self, segment: u64) {
+        *self = Self { segment, ..Self::new(self.proven) };
+    }
+
+    /// Passes a line. Gives the offset of its record from that of the first line in the part, if it can be told.
+    pub fn pass(&mut self, line: &Line) -> Option<u64> {
+        if self.first.is_none() {
+            self.first = Some(line.n);
+            self.next = Some((line.n, 0));
+        }
+        let (_, offset) = self.next.take().filter(|(n, _)| *n == line.n)?;
+        self.next = line.n.checked_add(1).zip(offset.checked_add(record_len(line)?));
+        Some(offset)
+    }
+
+    /// Tar offset of a line's content, from what [`Self::pass`] gave; `None` if it cannot be told.
+    pub fn content_offset(&mut self, line: &Line, from_first: Option<u64>) -> Option<u64> {
+        let first = self.first?;
+        let base = *self.base.get_or_insert_with(|| {
+            let index = self.proven.index(self.segment).ok().filter(|index| index.first_entry == first)?;
+            index.tar_offset.checked_sub(index.first_entry_skip)
+        });
+        base?.checked_add(from_first?)?.checked_add(tar::headers(&line.entry).bytes.len() as u64)
+    }
+}
+
+/// Length of an entry's record in the tar, in bytes.
+fn record_len(line: &Line) -> Option<u64> {
+    if !line.entry.has_tar_record() {
+        return Some(0);
+    }
+    let (headers, content) = (tar::headers(&line.entry).bytes.len() as u64, line.entry.tar_content_len());
+    headers.checked_add(content)?.checked_add(tar::padding_len(content) as u64)
+}

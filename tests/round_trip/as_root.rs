@@ -1,0 +1,138 @@
+//! By root, on the file systems of Linux.
+
+use std::fs;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::facts::{Which, assert_equal, facts};
+use super::file_systems::FileSystem;
+use super::odd_tree::{any_tree, ordinary, plant, privileged};
+use super::{Desk, done, text};
+
+const ALL: Which = Which { owner: true, atime: true, holes: true };
+
+fn everything_on(kind: &str) {
+    let file_system = FileSystem::new(kind);
+    let desk = Desk::on(&file_system.root());
+    plant(&desk.path("tree"), &[ordinary(), privileged()].concat());
+    let before = facts(&desk.path("tree"), ALL);
+    desk.seal_tree();
+    assert_equal(&before, &facts(&desk.path("tree"), ALL));
+    let output = desk.extract("out", &["--special"]);
+    done(&output);
+    assert!(!text(&output.stderr).contains("warning"), "{}", text(&output.stderr));
+    assert_equal(&before, &facts(&desk.path("out/tree"), ALL));
+}
+
+#[test]
+fn everything_comes_back_on_ext4() {
+    everything_on("ext4");
+}
+
+#[test]
+fn everything_comes_back_on_xfs() {
+    everything_on("xfs");
+}
+
+#[test]
+fn everything_comes_back_on_btrfs() {
+    everything_on("btrfs");
+}
+
+#[test]
+fn any_tree_comes_back() {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24);
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let desk = Desk::anywhere();
+    let result = runner.run(&any_tree(), |nodes| {
+        for name in ["tree", "out", "x.scelle"] {
+            let _ = fs::remove_dir_all(desk.path(name)).or_else(|_| fs::remove_file(desk.path(name)));
+        }
+        plant(&desk.path("tree"), &nodes);
+        let before = facts(&desk.path("tree"), ALL);
+        desk.seal_tree();
+        done(&desk.extract("out", &["--special"]));
+        assert_equal(&before, &facts(&desk.path("out/tree"), ALL));
+        Ok::<(), TestCaseError>(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn what_gives_powers_is_not_restored_unasked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::anywhere();
+    plant(&desk.path("tree"), &[&ordinary()[..1], &privileged()].concat());
+    desk.seal_tree();
+    let output = desk.extract("out", &[]);
+    done(&output);
+    let said = text(&output.stderr);
+    for part in
+        ["tree/null: not restored: a device node", "tree/disk: not restored", "set-id bits", "security.*", "trusted.*"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!desk.path("out/tree/null").exists());
+    let mode = |name: &str| fs::metadata(desk.path(name)).expect("a file").permissions().mode() & 0o7777;
+    assert_eq!((mode("out/tree/set id"), mode("out/tree/set group")), (0o755, 0o775));
+    let attributes = facts(&desk.path("out/tree"), ALL);
+    assert!(!attributes.values().any(|line| line.contains("security.capability") || line.contains("trusted.")));
+}
+
+#[test]
+fn an_extraction_can_be_repeated_and_never_overwrites() {
+    let desk = Desk::anywhere();
+    plant(&desk.path("tree"), &[ordinary(), privileged()].concat());
+    desk.seal_tree();
+    done(&desk.extract("out", &["--special"]));
+    let first = facts(&desk.path("out/tree"), ALL);
+    fs::remove_file(desk.path("out/tree/zeros")).expect("a file");
+    fs::remove_dir_all(desk.path("out/tree/names")).expect("a directory");
+    let output = desk.extract("out", &["--special"]);
+    done(&output);
+    assert!(text(&output.stderr).contains("there already, with the same content"), "{}", text(&output.stderr));
+    assert_equal(&first, &facts(&desk.path("out/tree"), ALL));
+    // What is not the same is the user's own, whatever it is.
+    fs::write(desk.path("out/tree/zeros"), vec![1; 100_000]).expect("a file");
+    fs::remove_file(desk.path("out/tree/pipe")).expect("a pipe");
+    fs::write(desk.path("out/tree/pipe"), "mine").expect("a file");
+    let output = desk.extract("out", &["--special"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    for name in ["tree/zeros", "tree/pipe"] {
+        assert!(
+            text(&output.stderr).contains(&format!("{name}: not restored: something else")),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+    assert_eq!(fs::read(desk.path("out/tree/pipe")).expect("a file"), b"mine");
+    assert_eq!(fs::read(desk.path("out/tree/zeros")).expect("a file"), vec![1; 100_000]);
+}
+
+#[test]
+fn a_killed_extraction_leaves_only_whole_files_and_is_completed_by_the_next() {
+    let desk = Desk::anywhere();
+    let source = desk.path("tree");
+    fs::create_dir(&source).expect("a directory");
+    for i in 0..40u8 {
+        fs::write(source.join(format!("f{i}")), vec![i; 3_000_000]).expect("a file");
+    }
+    desk.seal_tree();
+    let mut child =
+        desk.command(&["extract", "x.scelle", "--signer", "key.pub", "--out", "out"]).spawn().expect("scelle");
+    while fs::read_dir(desk.path("out/tree")).map_or(0, Iterator::count) < 3 {
+        assert!(child.try_wait().expect("a child").is_none(), "it was too fast to be killed");
+    }
+    child.kill().expect("a kill");
+    child.wait().expect("an end");
+    let names: Vec<_> = fs::read_dir(desk.path("out/tree")).expect("a list").flatten().map(|e| e.file_name()).collect();
+    assert!(names.len() < 40);
+    for name in names {
+        let (ours, theirs) = (fs::read(desk.path("out/tree").join(&name)), fs::read(source.join(&name)));
+        assert!(ours.expect("a file") == theirs.expect("a file of the source"), "{name:?} is not whole");
+    }
+    done(&desk.extract("out", &[]));
+    let which = Which { atime: false, ..ALL };
+    assert_equal(&facts(&source, which), &facts(&desk.path("out/tree"), which));
+}
