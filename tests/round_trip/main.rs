@@ -7,6 +7,7 @@ mod odd_tree;
 mod as_root;
 mod as_user;
 mod foreign;
+mod tars;
 
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
