@@ -1,15 +1,19 @@
-//! `scelle demo`: the main job on a sample case, from sealing to damage, with what to do next.
+//! `scelle demo`: the main job on a sample case, from sealing to damage and restoring, with what to do next.
+
+mod sample;
 
 use std::fs;
 use std::io::{self, IsTerminal};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Args;
 
 use super::{Exit, Failure, write_stdout};
+use crate::report::quantity::bytes;
 
-/// Seal, damage and verify a sample case in a temporary directory; prints what it did
+/// Seal, verify, damage and restore a sample case in a temporary directory, and show how
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// Keep the sample in this directory, which must not exist
@@ -57,7 +61,7 @@ struct Demo {
 impl Demo {
     fn play(&self) -> Result<(), Failure> {
         self.head("1. A seized folder, and who takes it")?;
-        self.make_sample().map_err(|e| sample_failure(&self.dir, e))?;
+        sample::phone(&self.dir).map_err(|e| sample_failure(&self.dir, e))?;
         self.say("   phone/ holds messages, a call log, a link to nowhere and a 6 MiB video.\n")?;
         self.scelle(0, &["key", "new", "--out", "officer.key", "--no-passphrase"])?;
         let case = ["--case", "2026-0417", "--exhibit", "A-1", "--operator", "A. Officer"];
@@ -76,29 +80,19 @@ impl Demo {
         self.scelle(1, &["verify", "damaged.scelle", "--signer", "officer.key.pub"])?;
 
         self.head("5. Without the key, an intact bundle is intact, not trusted")?;
-        self.scelle(4, &["verify", "A-1.scelle"])
-    }
+        self.scelle(4, &["verify", "A-1.scelle"])?;
 
-    /// A small folder of the kinds of things that folders hold.
-    fn make_sample(&self) -> io::Result<()> {
-        let phone = self.dir.join("phone");
-        fs::create_dir_all(phone.join("messages"))?;
-        fs::write(phone.join("messages/2026-04-16.txt"), "18:02 meet at the usual place\n18:03 bring the drive\n")?;
-        fs::write(phone.join("messages/tin nhắn.txt"), "20:15 đã xong\n")?;
-        fs::write(phone.join("calls.csv"), "2026-04-16T18:05:11+07:00,outgoing,00:02:41\n".repeat(400))?;
-        std::os::unix::fs::symlink("/nowhere/to/be/found", phone.join("latest"))?;
-        // A video does not compress; a generator with a fixed start makes the same one every time.
-        let mut state = 0x2545_f491_4f6c_dd1d_u64;
-        let video: Vec<u8> = std::iter::repeat_with(|| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state.to_le_bytes()
-        })
-        .take((6 << 20) / 8)
-        .flatten()
-        .collect();
-        fs::write(phone.join("VID_0417.mp4"), video)
+        self.head("6. A folder that means harm, restored safely")?;
+        let sparse_len = sample::trap(&self.dir).map_err(|e| sample_failure(&self.dir, e))?;
+        self.say("   trap/ holds names that would paint and forge lines, a link to /, a program that would run as its owner,\n")?;
+        self.say("   two names that differ by letter case, and a disk image that is nearly all hole.\n")?;
+        self.scelle(0, &["seal", "trap", "--out", "A-2.scelle", "--key", "officer.key", "--case", "case.toml"])?;
+        self.scelle(0, &["list", "A-2.scelle", "--signer", "officer.key.pub"])?;
+        self.scelle(0, &["extract", "A-2.scelle", "--signer", "officer.key.pub", "--out", "restored"])?;
+        let taken = fs::metadata(self.dir.join("restored/trap/disk.img")).map_err(|e| sample_failure(&self.dir, e))?;
+        let (len, taken) = (bytes(sparse_len), bytes(taken.blocks() * 512));
+        self.say(&format!("   disk.img of {len} takes {taken}; nothing was written outside restored/.\n"))?;
+        Ok(())
     }
 
     /// Changes a byte in the middle of a copy: inside the video.
