@@ -39,6 +39,10 @@ pub const FRAME_EXCESS_MAX: u64 = 4 * MIB;
 pub const JSON_DEPTH_MAX: usize = 32;
 /// Most top-level entries.
 pub const SOURCE_COUNT_MAX: usize = 65_536;
+/// Most partitions that are listed of one device.
+pub const PARTITION_COUNT_MAX: usize = 128;
+/// Most uses that are listed of one device.
+pub const DEVICE_USE_COUNT_MAX: usize = 64;
 /// Longest string in `case.json`, in bytes.
 pub const TEXT_LEN_MAX: usize = 16 * KIB as usize;
 /// Largest integer that every JSON reader keeps exactly: 2^53 - 1.

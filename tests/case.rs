@@ -32,8 +32,8 @@ fn said_of(text: &str) -> Vec<String> {
 }
 
 fn scope() -> Scope {
-    let source = ScopeSource { name: b"phone".to_vec(), path: b"/mnt/phone".to_vec() };
-    Scope { exclude: Vec::new(), host: None, one_file_system: false, sources: vec![source] }
+    let source = ScopeSource { device: None, name: b"phone".to_vec(), path: b"/mnt/phone".to_vec() };
+    Scope { exclude: Vec::new(), host: None, mounted_ok: None, one_file_system: false, sources: vec![source] }
 }
 
 /// The bytes of `case.json` that a case file leads to.

@@ -214,11 +214,13 @@ fn case_scope(scope: &Scope, args: &SealArgs) -> Result<CaseScope, Failure> {
     Ok(CaseScope {
         exclude: args.exclude.iter().map(|glob| text_argument("--exclude", glob)).collect::<Result<_, _>>()?,
         host: Text::new(host).ok(),
+        mounted_ok: None,
         one_file_system: args.one_file_system,
         sources: scope
             .sources()
             .iter()
             .map(|source| ScopeSource {
+                device: None,
                 name: source.name().to_vec(),
                 path: source.path().as_os_str().as_bytes().to_vec(),
             })

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::block_device::BlockDevice;
 use super::digest::Nonce;
-use super::json::{self, JsonError, bytes_to_pair, pair_to_bytes};
+use super::json::{self, JsonError, True, bytes_to_pair, pair_to_bytes};
 use super::state::State;
 use crate::limits::{CASE_LEN_MAX, SOURCE_COUNT_MAX, TEXT_LEN_MAX};
 
@@ -174,6 +175,9 @@ pub struct Scope {
     /// Name of the sealing system.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub host: Option<Text>,
+    /// The operator allowed devices to be sealed while they could be written to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mounted_ok: Option<True>,
     /// Whether other file systems mounted below the sources were left out.
     pub one_file_system: bool,
     /// The sources, in the order given.
@@ -184,9 +188,11 @@ pub struct Scope {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "ScopeSourceJson", into = "ScopeSourceJson")]
 pub struct ScopeSource {
+    /// What is known of it, if it is a block device.
+    pub device: Option<Box<BlockDevice>>,
     /// Path of the top-level entry.
     pub name: Vec<u8>,
-    /// Where it was on the sealing system.
+    /// Where it was on the sealing system; `-` for standard input.
     pub path: Vec<u8>,
 }
 
@@ -194,6 +200,8 @@ pub struct ScopeSource {
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct ScopeSourceJson {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    device: Option<Box<BlockDevice>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -214,6 +222,7 @@ impl TryFrom<ScopeSourceJson> for ScopeSource {
         }
         let missing = |key| JsonError::Syntax(format!("a source without `{key}`"));
         Ok(Self {
+            device: json.device,
             name: pair_to_bytes(json.name, json.name_b64)?.ok_or_else(|| missing("name"))?,
             path: pair_to_bytes(json.path, json.path_b64)?.ok_or_else(|| missing("path"))?,
         })
@@ -224,7 +233,7 @@ impl From<ScopeSource> for ScopeSourceJson {
     fn from(source: ScopeSource) -> Self {
         let (name, name_b64) = bytes_to_pair(&source.name);
         let (path, path_b64) = bytes_to_pair(&source.path);
-        Self { name, name_b64, path, path_b64 }
+        Self { device: source.device, name, name_b64, path, path_b64 }
     }
 }
 
@@ -279,7 +288,7 @@ mod tests {
             r#""legalBasis":{"article":"56","instrument":"CPP","reference":"r"},"nonce":""#,
             &"0a".repeat(32),
             r#"","notes":"n","operator":{"contact":"c","name":"A","role":"r"},"safeguards":"s","#,
-            r#""scope":{"exclude":["*.tmp"],"host":"h","oneFileSystem":true,"sources":[{"name":"phone","path":"/mnt/phone"},{"name_b64":"/w==","path_b64":"L/8="}]},"#,
+            r#""scope":{"exclude":["*.tmp"],"host":"h","mountedOk":true,"oneFileSystem":true,"sources":[{"device":{"readOnly":true},"name":"phone","path":"/mnt/phone"},{"name_b64":"/w==","path_b64":"L/8="}]},"#,
             r#""source":{"make":"m","model":"m","serial":"s","writeProtection":"w"},"type":"urn:scelle:case:1"}"#,
         ]
         .concat()
@@ -292,7 +301,7 @@ mod tests {
     #[test]
     fn a_full_case_is_read_and_written_to_the_same_bytes() {
         let case = parse(&full()).unwrap();
-        assert_eq!(case.scope.sources[1], ScopeSource { name: b"\xff".to_vec(), path: b"/\xff".to_vec() });
+        assert_eq!(case.scope.sources[1], ScopeSource { device: None, name: b"\xff".to_vec(), path: b"/\xff".to_vec() });
         assert_eq!(String::from_utf8(case.to_bytes().unwrap()).unwrap(), full());
     }
 
@@ -312,6 +321,9 @@ mod tests {
             r#","role":"r""#,
             r#""safeguards":"s","#,
             r#""host":"h","#,
+            r#""mountedOk":true,"#,
+            r#""device":{"readOnly":true},"#,
+            r#""readOnly":true"#,
             r#""source":{"make":"m","model":"m","serial":"s","writeProtection":"w"},"#,
             r#","writeProtection":"w""#,
         ] {
@@ -353,7 +365,12 @@ mod tests {
             (r#""make""#, r#""extra":"x","make""#),
             (r#""case":"#, r#""case": "#),
             (r#""*.tmp""#, r#""""#),
-            (r#"[{"name":"phone","path":"/mnt/phone"},{"name_b64":"/w==","path_b64":"L/8="}]"#, "[]"),
+            (r#""mountedOk":true"#, r#""mountedOk":false"#),
+            (r#""readOnly":true"#, r#""readOnly":1"#),
+            (
+                r#"[{"device":{"readOnly":true},"name":"phone","path":"/mnt/phone"},{"name_b64":"/w==","path_b64":"L/8="}]"#,
+                "[]",
+            ),
         ] {
             let changed = full().replacen(from, to, 1);
             assert!(changed != full() && parse(&changed).is_err(), "{from} -> {to}");

@@ -133,6 +133,37 @@ pub fn pair_to_bytes(text: Option<String>, base64: Option<String>) -> Result<Opt
     }
 }
 
+/// A number of bytes, or an offset in bytes, that JSON-1 allows: below 2^53.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct ByteCount(u64);
+
+impl ByteCount {
+    /// `None` from 2^53 on.
+    pub fn new(bytes: u64) -> Option<Self> {
+        (bytes <= JSON_INTEGER_MAX).then_some(Self(bytes))
+    }
+
+    /// The number.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl TryFrom<u64> for ByteCount {
+    type Error = &'static str;
+
+    fn try_from(bytes: u64) -> Result<Self, Self::Error> {
+        Self::new(bytes).ok_or("expected a number below 2^53")
+    }
+}
+
+impl From<ByteCount> for u64 {
+    fn from(count: ByteCount) -> Self {
+        count.0
+    }
+}
+
 /// A field with this is left out when false; when present it is `true`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct True;

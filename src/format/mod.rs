@@ -19,6 +19,8 @@ pub mod zstd_frame;
 pub mod index;
 pub mod sums;
 pub mod state;
+pub mod partitions;
+pub mod block_device;
 pub mod case;
 pub mod list;
 pub mod statement;
