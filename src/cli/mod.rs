@@ -7,6 +7,7 @@ pub mod interrupt;
 mod progress;
 pub mod key;
 pub mod case;
+mod sources;
 pub mod seal;
 pub mod verify;
 mod content;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::format::case::{Text, TextError};
 use failure::{message, warning};
 
 /// Seal digital evidence into bundles that anyone can verify.
@@ -75,6 +77,19 @@ fn run(command: Command) -> Result<Exit, Failure> {
 /// Threads that work if the user does not say how many.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The value of an argument is no text that a bundle can hold.
+#[derive(Debug, thiserror::Error)]
+#[error("{argument}")]
+struct TextArgumentError {
+    argument: &'static str,
+    source: TextError,
+}
+
+/// Text that a bundle holds, from an argument.
+fn text_argument(argument: &'static str, value: &str) -> Result<Text, Failure> {
+    Text::new(value).map_err(|source| Failure::new(Exit::Usage, TextArgumentError { argument, source }))
 }
 
 /// Standard output could not be written.

@@ -8,11 +8,14 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::read::{Scope, Totals, count};
+use crate::read::Totals;
 use crate::seal::Progress;
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(150);
+
+/// Counts how much there is, until the end or until it is told to stop.
+pub type Count = Box<dyn FnOnce(&Totals, &AtomicBool) + Send>;
 
 /// A bar that runs beside the work; a counting walk runs beside both, so that time left can be told.
 pub struct Bar {
@@ -22,14 +25,14 @@ pub struct Bar {
 
 impl Bar {
     /// Starts the bar, if there is a terminal to draw on.
-    pub fn start(scope: Arc<Scope>, progress: Arc<Progress>) -> Self {
+    pub fn start(count: Count, progress: Arc<Progress>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
         if std::io::stderr().is_terminal() {
             let totals = Arc::new(Totals::default());
             let (counted, stopped) = (Arc::clone(&totals), Arc::clone(&stop));
             // No thread to be had means no bar; the work itself says so if it needs one.
-            threads.extend(Builder::new().spawn(move || count(&scope, &counted, &stopped)));
+            threads.extend(Builder::new().spawn(move || count(&counted, &stopped)));
             let stopped = Arc::clone(&stop);
             threads.extend(Builder::new().spawn(move || draw(&progress, &totals, &stopped)));
         }

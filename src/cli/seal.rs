@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use data_encoding::{BASE64, HEXLOWER};
@@ -11,25 +10,24 @@ use zeroize::Zeroizing;
 
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
-use super::{Exit, Failure, interrupt, message, warning, write_stdout};
+use super::sources::SourceArgs;
+use super::{Exit, Failure, interrupt, message, text_argument, warning, write_stdout};
 use crate::case_file::CaseFile;
-use crate::format::case::{CaseJson, Scope as CaseScope, ScopeSource, Text, TextError};
+use crate::format::case::CaseJson;
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
 use crate::format::time::Instant;
-use crate::read::{Scope, ScopeError, Walk};
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
 use crate::seal::{Form, Job, Progress, SealError, Sealed, check_free, seal};
 use crate::sign::SigningKey;
 
-/// Seal files, directories, disk images or block devices into a signed bundle
+/// Seal files, directories, disk images, block devices or standard input into a signed bundle
 #[derive(Debug, Args)]
 pub struct SealArgs {
-    /// What to seal. Paths in the bundle are relative to the parent of each
-    #[arg(required = true, value_name = "SOURCE")]
-    sources: Vec<PathBuf>,
+    #[command(flatten)]
+    sources: SourceArgs,
     /// The bundle to write; must not exist
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -47,12 +45,6 @@ pub struct SealArgs {
     /// Compression level, 1 to 19
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i32).range(i64::from(*LEVELS.start())..=i64::from(*LEVELS.end())))]
     level: i32,
-    /// Leave out what matches this glob of bundle paths; the patterns are signed (can be repeated)
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
-    /// Do not descend into other file systems; signed
-    #[arg(long)]
-    one_file_system: bool,
     /// Exit with 1 if anything could not be read in full or changed meanwhile
     #[arg(long)]
     strict: bool,
@@ -79,40 +71,28 @@ enum FormArg {
     Dir,
 }
 
-/// The value of an argument is no text that a bundle can hold.
-#[derive(Debug, thiserror::Error)]
-#[error("{argument}")]
-struct TextArgumentError {
-    argument: &'static str,
-    source: TextError,
-}
-
-fn text_argument(argument: &'static str, value: &str) -> Result<Text, Failure> {
-    Text::new(value).map_err(|source| Failure::new(Exit::Usage, TextArgumentError { argument, source }))
-}
-
 /// Runs the command.
 pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     raise_open_files();
     let seed = seed(args.seed.as_deref())?;
     let time_given = time(args.time.as_deref())?;
     let case = CaseFile::read(&args.case)?;
-    let scope = Scope::new(&args.sources, &args.exclude, args.one_file_system).map_err(scope_failure)?;
+    let sources = args.sources.open()?;
     check_free(&args.out).map_err(seal_failure)?;
-    scope.refuse_output_inside(&args.out).map_err(scope_failure)?;
+    sources.refuse_output_inside(&args.out)?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
 
     text_argument("--role", &args.role)?;
     let clock = clock(&case, time_given.is_some());
-    let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), case_scope(&scope, &args)?);
+    let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), args.sources.case_scope(&sources)?);
     // What a reader would refuse must be known before hours of sealing, not after.
     case.to_bytes().map_err(|e| Failure::new(Exit::Usage, e))?;
     let case_bytes = |nonce| CaseJson { nonce, ..case.clone() }.to_bytes();
 
-    let scope = Arc::new(scope);
     let progress = Arc::new(Progress::default());
     let cancel = interrupt::flag();
-    let bar = Bar::start(Arc::clone(&scope), Arc::clone(&progress));
+    let mut source = sources.source(&args.out, cancel)?;
+    let bar = Bar::start(sources.count(), Arc::clone(&progress));
     let job = Job {
         out: &args.out,
         form: if args.form == FormArg::Zip { Form::Zip } else { Form::Dir },
@@ -130,7 +110,10 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         key: &key,
         now: &now,
     };
-    let sealed = run_job(job, scope, &progress, cancel, bar)?;
+    let sealed = seal(job, source.as_mut(), &progress, cancel);
+    bar.finish();
+    let sealed = sealed.map_err(seal_failure)?;
+    sources.report();
     report(&sealed, &key)?;
     let counts = &sealed.counts;
     let incomplete = counts.gaps > 0 || counts.unreadable > 0 || counts.changed > 0;
@@ -144,19 +127,6 @@ fn raise_open_files() {
     let _ = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-fn run_job(
-    job: Job<'_>,
-    scope: Arc<Scope>,
-    progress: &Progress,
-    cancel: &AtomicBool,
-    bar: Bar,
-) -> Result<Sealed, Failure> {
-    let mut source = Walk::new(scope);
-    let result = seal(job, &mut source, progress, cancel);
-    bar.finish();
-    result.map_err(seal_failure)
-}
-
 fn seal_failure(error: SealError) -> Failure {
     let exit = match error {
         SealError::Interrupted => Exit::Interrupted,
@@ -164,10 +134,6 @@ fn seal_failure(error: SealError) -> Failure {
         _ => Exit::CouldNot,
     };
     Failure { hint: error.hint(), ..Failure::new(exit, error) }
-}
-
-fn scope_failure(error: ScopeError) -> Failure {
-    Failure { hint: error.hint(), ..Failure::new(Exit::Usage, error) }
 }
 
 /// The seed that was given, or a random one.
@@ -205,27 +171,6 @@ fn clock(case: &CaseFile, time_given: bool) -> Clock {
         reference: case.clock.as_ref().map(|measured| measured.reference.as_str().to_owned()),
         source: if time_given { ClockSource::Given } else { ClockSource::System },
     }
-}
-
-/// What the bundle says of what it was asked to take (SPEC.md CASE-1 `scope`).
-fn case_scope(scope: &Scope, args: &SealArgs) -> Result<CaseScope, Failure> {
-    use std::os::unix::ffi::OsStrExt;
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    Ok(CaseScope {
-        exclude: args.exclude.iter().map(|glob| text_argument("--exclude", glob)).collect::<Result<_, _>>()?,
-        host: Text::new(host).ok(),
-        mounted_ok: None,
-        one_file_system: args.one_file_system,
-        sources: scope
-            .sources()
-            .iter()
-            .map(|source| ScopeSource {
-                device: None,
-                name: source.name().to_vec(),
-                path: source.path().as_os_str().as_bytes().to_vec(),
-            })
-            .collect(),
-    })
 }
 
 fn only_signer(key: &SigningKey, role: &str) -> RequiredSigners {

@@ -6,8 +6,10 @@ use clap::Args;
 
 use super::content::{BundleArgs, OpenBundle};
 use super::{Exit, Failure, interrupt, write_stdout};
-use crate::format::case::CaseJson;
-use crate::format::json::to_canonical;
+use crate::format::block_device::{BlockDevice, How};
+use crate::format::case::{CaseJson, Text};
+use crate::format::json::{ByteCount, to_canonical};
+use crate::format::partitions::TableKind;
 use crate::format::statement::Statement;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, grouped};
@@ -159,8 +161,64 @@ fn case_rows(page: &mut Page, case: &CaseJson) {
     page.heading("Scope");
     for source in &case.scope.sources {
         page.names(&source.name, &source.path);
+        if let Some(device) = &source.device {
+            device_rows(page, device);
+        }
     }
     case.scope.exclude.iter().for_each(|glob| page.row("left out", glob.as_str()));
     page.row("one file system", if case.scope.one_file_system { "yes" } else { "no" });
+    if case.scope.mounted_ok.is_some() {
+        page.row("mounted devices", "ALLOWED: a device may have been written to while it was sealed");
+    }
     page.optional("sealed on host", case.scope.host.as_ref());
+}
+
+/// What is known of a device, below its name.
+fn device_rows(page: &mut Page, device: &BlockDevice) {
+    let size = |count: Option<ByteCount>| count.map(|count| bytes(count.get()));
+    let mut row = |name: &str, text: Option<String>| text.into_iter().for_each(|text| page.row(name, &text));
+    let text = |text: &Option<Text>| text.as_ref().map(|text| text.as_str().to_owned());
+    row("  size", size(device.size_bytes));
+    row("  sectors", sectors(device));
+    row("  vendor", text(&device.vendor));
+    row("  model", text(&device.model));
+    row("  serial", text(&device.serial));
+    row("  wwid", text(&device.wwid));
+    row("  backing file", device.backing_file.as_ref().map(|path| String::from_utf8_lossy(path).into_owned()));
+    row("  read-only", device.read_only.map(|read_only| if read_only { "yes" } else { "no" }.to_owned()));
+    if device.uses.as_ref().is_some_and(Vec::is_empty) {
+        row("  in use", Some("no".to_owned()));
+    }
+    for found in device.uses.iter().flatten() {
+        let how = match &found.how {
+            How::Mount(path) => format!("mounted at {}", String::from_utf8_lossy(path)),
+            How::Swap => "as swap space".to_owned(),
+            How::Unknown => "by the system, which did not say for what".to_owned(),
+        };
+        let access = if found.read_only { "read-only" } else { "READ-WRITE" };
+        row("  in use", Some(format!("{}: {how}, {access}", found.device.as_str())));
+    }
+    if let Some(table) = &device.partition_table {
+        let kind = match table.kind {
+            TableKind::Gpt => "GPT",
+            TableKind::Mbr => "MBR",
+            TableKind::None => "none",
+        };
+        let id = table.id.as_ref().map(|id| format!(" {}", id.as_str())).unwrap_or_default();
+        row("  partition table", Some(format!("{kind}{id}")));
+        row("  problem", text(&table.problem));
+        for part in &table.partitions {
+            let name = part.name.as_ref().map(|name| format!(", {}", name.as_str())).unwrap_or_default();
+            let (start, len) = (grouped(part.start_bytes.get()), bytes(part.length_bytes.get()));
+            row(
+                &format!("  partition {}", part.number),
+                Some(format!("{len} from byte {start}, type {}{name}", part.partition_type)),
+            );
+        }
+    }
+}
+
+fn sectors(device: &BlockDevice) -> Option<String> {
+    let (logical, physical) = (device.logical_sector_bytes?.get(), device.physical_sector_bytes?.get());
+    Some(format!("{logical} bytes logical, {physical} physical"))
 }

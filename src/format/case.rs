@@ -301,7 +301,10 @@ mod tests {
     #[test]
     fn a_full_case_is_read_and_written_to_the_same_bytes() {
         let case = parse(&full()).unwrap();
-        assert_eq!(case.scope.sources[1], ScopeSource { device: None, name: b"\xff".to_vec(), path: b"/\xff".to_vec() });
+        assert_eq!(
+            case.scope.sources[1],
+            ScopeSource { device: None, name: b"\xff".to_vec(), path: b"/\xff".to_vec() }
+        );
         assert_eq!(String::from_utf8(case.to_bytes().unwrap()).unwrap(), full());
     }
 

@@ -159,7 +159,7 @@ impl Kind {
 }
 
 /// Major and minor number of a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeviceNumber(pub u32, pub u32);
 
 /// Inode attributes, in the order in which a line lists them.

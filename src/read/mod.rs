@@ -2,6 +2,7 @@
 
 pub mod scope;
 mod output;
+mod device;
 mod names;
 mod errno;
 mod open;
@@ -15,11 +16,13 @@ pub mod holes;
 pub mod content;
 pub mod gaps;
 pub mod count;
+pub mod stdin;
 
 pub use count::{Totals, count};
 pub use gaps::fill;
 pub use holes::keep_true;
-pub use scope::{Scope, ScopeError, SourceRoot};
+pub use scope::{Scope, ScopeError, SourceRoot, refuse_writable};
+pub use stdin::Stdin;
 pub use walk::Walk;
 
 use std::io;
@@ -43,10 +46,35 @@ impl Found {
     }
 }
 
-/// Entries in the order of SPEC.md ORD-1 and ORD-2. Nothing stops it: what fails is recorded in the entry.
+/// Entries in the order of SPEC.md ORD-1 and ORD-2. What fails is recorded in the entry, and stops nothing.
 pub trait Source: Send {
     /// The next entry, or `None` after the last.
     fn next(&mut self) -> Option<Found>;
+
+    /// Asked once, after the last entry. An error means that what was given is not what should be sealed: a stream that
+    /// can be read only once cannot be recorded as far as it came and looked at again.
+    ///
+    /// # Errors
+    /// Why nothing may be sealed.
+    fn end(&mut self) -> Result<(), SourceError> {
+        Ok(())
+    }
+}
+
+/// Why nothing of a source may be sealed.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum SourceError {
+    #[error("standard input gave more than the {told} bytes of --size-hint")]
+    Longer { told: u64 },
+    #[error("standard input failed after {received} bytes")]
+    Stream { received: u64, source: io::Error },
+    #[error("cannot keep standard input in a temporary file beside the bundle")]
+    Spool(#[source] io::Error),
+    #[error("standard input was asked for out of order")]
+    OutOfOrder,
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// The bytes of one open entry.

@@ -13,7 +13,9 @@ use globset::GlobSet;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, StatxFlags, openat, statx};
 use rustix::io::Errno;
 
+use super::device;
 use super::open::{FileId, THROUGH, file_type, stat_at, stat_of};
+use crate::format::block_device::{BlockDevice, DeviceUse, How};
 use crate::format::path::EntryPath;
 use crate::format::pattern::{PatternError, patterns};
 use crate::limits::SOURCE_COUNT_MAX;
@@ -46,6 +48,11 @@ impl SourceRoot {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// What the system knows of it now, if it is a block device.
+    pub fn device(&self) -> Option<BlockDevice> {
+        device::examine(self)
+    }
 }
 
 /// Why sources cannot be sealed as they were given.
@@ -66,6 +73,8 @@ pub enum ScopeError {
     RootAmongOthers { path: PathBuf },
     #[error("sources {first:?} and {second:?} would both be called {name:?} in the bundle")]
     SameName { name: String, first: PathBuf, second: PathBuf },
+    #[error("device {path:?} can be written to while it is sealed: {}", use_text(found))]
+    Writable { path: PathBuf, found: DeviceUse },
     #[error("--exclude")]
     Pattern(#[from] PatternError),
     #[error("output {output:?} lies inside the source {path:?}")]
@@ -86,6 +95,16 @@ impl ScopeError {
             }
             Self::RootAmongOthers { .. } => "everything lies below the root: give it alone".to_owned(),
             Self::SameName { .. } => "seal them in two bundles, or give a directory that holds both".to_owned(),
+            Self::Writable { found, .. } => {
+                let first = match &found.how {
+                    How::Mount(_) => "unmount it or mount it read-only",
+                    How::Swap => "turn it off with `swapoff`",
+                    How::Unknown => "find out what uses it, and end that",
+                };
+                format!(
+                    "{first}, and better use a write blocker; with --mounted-ok it is sealed as it is, which is signed"
+                )
+            }
             Self::Pattern(error) => error.hint().to_owned(),
             Self::OutputInside { .. } => {
                 "sealing must not change what is sealed: write elsewhere, or leave that place out with --exclude, \
@@ -151,6 +170,26 @@ impl Scope {
     /// Whether an entry of this path in the bundle is left out. Asked of what lies below a source, never of a source.
     pub(super) fn excludes(&self, path: &[u8]) -> bool {
         !self.exclude.is_empty() && self.exclude.is_match(OsStr::from_bytes(path))
+    }
+}
+
+/// Refuses a device that something writes to: its content would be of no one moment.
+///
+/// # Errors
+/// [`ScopeError::Writable`], with the first use found through which it may be written to.
+pub fn refuse_writable(path: &Path, device: &BlockDevice) -> Result<(), ScopeError> {
+    match device.writable_use() {
+        None => Ok(()),
+        Some(found) => Err(ScopeError::Writable { path: path.to_owned(), found: found.clone() }),
+    }
+}
+
+fn use_text(found: &DeviceUse) -> String {
+    let device = found.device.as_str();
+    match &found.how {
+        How::Mount(at) => format!("{device} is mounted read-write at {:?}", OsStr::from_bytes(at)),
+        How::Swap => format!("{device} is in use as swap space"),
+        How::Unknown => format!("{device} is held by the system, which does not say for what"),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::format::case::CaseError;
 use crate::format::statement::StatementError;
 use crate::pack::{CompressError, Stopped};
+use crate::read::SourceError;
 
 /// Why nothing was sealed.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,8 @@ pub enum SealError {
     NothingToSeal,
     #[error("no file handle is left to open {path} with ({cause})", path = String::from_utf8_lossy(path))]
     NoHandles { path: Vec<u8>, cause: String },
+    #[error(transparent)]
+    Source(SourceError),
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
     #[error("interrupted")]
@@ -52,6 +55,15 @@ pub enum SealError {
 impl From<Stopped> for SealError {
     fn from(Stopped: Stopped) -> Self {
         Self::Interrupted
+    }
+}
+
+impl From<SourceError> for SealError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Interrupted => Self::Interrupted,
+            other => Self::Source(other),
+        }
     }
 }
 
@@ -71,7 +83,10 @@ impl SealError {
             Self::Create { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("the directory of the output must exist")
             }
-            Self::Create { source, .. } | Self::Write { source, .. } | Self::Spool(source)
+            Self::Create { source, .. }
+            | Self::Write { source, .. }
+            | Self::Spool(source)
+            | Self::Source(SourceError::Spool(source))
                 if source.kind() == io::ErrorKind::StorageFull =>
             {
                 Some("the output's file system is full; nothing unfinished was left behind")
@@ -82,6 +97,10 @@ impl SealError {
             Self::NoHandles { .. } => {
                 Some("raise `ulimit -n`, or give fewer sources; nothing unfinished was left behind")
             }
+            Self::Source(SourceError::Longer { .. }) => Some(
+                "nothing was sealed, and what came is lost; without --size-hint all that comes is kept, whatever its length",
+            ),
+            Self::Source(SourceError::Stream { .. }) => Some("nothing was sealed; look at what feeds the pipe"),
             Self::Thread(_) => Some("the system limits the number of threads; fewer --threads need fewer of them"),
             Self::Interrupted => Some("nothing unfinished was left behind; run the same command to start again"),
             _ => None,

@@ -112,6 +112,7 @@ fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source) -> Result<(), S
         packer.sink().setup.progress.count_entry();
         packer.add(found)?;
     }
+    source.end()?;
     Ok(packer.finish().map(drop)?)
 }
 

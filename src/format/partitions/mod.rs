@@ -259,7 +259,8 @@ impl Serialize for PartitionType {
 impl<'de> Deserialize<'de> for PartitionType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         json::from_text(deserializer, "two hex digits or a GUID, in lower case", |text| {
-            let byte = || data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(|[byte]: [u8; 1]| byte);
+            let byte =
+                || data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(|[byte]: [u8; 1]| byte);
             byte().map(Self::Mbr).or_else(|| Guid::parse(text).map(|guid| Self::Gpt(guid.0)))
         })
     }

@@ -212,7 +212,8 @@ fn headers_that_claim_too_much_are_not_believed() {
         let (table, _) = table_of(&disk);
         assert!(table.partitions.is_empty() && problem(&table).contains("no sound header"), "{count} {entry_len}");
     }
-    let (table, _) = table_of(&gpt(&[(1, u64::MAX, u64::MAX, ""), (2, 40, 40, ""), (3, 0, u64::MAX, ""), (4, 50, 40, "")]));
+    let (table, _) =
+        table_of(&gpt(&[(1, u64::MAX, u64::MAX, ""), (2, 40, 40, ""), (3, 0, u64::MAX, ""), (4, 50, 40, "")]));
     assert_eq!(table.partitions.iter().map(|p| p.number).collect::<Vec<_>>(), [2]);
     for says in ["partition 1 lies past any device", "partition 4 ends before it begins"] {
         assert!(problem(&table).contains(says), "{}", problem(&table));
