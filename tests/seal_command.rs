@@ -1,92 +1,17 @@
 //! `scelle seal` as people run it: what cannot be read is recorded, what is wrong is said once, nothing is half written.
 
+mod desk;
 #[path = "failing_medium/mod.rs"]
 mod failing_medium;
 
 use std::fs;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Command, Output};
 
+use desk::{Desk, SCELLE, assert_done, text, wait_for};
 use failing_medium::{EACCES, Item, Medium};
 use serde_json::Value;
-
-const SCELLE: &str = env!("CARGO_BIN_EXE_scelle");
-
-/// A desk with a key and a case.
-struct Desk {
-    dir: tempfile::TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let desk = Self { dir: tempfile::tempdir().expect("a directory") };
-        assert_done(&desk.run(&["key", "new", "--out", "key", "--no-passphrase"]));
-        let five = ["--case", "C", "--exhibit", "E", "--operator", "O", "--authority", "A", "--state", "VN"];
-        assert_done(&desk.run(&[&["case", "new", "--out", "case.toml"], &five[..]].concat()));
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(SCELLE);
-        command.args(args).current_dir(self.dir.path()).stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        self.command(args).output().expect("scelle")
-    }
-
-    fn seal(&self, args: &[&str]) -> Output {
-        self.run(&[&["seal", "--key", "key", "--case", "case.toml", "--out", "x.scelle"], args].concat())
-    }
-
-    /// Every manifest line of the bundle.
-    fn lines(&self) -> Vec<Value> {
-        let output = self.run(&["list", "x.scelle", "--json", "--signer", "key.pub"]);
-        assert_done(&output);
-        text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("a line")).collect()
-    }
-
-    fn line(&self, path: &str) -> Value {
-        self.lines().into_iter().find(|line| line["path"] == path).expect(path)
-    }
-
-    /// Names in the desk's directory.
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.dir.path()).expect("the directory").flatten();
-        let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
-
-    /// That a command failed with this code and one error that says this, and left nothing behind.
-    fn assert_refused(&self, output: &Output, code: i32, says: &[&str]) {
-        let stderr = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{stderr}");
-        let errors: Vec<_> = stderr.lines().filter(|line| line.starts_with("error: ")).collect();
-        assert_eq!(errors.len(), 1, "{stderr}");
-        for part in says {
-            assert!(stderr.contains(part), "{part:?} in {stderr}");
-        }
-        assert!(output.stdout.is_empty());
-        assert!(!self.names().iter().any(|name| name.contains("partial")), "{:?}", self.names());
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn assert_done(output: &Output) {
-    assert!(output.status.success(), "{}", text(&output.stderr));
-}
 
 fn write(path: &Path, len: usize) {
     fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
@@ -188,16 +113,6 @@ fn a_file_that_grows_while_it_is_read_is_sealed_as_it_was_opened_and_marked() {
     assert_eq!(line["size"], 400 << 20);
     assert_eq!(line["changed_while_reading"]["size"], (400 << 20) + 4);
     assert_done(&desk.run(&["verify", "x.scelle", "--signer", "key.pub"]));
-}
-
-/// Waits until something is so, as long as the child runs.
-fn wait_for(mut holds: impl FnMut() -> bool, child: &mut Child) {
-    let start = Instant::now();
-    while !holds() {
-        assert!(child.try_wait().expect("a child").is_none(), "ended before it could be met");
-        assert!(start.elapsed() < Duration::from_secs(60), "never happened");
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Source for Stdin {
         let content: Box<dyn Content> = match self.size_told {
             Some(size) => {
                 entry.size = Some(size);
-                Box::new(Streamed { input, size, next: 0, error: None, state })
+                Box::new(Streamed { input, size, next: 0, has_ended: false, error: None, state })
             }
             None => match self.spool(&mut input) {
                 Ok((spool, len)) => {
@@ -163,6 +163,7 @@ struct Streamed {
     size: u64,
     /// Offset of the byte that comes next.
     next: u64,
+    has_ended: bool,
     /// The error after which none came any more.
     error: Option<Errno>,
     state: Arc<State>,
@@ -173,6 +174,9 @@ impl Content for Streamed {
         if let Some(errno) = self.error {
             return Err(errno.into());
         }
+        if self.has_ended {
+            return Ok(0);
+        }
         if offset_bytes != self.next {
             self.state.fail(SourceError::OutOfOrder);
             return Ok(0);
@@ -180,6 +184,7 @@ impl Content for Streamed {
         match self.state.read(&mut self.input, buf) {
             Ok(count) => {
                 self.next += count as u64;
+                self.has_ended = count == 0 && !buf.is_empty();
                 Ok(count)
             }
             Err(SourceError::Stream { source, .. }) => {
