@@ -229,12 +229,13 @@ fn a_device_that_is_mounted_read_write_is_refused_unless_allowed_which_is_signed
 fn a_mount_that_is_read_only_does_not_hide_that_its_file_system_is_not() {
     let desk = Desk::new();
     let disk = with_file_system(&desk);
-    let _first = Mount::new(&disk.0, &desk.path("first"), "rw");
+    let mounted = Mount::new(&disk.0, &desk.path("first"), "rw");
     fs::create_dir(desk.path("second")).expect("a mount point");
     let (first, second) = (desk.path("first"), desk.path("second"));
     run("mount", &["--bind", first.to_str().expect("a path"), second.to_str().expect("a path")]);
     let _second = Mount(second.to_str().expect("a path").to_owned());
     run("mount", &["-o", "remount,bind,ro", second.to_str().expect("a path")]);
+    drop(mounted);
     desk.assert_refused(&desk.seal(&[&disk.0]), 3, &["mounted read-write"]);
 }
 
