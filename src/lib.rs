@@ -12,6 +12,7 @@ pub mod hash;
 pub mod tree;
 pub mod pack;
 pub mod case_file;
+pub mod output;
 pub mod seal;
 pub mod sign;
 pub mod verify;

@@ -18,9 +18,10 @@ use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
 use crate::format::time::Instant;
+use crate::output::check_free;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
-use crate::seal::{Form, Job, Progress, SealError, Sealed, check_free, seal};
+use crate::seal::{Form, Job, Progress, SealError, Sealed, seal};
 use crate::sign::SigningKey;
 
 /// Seal files, directories, disk images, block devices or standard input into a signed bundle
@@ -78,7 +79,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let time_given = time(args.time.as_deref())?;
     let case = CaseFile::read(&args.case)?;
     let sources = args.sources.open()?;
-    check_free(&args.out).map_err(seal_failure)?;
+    check_free(&args.out).map_err(|error| seal_failure(error.into()))?;
     sources.refuse_output_inside(&args.out)?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
 
@@ -130,7 +131,8 @@ fn raise_open_files() {
 fn seal_failure(error: SealError) -> Failure {
     let exit = match error {
         SealError::Interrupted => Exit::Interrupted,
-        SealError::Exists { .. } | SealError::NoFileName { .. } | SealError::NothingToSeal => Exit::Usage,
+        SealError::NothingToSeal => Exit::Usage,
+        SealError::Output(ref error) if error.is_usage() => Exit::Usage,
         _ => Exit::CouldNot,
     };
     Failure { hint: error.hint(), ..Failure::new(exit, error) }

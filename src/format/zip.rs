@@ -104,6 +104,14 @@ pub fn central_header(record: &Record) -> Vec<u8> {
     out
 }
 
+/// All that follows the members: a central header for each, which stand up to this offset, and the records at the end.
+pub fn directory(records: &[Record], offset: u64) -> Vec<u8> {
+    let mut out: Vec<u8> = records.iter().flat_map(central_header).collect();
+    let len = out.len() as u64;
+    out.extend(end_records(records.len() as u64, len, offset));
+    out
+}
+
 /// ZIP64 end record, locator and end record.
 pub fn end_records(member_count: u64, directory_len: u64, directory_offset: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(END_LEN);

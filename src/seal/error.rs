@@ -1,10 +1,10 @@
 //! What can stop a sealing. What a source cannot give is never among it: that is recorded in the bundle.
 
 use std::io;
-use std::path::PathBuf;
 
 use crate::format::case::CaseError;
 use crate::format::statement::StatementError;
+use crate::output::{OutputError, STORAGE_FULL};
 use crate::pack::{CompressError, Stopped};
 use crate::read::SourceError;
 
@@ -12,20 +12,10 @@ use crate::read::SourceError;
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum SealError {
-    #[error("{path} exists already", path = path.display())]
-    Exists { path: PathBuf },
-    #[error("{path} does not name a file", path = path.display())]
-    NoFileName { path: PathBuf },
-    #[error("cannot create {path}", path = path.display())]
-    Create { path: PathBuf, source: io::Error },
-    #[error("cannot write {path}", path = path.display())]
-    Write { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Output(#[from] OutputError),
     #[error("cannot write a temporary file beside the bundle")]
     Spool(#[source] io::Error),
-    #[error("the bundle is whole, but cannot be given its name {path}", path = path.display())]
-    Rename { path: PathBuf, kept: PathBuf, source: io::Error },
-    #[error("the bundle is whole at {path}, but a power cut now could lose the name", path = path.display())]
-    NameNotSynced { path: PathBuf, source: io::Error },
     #[error("a bundle cannot be put together: {0}")]
     Internal(&'static str),
     #[error("cannot draw random bytes from the system")]
@@ -70,29 +60,18 @@ impl From<SourceError> for SealError {
 impl SealError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
-        if let Self::Rename { kept, .. } = self {
-            return Some(format!("it was kept as {}; give it a name that is free", kept.display()));
+        if let Self::Output(error) = self {
+            return error.hint();
         }
         self.fixed_hint().map(str::to_owned)
     }
 
     fn fixed_hint(&self) -> Option<&'static str> {
         match self {
-            Self::Exists { .. } => Some("choose another name: a bundle is never overwritten"),
-            Self::NameNotSynced { .. } => Some("run `sync`; `scelle show` prints the seal digest"),
-            Self::Create { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-                Some("the directory of the output must exist")
-            }
-            Self::Create { source, .. }
-            | Self::Write { source, .. }
-            | Self::Spool(source)
-            | Self::Source(SourceError::Spool(source))
+            Self::Spool(source) | Self::Source(SourceError::Spool(source))
                 if source.kind() == io::ErrorKind::StorageFull =>
             {
-                Some("the output's file system is full; nothing unfinished was left behind")
-            }
-            Self::Create { .. } | Self::Write { .. } => {
-                Some("nothing unfinished was left behind; the source was only read")
+                Some(STORAGE_FULL)
             }
             Self::NoHandles { .. } => {
                 Some("raise `ulimit -n`, or give fewer sources; nothing unfinished was left behind")

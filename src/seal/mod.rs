@@ -7,7 +7,6 @@
 //! 4. Renamed: whole, under the final name; 5. the name itself synced.
 
 mod chain;
-mod durable;
 mod error;
 mod framed_text;
 mod links;
@@ -16,10 +15,10 @@ mod pipeline;
 mod progress;
 mod segments;
 
-pub use durable::check_free;
 pub use error::SealError;
-pub use output::Form;
 pub use progress::Progress;
+
+pub use crate::output::Form;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

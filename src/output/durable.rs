@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
 
-use super::SealError;
+use super::OutputError;
 use crate::dir;
 
 /// A temporary name beside a final one. Once created it is removed with all it holds when dropped, unless it was to be renamed.
@@ -18,12 +18,12 @@ pub struct Temporary {
 
 impl Temporary {
     /// Chooses a free name in the same directory, so that a rename can do the rest. Creates nothing yet.
-    pub fn beside(target: &Path) -> Result<Self, SealError> {
-        let file_name = target.file_name().ok_or_else(|| SealError::NoFileName { path: target.to_owned() })?;
+    pub fn beside(target: &Path) -> Result<Self, OutputError> {
+        let file_name = target.file_name().ok_or_else(|| OutputError::NoFileName { path: target.to_owned() })?;
         check_free(target)?;
         let target = without_trailing_slash(target);
         let mut tag = [0; 4];
-        getrandom::fill(&mut tag).map_err(SealError::Random)?;
+        getrandom::fill(&mut tag).map_err(OutputError::Random)?;
         let mut name = file_name.to_owned();
         name.push(format!(".{}.partial", data_encoding::HEXLOWER.encode(&tag)));
         Ok(Self { path: target.with_file_name(name), target, keep: true })
@@ -35,8 +35,8 @@ impl Temporary {
     }
 
     /// Wraps a failed write.
-    pub fn write_error(&self, source: io::Error) -> SealError {
-        SealError::Write { path: self.path.clone(), source }
+    pub fn write_error(&self, source: io::Error) -> OutputError {
+        OutputError::Write { path: self.path.clone(), source }
     }
 
     /// To be called when the name was created, so that it is removed if nothing comes of it.
@@ -46,16 +46,16 @@ impl Temporary {
 
     /// Gives it the final name, if that is still free, and makes the name last. From here on nothing is removed: the
     /// bundle is whole, whatever it is called.
-    pub fn rename(mut self) -> Result<PathBuf, SealError> {
+    pub fn rename(mut self) -> Result<PathBuf, OutputError> {
         self.keep = true;
-        rename_to_free_name(&self.path, &self.target).map_err(|source| SealError::Rename {
+        rename_to_free_name(&self.path, &self.target).map_err(|source| OutputError::Rename {
             path: self.target.clone(),
             kept: self.path.clone(),
             source,
         })?;
         // Crash point: without this the new name may be lost with the power, but never points at half a bundle.
         let synced = dir::sync(dir::holding(&self.target));
-        synced.map_err(|source| SealError::NameNotSynced { path: self.target.clone(), source })?;
+        synced.map_err(|source| OutputError::NameNotSynced { path: self.target.clone(), source })?;
         Ok(self.target.clone())
     }
 }
@@ -75,11 +75,11 @@ fn without_trailing_slash(path: &Path) -> PathBuf {
 }
 
 /// An error unless nothing has this name. What cannot be looked at counts as taken.
-pub fn check_free(path: &Path) -> Result<(), SealError> {
+pub fn check_free(path: &Path) -> Result<(), OutputError> {
     match without_trailing_slash(path).symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(SealError::Create { path: path.to_owned(), source }),
-        Ok(_) => Err(SealError::Exists { path: path.to_owned() }),
+        Err(source) => Err(OutputError::Create { path: path.to_owned(), source }),
+        Ok(_) => Err(OutputError::Exists { path: path.to_owned() }),
     }
 }
 

@@ -1,0 +1,9 @@
+//! Where bundles are written, whoever makes them: either form, under a temporary name until it is whole.
+
+mod durable;
+mod error;
+mod writer;
+
+pub use durable::check_free;
+pub use error::{OutputError, STORAGE_FULL};
+pub use writer::{Form, Writer};

@@ -1,0 +1,168 @@
+//! Members into one ZIP64 file or a directory (SPEC.md section 13).
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::OutputError;
+use super::durable::Temporary;
+use crate::dir;
+use crate::format::zip::{self, Record};
+
+/// Which form a bundle is written in. Both have the same seal digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One ZIP64 file.
+    Zip,
+    /// A directory with a file for each member.
+    Dir,
+}
+
+const NOT_OPEN: OutputError = OutputError::Internal("a member was written that had not begun");
+
+/// A bundle in the making. Members are written one after another. Dropped before [`Writer::commit`] it leaves nothing.
+pub struct Writer {
+    store: Store,
+    temporary: Temporary,
+    open: Option<OpenMember>,
+    written_len: u64,
+}
+
+enum Store {
+    Zip {
+        file: File,
+        records: Vec<Record>,
+        end: u64,
+    },
+    /// Directories that members lie in, in order of their making.
+    Dir {
+        made: Vec<String>,
+    },
+}
+
+struct OpenMember {
+    name: String,
+    /// Where content begins in `file`.
+    start: u64,
+    /// The member's own file, in directory form.
+    file: Option<File>,
+    len: u64,
+    crc: crc32fast::Hasher,
+}
+
+impl Writer {
+    /// Creates the temporary file or directory beside `path`.
+    pub fn create(path: &Path, form: Form) -> Result<Self, OutputError> {
+        let mut temporary = Temporary::beside(path)?;
+        let at = temporary.path();
+        let store = match form {
+            Form::Zip => {
+                let file = OpenOptions::new().write(true).create_new(true).open(at);
+                Store::Zip { file: file.map_err(|e| OutputError::create(at, e))?, records: Vec::new(), end: 0 }
+            }
+            Form::Dir => {
+                fs::create_dir(at).map_err(|e| OutputError::create(at, e))?;
+                Store::Dir { made: Vec::new() }
+            }
+        };
+        temporary.created();
+        Ok(Self { store, temporary, open: None, written_len: 0 })
+    }
+
+    /// Begins a member. One of 2^32-1 bytes or more must say its length beforehand, for its local header to have room.
+    pub fn start(&mut self, name: &str, len_known: Option<u64>) -> Result<(), OutputError> {
+        debug_assert!(self.open.is_none());
+        let (start, file) = match &mut self.store {
+            Store::Zip { end, .. } => (*end + zip::local_header(name, 0, len_known.unwrap_or(0)).len() as u64, None),
+            Store::Dir { made } => {
+                let root = self.temporary.path();
+                if let Some((dir, _)) = name.split_once('/')
+                    && !made.iter().any(|known| known == dir)
+                {
+                    let path = root.join(dir);
+                    fs::create_dir(&path).map_err(|e| OutputError::create(&path, e))?;
+                    made.push(dir.to_owned());
+                }
+                let path = root.join(name);
+                let file = OpenOptions::new().write(true).create_new(true).open(&path);
+                (0, Some(file.map_err(|e| OutputError::create(&path, e))?))
+            }
+        };
+        self.open = Some(OpenMember { name: name.to_owned(), start, file, len: 0, crc: crc32fast::Hasher::new() });
+        Ok(())
+    }
+
+    /// Appends to the member that was begun.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+        let Some(open) = &mut self.open else { return Err(NOT_OPEN) };
+        let file = match (&open.file, &self.store) {
+            (Some(file), _) | (None, Store::Zip { file, .. }) => file,
+            (None, Store::Dir { .. }) => return Err(NOT_OPEN),
+        };
+        file.write_all_at(bytes, open.start + open.len).map_err(|e| self.temporary.write_error(e))?;
+        open.crc.update(bytes);
+        open.len += bytes.len() as u64;
+        self.written_len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Ends the member. Gives the CRC-32 of its bytes.
+    pub fn finish(&mut self) -> Result<u32, OutputError> {
+        self.finish_stating(None)
+    }
+
+    /// Ends the member with this CRC-32 in its headers, be it that of its bytes or not. Gives that of its bytes.
+    pub fn finish_stating(&mut self, crc_stated: Option<u32>) -> Result<u32, OutputError> {
+        let Some(open) = self.open.take() else { return Err(NOT_OPEN) };
+        let crc = open.crc.finalize();
+        match &mut self.store {
+            Store::Zip { file, records, end } => {
+                // The header comes last: a file cut before this point has a hole where its header should be.
+                let record = Record { name: open.name, crc: crc_stated.unwrap_or(crc), len: open.len, offset: *end };
+                let header = zip::local_header(&record.name, record.crc, record.len);
+                if *end + header.len() as u64 != open.start {
+                    return Err(OutputError::Internal("a member outgrew the room left for its header"));
+                }
+                file.write_all_at(&header, *end).map_err(|e| self.temporary.write_error(e))?;
+                *end = open.start + open.len;
+                records.push(record);
+            }
+            Store::Dir { .. } => {
+                if let Some(file) = &open.file {
+                    file.sync_all().map_err(|e| self.temporary.write_error(e))?;
+                }
+            }
+        }
+        Ok(crc)
+    }
+
+    /// Where the bundle is being written.
+    pub fn temporary_path(&self) -> &Path {
+        self.temporary.path()
+    }
+
+    /// Bytes of members written so far.
+    pub fn written_len(&self) -> u64 {
+        self.written_len
+    }
+
+    /// Makes the bundle whole and gives it its name, which must still be free. Returns the final path.
+    pub fn commit(self) -> Result<PathBuf, OutputError> {
+        match self.store {
+            Store::Zip { file, records, end } => {
+                // Crash point: until the last of these bytes is written the file has no ZIP directory.
+                let directory = zip::directory(&records, end);
+                file.write_all_at(&directory, end).map_err(|e| self.temporary.write_error(e))?;
+                // Crash point: the name must not appear before the bytes are on the medium.
+                file.sync_all().map_err(|e| self.temporary.write_error(e))?;
+            }
+            Store::Dir { made } => {
+                for name in made.iter().map(String::as_str).chain(["."]) {
+                    let path = self.temporary.path().join(name);
+                    dir::sync(&path).map_err(|e| OutputError::Write { path, source: e })?;
+                }
+            }
+        }
+        self.temporary.rename()
+    }
+}
