@@ -17,6 +17,7 @@ pub mod seal;
 pub mod sign;
 pub mod verify;
 pub mod extract;
+pub mod upkeep;
 pub mod report;
 pub mod format;
 pub mod limits;

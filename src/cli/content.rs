@@ -1,6 +1,6 @@
 //! What the commands share that read a bundle's content: opening it, and who signed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
@@ -70,5 +70,26 @@ impl<'a> Opened<'a> {
             };
             Failure::new(exit, why.to_string()).hint("`scelle verify` says what can be checked")
         })
+    }
+}
+
+/// `--out` lies in the directory that is the bundle.
+#[derive(Debug, thiserror::Error)]
+#[error("--out {out} lies inside the bundle {bundle}", out = out.display(), bundle = bundle.display())]
+struct OutInsideBundle {
+    out: PathBuf,
+    bundle: PathBuf,
+}
+
+/// Refuses to write into a bundle in directory form: files that do not belong there would refute it.
+pub(super) fn refuse_inside(bundle: &Path, out: &Path) -> Result<(), Failure> {
+    let here = |path: &Path| if path.as_os_str().is_empty() { Path::new(".").to_owned() } else { path.to_owned() };
+    let nearest = out.ancestors().find_map(|path| here(path).canonicalize().ok());
+    match (bundle.canonicalize(), nearest) {
+        (Ok(real), Some(nearest)) if real.is_dir() && nearest.starts_with(&real) => {
+            let error = OutInsideBundle { out: out.to_owned(), bundle: bundle.to_owned() };
+            Err(Failure::new(Exit::Usage, error).hint("choose a place elsewhere"))
+        }
+        _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::content::{BundleArgs, OpenBundle};
+use super::content::{BundleArgs, OpenBundle, refuse_inside};
 use super::{Exit, Failure, interrupt, message, warning};
 use crate::extract::{ExtractError, Extracted, Options, Selection, extract};
 use crate::report::escape::escape;
@@ -68,27 +68,6 @@ pub fn run(args: ExtractArgs) -> Result<Exit, Failure> {
         _ if !missing.is_empty() => Exit::Usage,
         (_, trust) => trust,
     })
-}
-
-/// `--out` lies in the directory that is the bundle.
-#[derive(Debug, thiserror::Error)]
-#[error("--out {out} lies inside the bundle {bundle}", out = out.display(), bundle = bundle.display())]
-struct OutInsideBundle {
-    out: PathBuf,
-    bundle: PathBuf,
-}
-
-/// Refuses to restore into a bundle in directory form: files that do not belong there would refute it.
-fn refuse_inside(bundle: &Path, out: &Path) -> Result<(), Failure> {
-    let here = |path: &Path| if path.as_os_str().is_empty() { Path::new(".").to_owned() } else { path.to_owned() };
-    let nearest = out.ancestors().find_map(|path| here(path).canonicalize().ok());
-    match (bundle.canonicalize(), nearest) {
-        (Ok(real), Some(nearest)) if real.is_dir() && nearest.starts_with(&real) => {
-            let error = OutInsideBundle { out: out.to_owned(), bundle: bundle.to_owned() };
-            Err(Failure::new(Exit::Usage, error).hint("choose a directory elsewhere"))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn report(done: &Extracted, out: &Path) {

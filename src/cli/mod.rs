@@ -14,6 +14,7 @@ mod content;
 pub mod list;
 pub mod show;
 pub mod extract;
+pub mod pack;
 pub mod demo;
 
 pub use failure::{Exit, Failure};
@@ -45,6 +46,7 @@ enum Command {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Extract(extract::ExtractArgs),
+    Pack(pack::PackArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -70,6 +72,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),
+        Command::Pack(args) => pack::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
 }

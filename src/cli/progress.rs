@@ -1,4 +1,4 @@
-//! A progress bar with rate and time left, on a terminal; nothing in a pipe.
+//! Progress bars with rate and time left, on a terminal; nothing in a pipe.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -73,4 +73,14 @@ fn draw(progress: &Progress, totals: &Totals, stop: &AtomicBool) {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// A bar over bytes whose number is known; whoever works moves it.
+pub(super) fn byte_bar() -> ProgressBar {
+    let target = match std::io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let style = style("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} left");
+    ProgressBar::with_draw_target(None, target).with_style(style)
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::passphrase::{PassphraseArgs, open_public_key};
+use super::progress::byte_bar;
 use super::{Exit, Failure, interrupt, write_stdout};
 use crate::format::spki::PublicKey;
 use crate::report::escape::escape;
@@ -86,7 +86,7 @@ fn gravity(exit: Exit) -> u8 {
 
 fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBool) -> Result<Exit, Failure> {
     let bundle = open_bundle(path)?;
-    let bar = bar();
+    let bar = byte_bar();
     let progress = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
@@ -145,13 +145,4 @@ pub(super) fn open_bundle(path: &Path) -> Result<Box<dyn Bundle>, Failure> {
 fn width() -> usize {
     let columns = rustix::termios::tcgetwinsize(std::io::stdout()).map(|size| usize::from(size.ws_col));
     columns.ok().filter(|&columns| columns > 0).map_or(WIDTH_DEFAULT, |columns| columns.min(WIDTH_DEFAULT))
-}
-
-fn bar() -> ProgressBar {
-    let target = match std::io::stderr().is_terminal() {
-        true => ProgressDrawTarget::stderr(),
-        false => ProgressDrawTarget::hidden(),
-    };
-    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} left");
-    ProgressBar::with_draw_target(None, target).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

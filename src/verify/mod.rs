@@ -39,7 +39,7 @@ mod verdict;
 use std::sync::atomic::AtomicBool;
 
 pub use bundle::{Bundle, Form, Member, OpenError, open};
-pub use bytes::Bytes;
+pub use bytes::{Bytes, read_exact_at};
 pub use check::{Area, Check, DETAIL_COUNT_MAX, Ledger, Outcome, Rule, Tally};
 pub use damage::{Cause, DamageMap, DamagedEntry, DamagedRange, Overlap};
 pub use directory::DirectoryForm;
@@ -128,6 +128,13 @@ pub fn verify(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification
     }
     run.trust(&seal);
     run.finish(seal, case, collected)
+}
+
+/// Step V-1 alone: the wrapper, names and order, without reading a member.
+pub fn check_structure(bundle: &dyn Bundle) -> Ledger {
+    let mut ledger = Ledger::default();
+    structure::check(bundle, &mut ledger);
+    ledger
 }
 
 /// A verification under way.

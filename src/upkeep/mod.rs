@@ -1,0 +1,8 @@
+//! What is done to bundles after sealing: changing their form, repairing the wrapper, adding members. Sealed bytes are
+//! copied as they are, never decoded, never judged: that is the verifier's work.
+
+mod copy;
+mod form;
+
+pub use copy::{CopyError, Watch};
+pub use form::{FormError, Reformed, change_form};
