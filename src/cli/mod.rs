@@ -15,6 +15,7 @@ pub mod list;
 pub mod show;
 pub mod extract;
 pub mod pack;
+pub mod repair;
 pub mod demo;
 
 pub use failure::{Exit, Failure};
@@ -47,6 +48,7 @@ enum Command {
     Show(show::ShowArgs),
     Extract(extract::ExtractArgs),
     Pack(pack::PackArgs),
+    Repair(repair::RepairArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -73,6 +75,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),
         Command::Pack(args) => pack::run(&args),
+        Command::Repair(args) => repair::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::content::refuse_inside;
 use super::progress::byte_bar;
+use super::seal::FormArg;
 use super::verify::open_bundle;
 use super::{Exit, Failure, interrupt, message, warning, write_stdout};
-use crate::output::{Form, check_free};
+use crate::output::check_free;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
 use crate::upkeep::{CopyError, FormError, Reformed, Watch, change_form};
@@ -31,15 +32,6 @@ pub struct PackArgs {
     form: FormArg,
 }
 
-/// Which form the new bundle has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormArg {
-    /// One ZIP64 file
-    Zip,
-    /// A directory
-    Dir,
-}
-
 /// The bundle has that form.
 #[derive(Debug, thiserror::Error)]
 #[error("{bundle} is {what} already", bundle = bundle.display())]
@@ -53,21 +45,21 @@ pub fn run(args: &PackArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
     check_free(&args.out).map_err(|error| failure(error.into()))?;
     let bundle = open_bundle(&args.bundle)?;
-    let form = match (args.form, bundle.form()) {
-        (FormArg::Zip, verify::Form::Directory) => Form::Zip,
-        (FormArg::Dir, verify::Form::File) => Form::Dir,
+    match (args.form, bundle.form()) {
+        (FormArg::Zip, verify::Form::Directory) | (FormArg::Dir, verify::Form::File) => {}
         (FormArg::Zip, verify::Form::File) => {
             return Err(has_that_form(&args.bundle, "one file").hint("`--form dir` takes it apart"));
         }
         (FormArg::Dir, verify::Form::Directory) => return Err(has_that_form(&args.bundle, "a directory")),
-    };
+    }
     refuse_inside(&args.bundle, &args.out)?;
     let bar = byte_bar();
     let progress = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let result = change_form(&*bundle, &args.bundle, form, &args.out, Watch { cancel, progress: &progress });
+    let result =
+        change_form(&*bundle, &args.bundle, args.form.into(), &args.out, Watch { cancel, progress: &progress });
     bar.finish_and_clear();
     report(&result.map_err(failure)?)
 }

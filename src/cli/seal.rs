@@ -65,11 +65,20 @@ pub struct SealArgs {
 
 /// Which form the bundle has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormArg {
+pub(super) enum FormArg {
     /// One ZIP64 file
     Zip,
     /// A directory
     Dir,
+}
+
+impl From<FormArg> for Form {
+    fn from(form: FormArg) -> Self {
+        match form {
+            FormArg::Zip => Self::Zip,
+            FormArg::Dir => Self::Dir,
+        }
+    }
 }
 
 /// Runs the command.
@@ -96,7 +105,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let bar = Bar::start(sources.count(), Arc::clone(&progress));
     let job = Job {
         out: &args.out,
-        form: if args.form == FormArg::Zip { Form::Zip } else { Form::Dir },
+        form: args.form.into(),
         limits: Limits::DEFAULT,
         level: args.level,
         worker_count: args.threads.map_or_else(super::cores, usize::from),

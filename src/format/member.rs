@@ -80,6 +80,33 @@ impl MemberName {
         Self::listed(segment_count).chain([Self::Case, Self::List, Self::Statement])
     }
 
+    /// Which sealed members can stand after this one, or first (SPEC.md MEM-1). None after the statement: what follows
+    /// is grown, and grown names cannot be foretold.
+    pub fn next_sealed(previous: Option<&Self>) -> Vec<Self> {
+        match previous {
+            None => vec![Self::Mimetype],
+            Some(Self::Mimetype) => vec![Self::Nonce],
+            Some(Self::Nonce) => vec![Self::VerifyText],
+            Some(Self::VerifyText) => vec![Self::Payload(0)],
+            Some(Self::Payload(s)) => vec![Self::Manifest(*s)],
+            Some(Self::Manifest(s)) => vec![Self::Index(*s)],
+            Some(Self::Index(s)) => vec![Self::Payload(s + 1), Self::Sums],
+            Some(Self::Sums) => vec![Self::Case],
+            Some(Self::Case) => vec![Self::List],
+            Some(Self::List) => vec![Self::Statement],
+            Some(Self::Statement | Self::Envelope(_) | Self::Timestamp(_) | Self::Custody(_)) => Vec::new(),
+        }
+    }
+
+    /// Whether this member may stand right after that one, or first.
+    pub fn may_follow(&self, previous: Option<&Self>) -> bool {
+        match previous {
+            Some(Self::Statement) => matches!(self, Self::Envelope(_)),
+            Some(previous) if previous.is_grown() => self.is_grown(),
+            _ => Self::next_sealed(previous).contains(self),
+        }
+    }
+
     /// Whether `SEALED.sha256` lists members of this kind.
     pub fn is_listed(&self) -> bool {
         !self.is_grown() && !matches!(self, Self::Case | Self::List | Self::Statement)
@@ -144,6 +171,20 @@ mod tests {
     fn the_name_of_an_envelope_carries_sixteen_digits_of_the_key_id() {
         let key_id = KeyId(std::array::from_fn(|i| u8::try_from(i).unwrap()));
         assert_eq!(MemberName::envelope_of(key_id).to_string(), "seal/0001020304050607.dsse.json");
+    }
+
+    #[test]
+    fn each_sealed_member_may_follow_the_one_before_it_and_no_other() {
+        let names: Vec<_> = MemberName::sealed(2).chain([MemberName::Envelope("0".repeat(16))]).collect();
+        for (i, name) in names.iter().enumerate() {
+            assert!(name.may_follow(i.checked_sub(1).map(|i| &names[i])), "{name}");
+            let others = names.iter().enumerate().filter(|(j, _)| j + 1 != i);
+            for (j, other) in others {
+                // After the envelope more of them may stand, and the last index part may be that of any segment.
+                let may = name.may_follow(Some(other));
+                assert!(!may || name.is_grown() || (*name == MemberName::Sums && j == 5), "{name} after {other}");
+            }
+        }
     }
 
     #[test]

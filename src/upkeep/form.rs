@@ -4,22 +4,21 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::copy::{Copy, CopyError, Watch, open_member};
+use super::whole::{Flaw, flaws, segment_count};
 use crate::format::digest::Digest;
-use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::statement::Statement;
 use crate::hash::PlainSha256;
 use crate::limits::STATEMENT_LEN_MAX;
 use crate::output::{Form, OutputError, Writer};
-use crate::report::escape::escape;
-use crate::verify::{Bundle, Check, Ledger, Outcome, check_structure, read_exact_at, rules};
+use crate::verify::{Bundle, check_structure, read_exact_at, rules};
 
 /// Why a bundle has not got its other form.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum FormError {
     #[error("{path} is not whole: {what}", path = path.display())]
-    NotWhole { path: PathBuf, what: String, wrapper: bool },
+    NotWhole { path: PathBuf, what: String, is_wrapper: bool },
     #[error("{member} of {path} does not have the CRC-32 that its header states", path = path.display())]
     Crc { path: PathBuf, member: String },
     #[error("cannot copy {path}", path = path.display())]
@@ -32,7 +31,7 @@ impl FormError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotWhole { wrapper: true, .. } => {
+            Self::NotWhole { is_wrapper: true, .. } => {
                 Some("`scelle repair` rebuilds what leads to the members".to_owned())
             }
             Self::NotWhole { .. } | Self::Crc { .. } => {
@@ -69,7 +68,9 @@ pub fn change_form(
     watch: Watch<'_>,
 ) -> Result<Reformed, FormError> {
     let ledger = check_structure(bundle);
-    refuse_unsound(bundle, path, &ledger)?;
+    if let Some(Flaw { what, is_wrapper }) = flaws(bundle, &ledger).into_iter().next() {
+        return Err(FormError::NotWhole { path: path.to_owned(), what, is_wrapper });
+    }
     let copy_error = |source| match source {
         CopyError::Output(error) => FormError::Output(error),
         source => FormError::Copy { path: path.to_owned(), source },
@@ -98,33 +99,6 @@ pub fn change_form(
     let stored_len = copy.writer.written_len();
     let path = copy.writer.commit()?;
     Ok(Reformed { path, seal_digest: seal_digest.finish(), member_count: order.len() as u64, stored_len, foreign })
-}
-
-/// An error for the first thing that V-1 refutes, or if the list is longer than one of the members that are there.
-fn refuse_unsound(bundle: &dyn Bundle, path: &Path, ledger: &Ledger) -> Result<(), FormError> {
-    let not_whole = |what, wrapper| Err(FormError::NotWhole { path: path.to_owned(), what, wrapper });
-    if let Some(check) = ledger.details().iter().find(|check| check.outcome == Outcome::Failed) {
-        let of_wrapper = [&rules::ZIP_DIRECTORY, &rules::ZIP_LOCAL, &rules::ZIP_EXTENT];
-        return not_whole(words(check), of_wrapper.iter().any(|rule| rule.id == check.rule.id));
-    }
-    let len_of = |name: &MemberName| bundle.members().iter().find(|m| m.kind.as_ref() == Some(name)).map(|m| m.len);
-    let listed = len_of(&MemberName::List).unwrap_or(0);
-    if listed > List::len_bytes(segment_count(bundle)) {
-        return not_whole("SEALED.sha256 names more members than there are".to_owned(), false);
-    }
-    Ok(())
-}
-
-/// What a failed check says, on one line.
-pub(super) fn words(check: &Check) -> String {
-    let note = check.note.as_deref().unwrap_or(check.rule.what);
-    let expected = check.expected.as_ref().map(|expected| format!(", expected {expected}")).unwrap_or_default();
-    format!("{}: {note}{expected}", escape(&check.object))
-}
-
-fn segment_count(bundle: &dyn Bundle) -> u64 {
-    let payload = |member: &crate::verify::Member| matches!(member.kind, Some(MemberName::Payload(_)));
-    bundle.members().iter().filter(|member| payload(member)).count() as u64
 }
 
 /// Places of the members in the order in which they stand in the file form (SPEC.md MEM-1, ZIP-7).

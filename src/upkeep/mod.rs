@@ -3,6 +3,11 @@
 
 mod copy;
 mod form;
+mod repair;
+mod survey;
+mod whole;
 
 pub use copy::{CopyError, Watch};
 pub use form::{FormError, Reformed, change_form};
+pub use repair::{RepairError, Repaired, repair};
+pub use survey::Lost;

@@ -79,12 +79,20 @@ pub fn open(path: &Path) -> Result<Box<dyn Bundle>, OpenError> {
         let marked = ["mimetype", "statement.json"].iter().any(|name| path.join(name).is_file());
         return if marked { Ok(Box::new(DirectoryForm::open(path).map_err(failed)?)) } else { Err(not_a_bundle()) };
     }
-    if !metadata.is_file() {
+    let bytes = open_file(path)?;
+    Ok(Box::new(ZipFile::open(bytes).map_err(failed)?))
+}
+
+/// Opens what is meant to be a bundle in file form (SPEC.md VER-1), sound or not, for reading only.
+pub fn open_file(path: &Path) -> Result<Arc<dyn Bytes>, OpenError> {
+    let failed = |source| OpenError::Io { path: path.to_owned(), source };
+    let not_a_bundle = || OpenError::NotABundle { path: path.to_owned() };
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
         return Err(not_a_bundle());
     }
     let file = File::open(path).and_then(FileBytes::new).map_err(failed)?;
     match zip_file::looks_like_one(&file).map_err(failed)? {
-        true => Ok(Box::new(ZipFile::open(Arc::new(file)).map_err(failed)?)),
+        true => Ok(Arc::new(file)),
         false => Err(not_a_bundle()),
     }
 }

@@ -4,6 +4,7 @@
 mod bytes;
 mod bundle;
 mod zip_file;
+pub(crate) mod zip_scan;
 mod directory;
 mod check;
 pub mod rules;
@@ -38,8 +39,8 @@ mod verdict;
 
 use std::sync::atomic::AtomicBool;
 
-pub use bundle::{Bundle, Form, Member, OpenError, open};
-pub use bytes::{Bytes, read_exact_at};
+pub use bundle::{Bundle, Form, Member, OpenError, open, open_file};
+pub use bytes::{Bytes, Part, read_exact_at};
 pub use check::{Area, Check, DETAIL_COUNT_MAX, Ledger, Outcome, Rule, Tally};
 pub use damage::{Cause, DamageMap, DamagedEntry, DamagedRange, Overlap};
 pub use directory::DirectoryForm;

@@ -4,24 +4,21 @@ use std::io;
 use std::sync::Arc;
 
 use super::bundle::{Bundle, Form, Member};
-use super::bytes::{Bytes, Part, read_exact_at};
+use super::bytes::{Bytes, Part};
 use super::check::{Check, Ledger};
 use super::rules;
+use super::zip_scan::{
+    END_SIGNATURE, Header, LOCAL_SIGNATURE, has_local_header, header_at, is_known, next_header, read_directory,
+    read_up_to,
+};
 use crate::format::MIMETYPE;
 use crate::format::member::MemberName;
-use crate::format::zip::{CENTRAL_LEN, Directory, END_LEN, LOCAL_LEN_MAX, Record, local_header, parse_local_header};
-use crate::limits::MEMBER_NAME_LEN_MAX;
+use crate::format::zip::Record;
 
-/// First bytes of a local header, a central header and an end record.
-const LOCAL_SIGNATURE: &[u8] = b"PK\x03\x04";
-const CENTRAL_SIGNATURE: &[u8] = b"PK\x01\x02";
-const END_SIGNATURE: &[u8] = b"PK\x05\x06";
 /// An end record with the longest comment that a ZIP can have, in bytes.
 const END_SEARCH_LEN: u64 = 65_557;
 /// Where the content of `mimetype` begins: after a local header and the name.
 const MIMETYPE_OFFSET: u64 = 38;
-/// How much of the file is searched at a time for the next local header, in bytes.
-const SEARCH_LEN: usize = 1 << 20;
 
 /// Whether this is meant to be a bundle (SPEC.md VER-1).
 pub(super) fn looks_like_one(bytes: &dyn Bytes) -> io::Result<bool> {
@@ -31,14 +28,6 @@ pub(super) fn looks_like_one(bytes: &dyn Bytes) -> io::Result<bool> {
     Ok(head.starts_with(LOCAL_SIGNATURE)
         || head.get(MIMETYPE_OFFSET as usize..) == MIMETYPE.as_bytes().get(..16)
         || tail.windows(END_SIGNATURE.len()).any(|window| window == END_SIGNATURE))
-}
-
-/// At most `len` bytes from an offset, fewer at the end.
-fn read_up_to(bytes: &dyn Bytes, offset: u64, len: usize) -> io::Result<Vec<u8>> {
-    let rest = usize::try_from(bytes.len_bytes().saturating_sub(offset)).unwrap_or(usize::MAX);
-    let mut buf = vec![0; len.min(rest)];
-    read_exact_at(bytes, &mut buf, offset)?;
-    Ok(buf)
 }
 
 /// A bundle as a ZIP file.
@@ -54,7 +43,7 @@ impl ZipFile {
     /// Reads the directory, or if that is not sound finds the members by their local headers.
     pub fn open(bytes: Arc<dyn Bytes>) -> io::Result<Self> {
         let mut zip = Self { bytes, members: Vec::new(), offsets: Vec::new(), wrapper: Ledger::default() };
-        match zip.directory()? {
+        match read_directory(&*zip.bytes)? {
             Some(records) => {
                 zip.wrapper.pass(&rules::ZIP_DIRECTORY);
                 zip.wrapper.pass(&rules::ZIP_EXTENT);
@@ -72,29 +61,9 @@ impl ZipFile {
         Ok(zip)
     }
 
-    /// The records of the central directory, if it is sound.
-    fn directory(&self) -> io::Result<Option<Vec<Record>>> {
-        let len = self.bytes.len_bytes();
-        let tail = match len.checked_sub(END_LEN as u64) {
-            Some(offset) => read_up_to(&*self.bytes, offset, END_LEN)?,
-            None => return Ok(None),
-        };
-        let Some(directory) = tail.first_chunk().and_then(|tail| Directory::parse(tail, len)) else {
-            return Ok(None);
-        };
-        // Before anything of that length is allocated: no header is longer than this.
-        let header_len_max = (CENTRAL_LEN + MEMBER_NAME_LEN_MAX + 28) as u64;
-        if directory.len > directory.member_count.saturating_mul(header_len_max) {
-            return Ok(None);
-        }
-        let central = read_up_to(&*self.bytes, directory.offset, usize::try_from(directory.len).unwrap_or(0))?;
-        Ok(directory.records(&central))
-    }
-
     fn compare_local_header(&mut self, record: &Record) -> io::Result<()> {
-        let expected = local_header(&record.name, record.crc, record.len);
-        let found = read_up_to(&*self.bytes, record.offset, expected.len())?;
-        self.wrapper.require(found == expected, &rules::ZIP_LOCAL, || {
+        let holds = has_local_header(&*self.bytes, record)?;
+        self.wrapper.require(holds, &rules::ZIP_LOCAL, || {
             Check::failed(&rules::ZIP_LOCAL, &record.name).note(format!("at offset {}", record.offset))
         });
         Ok(())
@@ -111,14 +80,11 @@ impl ZipFile {
         let file_len = self.bytes.len_bytes();
         let mut offset = 0;
         while offset < file_len {
-            let head = read_up_to(&*self.bytes, offset, LOCAL_LEN_MAX)?;
-            if head.starts_with(CENTRAL_SIGNATURE) {
-                return Ok(());
-            }
-            offset = match parse_local_header(&head, offset) {
-                Some(record) => self.found(record, file_len),
-                None => {
-                    let next = self.next_local_header(offset + 1)?;
+            offset = match header_at(&*self.bytes, offset)? {
+                Header::Directory => return Ok(()),
+                Header::Member(record) => self.found(record, file_len),
+                Header::None => {
+                    let next = next_header(&*self.bytes, offset + 1, &is_known)?;
                     let note = format!("{} bytes from offset {offset} on belong to no member", next - offset);
                     self.wrapper.add(Check::failed(&rules::ZIP_EXTENT, "file").note(note));
                     next
@@ -146,26 +112,6 @@ impl ZipFile {
         self.wrapper.pass(&rules::ZIP_LOCAL);
         self.push(record);
         end
-    }
-
-    /// The offset from `from` on of the next local header of a known member, or of the directory; else the file's end.
-    fn next_local_header(&self, from: u64) -> io::Result<u64> {
-        let file_len = self.bytes.len_bytes();
-        let mut start = from;
-        while start < file_len {
-            let window = read_up_to(&*self.bytes, start, SEARCH_LEN + LOCAL_LEN_MAX)?;
-            let candidates = window.windows(4).take(SEARCH_LEN).enumerate();
-            for (i, _) in candidates.filter(|(_, w)| *w == LOCAL_SIGNATURE || *w == CENTRAL_SIGNATURE) {
-                let offset = start + i as u64;
-                let head = window.get(i..).unwrap_or_default();
-                let member = parse_local_header(head, offset).and_then(|record| MemberName::parse(&record.name));
-                if member.is_some() || head.starts_with(CENTRAL_SIGNATURE) {
-                    return Ok(offset);
-                }
-            }
-            start = start.saturating_add(SEARCH_LEN as u64);
-        }
-        Ok(file_len)
     }
 }
 

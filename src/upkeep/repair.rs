@@ -1,0 +1,125 @@
+//! Repairing the ZIP wrapper: the directory, and local headers, made anew from the members that are found. Always into
+//! another file; sealed bytes are copied as they are.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::copy::{Copy, CopyError, Watch};
+use super::survey::{Lost, survey};
+use super::whole::flaws;
+use crate::format::digest::Digest;
+use crate::format::member::MemberName;
+use crate::hash::PlainSha256;
+use crate::output::{Form, OutputError, Writer};
+use crate::verify::{Bytes, Part, ZipFile, check_structure};
+
+/// Why nothing was repaired.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum RepairError {
+    #[error("no member is left in {path}", path = path.display())]
+    NothingLeft { path: PathBuf },
+    #[error("cannot read {path}", path = path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("cannot copy {path}", path = path.display())]
+    Copy { path: PathBuf, source: CopyError },
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl RepairError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NothingLeft { .. } => Some("nothing was written: there is nothing to lead to".to_owned()),
+            Self::Read { .. } => None,
+            Self::Copy { source, .. } => source.hint(),
+            Self::Output(error) => error.hint(),
+        }
+    }
+}
+
+/// What a repair did.
+#[derive(Debug)]
+pub struct Repaired {
+    /// The new file.
+    pub path: PathBuf,
+    /// SHA-256 of `statement.json` as it stands there, if it does: nothing was verified.
+    pub seal_digest: Option<Digest>,
+    /// The directory was made anew.
+    pub directory_remade: bool,
+    /// Number of members that were kept.
+    pub kept_count: u64,
+    /// Those whose local header was made anew.
+    pub headers_remade: Vec<String>,
+    /// Those whose bytes do not have the CRC-32 that their header states. Both are kept as they were.
+    pub crc_wrong: Vec<String>,
+    /// What was left out.
+    pub lost: Vec<Lost>,
+    /// What `scelle verify` will refute in the new file, by its wrapper and names alone.
+    pub refuted: Vec<String>,
+}
+
+/// Repairs the wrapper of the bundle at `path` into `out`, which must not exist. `None`, and nothing written, if it is
+/// sound. Leaves nothing behind if it fails.
+pub fn repair(
+    bytes: &Arc<dyn Bytes>,
+    path: &Path,
+    out: &Path,
+    watch: Watch<'_>,
+) -> Result<Option<Repaired>, RepairError> {
+    let read_error = |source| RepairError::Read { path: path.to_owned(), source };
+    let copy_error = |source| match source {
+        CopyError::Output(error) => RepairError::Output(error),
+        source => RepairError::Copy { path: path.to_owned(), source },
+    };
+    let survey = survey(&**bytes).map_err(read_error)?;
+    if survey.is_sound() {
+        return Ok(None);
+    }
+    if survey.members.is_empty() {
+        return Err(RepairError::NothingLeft { path: path.to_owned() });
+    }
+    let total = survey.members.iter().map(|member| member.len).fold(0, u64::saturating_add);
+    let mut copy = Copy::new(Writer::create(out, Form::Zip)?, total, watch);
+    let (mut crc_wrong, mut seal_digest) = (Vec::new(), None);
+    for member in &survey.members {
+        let is_statement = member.name == MemberName::Statement.to_string();
+        let mut hasher = PlainSha256::default();
+        let content = Part::new(Arc::clone(bytes), member.content_offset, member.len);
+        copy.member(&member.name, &content, |piece| {
+            if is_statement {
+                hasher.update(piece);
+            }
+        })
+        .map_err(copy_error)?;
+        let crc = copy.writer.finish_stating(member.crc)?;
+        if member.crc.is_some_and(|stated| stated != crc) {
+            crc_wrong.push(member.name.clone());
+        }
+        if is_statement && seal_digest.is_none() {
+            seal_digest = Some(hasher.finish());
+        }
+    }
+    let path = copy.writer.commit()?;
+    let headers_remade = survey.members.iter().filter(|member| member.header_damaged);
+    Ok(Some(Repaired {
+        refuted: refuted(&path)?,
+        path,
+        seal_digest,
+        directory_remade: !survey.directory_sound,
+        kept_count: survey.members.len() as u64,
+        headers_remade: headers_remade.map(|member| member.name.clone()).collect(),
+        crc_wrong,
+        lost: survey.lost,
+    }))
+}
+
+/// What step V-1 refutes in the file that was just written.
+fn refuted(path: &Path) -> Result<Vec<String>, RepairError> {
+    let read_error = |source| RepairError::Read { path: path.to_owned(), source };
+    let bytes = crate::verify::open_file(path).map_err(|error| read_error(std::io::Error::other(error)))?;
+    let bundle = ZipFile::open(bytes).map_err(read_error)?;
+    let flaws = flaws(&bundle, &check_structure(&bundle));
+    Ok(flaws.into_iter().map(|flaw| flaw.what).collect())
+}

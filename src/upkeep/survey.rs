@@ -1,0 +1,238 @@
+//! What is left of a ZIP wrapper, and which members it leads to (SPEC.md ZIP-1 to ZIP-5). Lengths are believed only as far
+//! as the file goes, and a damaged local header only where what follows bears it out.
+
+use std::io;
+
+use crate::format::member::MemberName;
+use crate::format::zip::{LOCAL_LEN, LOCAL_LEN_MAX, Record, central_header, local_header};
+use crate::verify::Bytes;
+use crate::verify::zip_scan::{Header, has_local_header, header_at, is_known, next_header, read_directory, read_up_to};
+
+/// Where a local header states the length, twice.
+const LENS_AT: [usize; 2] = [18, 22];
+/// Bytes of the extra field of a member that is too long for these.
+const EXTRA_LEN: u64 = 20;
+
+/// A member that was found.
+pub(super) struct Found {
+    pub name: String,
+    /// CRC-32 that its header states; `None` if the header was damaged and has to be made anew.
+    pub crc: Option<u32>,
+    /// Offset of its first byte of content.
+    pub content_offset: u64,
+    pub len: u64,
+    /// The local header in the file is not the one that it must be.
+    pub header_damaged: bool,
+}
+
+impl Found {
+    fn sound(record: Record) -> Self {
+        let content_offset = record.content_offset();
+        Self { name: record.name, crc: Some(record.crc), content_offset, len: record.len, header_damaged: false }
+    }
+
+    fn end(&self) -> u64 {
+        self.content_offset.saturating_add(self.len)
+    }
+}
+
+/// Bytes that belong to no member that was found.
+#[derive(Debug)]
+pub struct Lost {
+    /// Offset of the first, in the file.
+    pub offset: u64,
+    /// How many.
+    pub len: u64,
+    /// The member that they begin, and the length that its header states; what follows is cut off.
+    pub torn: Option<(String, u64)>,
+}
+
+/// Everything that was found.
+pub(super) struct Survey {
+    pub members: Vec<Found>,
+    pub lost: Vec<Lost>,
+    pub directory_sound: bool,
+}
+
+impl Survey {
+    /// Nothing needs to be repaired.
+    pub fn is_sound(&self) -> bool {
+        self.directory_sound && self.members.iter().all(|member| !member.header_damaged)
+    }
+}
+
+/// Finds the members: by the directory if that is sound, else by their local headers.
+pub(super) fn survey(bytes: &dyn Bytes) -> io::Result<Survey> {
+    if let Some(records) = read_directory(bytes)? {
+        let mut members = Vec::with_capacity(records.len());
+        for record in records {
+            let header_damaged = !has_local_header(bytes, &record)?;
+            members.push(Found { header_damaged, ..Found::sound(record) });
+        }
+        return Ok(Survey { members, lost: Vec::new(), directory_sound: true });
+    }
+    let survey = Survey { members: Vec::new(), lost: Vec::new(), directory_sound: false };
+    let mut scan = Scan { bytes, file_len: bytes.len_bytes(), survey };
+    scan.run()?;
+    Ok(scan.survey)
+}
+
+struct Scan<'a> {
+    bytes: &'a dyn Bytes,
+    file_len: u64,
+    survey: Survey,
+}
+
+impl Scan<'_> {
+    fn run(&mut self) -> io::Result<()> {
+        let mut offset = 0;
+        while offset < self.file_len {
+            let stated = match header_at(self.bytes, offset)? {
+                Header::Directory => return Ok(()),
+                Header::Member(record) => Some(record),
+                Header::None if self.directory_begins(offset)? => return Ok(()),
+                Header::None => None,
+            };
+            let found = match stated {
+                Some(record) if self.holds(&record) => match self.renamed(&record)? {
+                    Some(found) => Some(found),
+                    None => Some(Found::sound(record)),
+                },
+                Some(record) => {
+                    let regenerated = self.regenerate(offset)?;
+                    if regenerated.is_none() {
+                        let torn = Some((record.name, record.len));
+                        self.survey.lost.push(Lost { offset, len: self.file_len - offset, torn });
+                        return Ok(());
+                    }
+                    regenerated
+                }
+                None => self.regenerate(offset)?,
+            };
+            offset = match found {
+                Some(found) => {
+                    let end = found.end();
+                    self.survey.members.push(found);
+                    end
+                }
+                None => {
+                    let next = next_header(self.bytes, offset + 1, &is_known)?;
+                    self.survey.lost.push(Lost { offset, len: next - offset, torn: None });
+                    next
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// The member before the one that is looked for.
+    fn previous(&self) -> Option<MemberName> {
+        self.survey.members.last().and_then(|member| MemberName::parse(&member.name))
+    }
+
+    /// Whether the member ends within the file.
+    fn holds(&self, record: &Record) -> bool {
+        record.end_offset().is_some_and(|end| end <= self.file_len)
+    }
+
+    /// Whether the directory begins here, with damage or a cut in its first header: it has most of the bytes that it
+    /// must have.
+    fn directory_begins(&self, offset: u64) -> io::Result<bool> {
+        let Some(first) = self.survey.members.first() else { return Ok(false) };
+        let record = Record { name: first.name.clone(), crc: first.crc.unwrap_or(0), len: first.len, offset: 0 };
+        let expected = central_header(&record);
+        let found = read_up_to(self.bytes, offset, expected.len())?;
+        let same = found.iter().zip(&expected).filter(|(found, expected)| found == expected).count();
+        Ok(same * 8 >= found.len() * 7)
+    }
+
+    /// The member under its true name, if its header is exact but for the name: the one that must stand here has a name
+    /// of that length, and what follows is what must follow it.
+    fn renamed(&self, record: &Record) -> io::Result<Option<Found>> {
+        let previous = self.previous();
+        if MemberName::parse(&record.name).is_some_and(|name| name.may_follow(previous.as_ref())) {
+            return Ok(None);
+        }
+        for name in MemberName::next_sealed(previous.as_ref()) {
+            let text = name.to_string();
+            if text.len() == record.name.len() && self.is_end_of(&name, record.end_offset().unwrap_or(u64::MAX))? {
+                let renamed = Record { name: text, ..record.clone() };
+                return Ok(Some(Found { header_damaged: true, ..Found::sound(renamed) }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The member that must stand here, if its damaged header's length or the next member's header shows how far it goes.
+    fn regenerate(&self, offset: u64) -> io::Result<Option<Found>> {
+        let head = read_up_to(self.bytes, offset, LOCAL_LEN_MAX)?;
+        let previous = self.previous();
+        let mut names = MemberName::next_sealed(previous.as_ref());
+        names.extend(grown_name_in(&head).filter(|name| name.may_follow(previous.as_ref())));
+        for name in &names {
+            for len in stated_lens(&head, name) {
+                let found = regenerated(name, offset, len);
+                if found.end() <= self.file_len && self.is_end_of(name, found.end())? {
+                    return Ok(Some(found));
+                }
+            }
+        }
+        for name in &names {
+            let from = offset + local_header(&name.to_string(), 0, 0).len() as u64;
+            let end = next_header(self.bytes, from, &|header| self.begins_what_follows(name, header))?;
+            let long = end.checked_sub(from + EXTRA_LEN).filter(|&len| len >= u64::from(u32::MAX));
+            let found = regenerated(name, offset, long.unwrap_or(end.saturating_sub(from)));
+            if end < self.file_len && found.end() == end {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether what stands at an offset may follow this member.
+    fn is_end_of(&self, name: &MemberName, offset: u64) -> io::Result<bool> {
+        if offset >= self.file_len {
+            return Ok(offset == self.file_len && name.is_grown());
+        }
+        Ok(match header_at(self.bytes, offset)? {
+            Header::Member(next) => MemberName::parse(&next.name).is_some_and(|next| next.may_follow(Some(name))),
+            Header::Directory => name.is_grown(),
+            Header::None => name.is_grown() && self.directory_begins(offset)?,
+        })
+    }
+
+    /// Whether a header is that of the next member after this one, and leads to one that may follow in turn. Evidence may
+    /// hold bundles, so a name alone says little.
+    fn begins_what_follows(&self, name: &MemberName, header: &Header) -> bool {
+        let Header::Member(next) = header else { return matches!(header, Header::Directory) && name.is_grown() };
+        let Some(next_name) = MemberName::parse(&next.name).filter(|next| next.may_follow(Some(name))) else {
+            return false;
+        };
+        next.end_offset().is_some_and(|end| self.is_end_of(&next_name, end).unwrap_or(false))
+    }
+}
+
+fn regenerated(name: &MemberName, offset: u64, len: u64) -> Found {
+    let name = name.to_string();
+    let content_offset = offset.saturating_add(local_header(&name, 0, len).len() as u64);
+    Found { name, crc: None, content_offset, len, header_damaged: true }
+}
+
+/// The name of a grown member in a damaged header, if it is whole.
+fn grown_name_in(head: &[u8]) -> Option<MemberName> {
+    let rest = head.get(LOCAL_LEN..)?;
+    let ends = [".dsse.json", ".tsr"].into_iter();
+    let ends = ends.filter_map(|end| Some(rest.windows(end.len()).position(|w| w == end.as_bytes())? + end.len()));
+    let text = std::str::from_utf8(rest.get(..ends.min()?)?).ok()?;
+    MemberName::parse(text).filter(MemberName::is_grown)
+}
+
+/// The lengths that a damaged header of this member may state.
+fn stated_lens(head: &[u8], name: &MemberName) -> Vec<u64> {
+    let short = LENS_AT.iter().filter_map(|&at| head.get(at..)?.first_chunk().copied().map(u32::from_le_bytes));
+    let extra = LOCAL_LEN + name.to_string().len();
+    let long = [extra + 4, extra + 12].into_iter();
+    let long = long.filter_map(|at| head.get(at..)?.first_chunk().copied().map(u64::from_le_bytes));
+    // Only a length that the 32-bit field cannot hold has the longer header.
+    short.filter(|&len| len != u32::MAX).map(u64::from).chain(long.filter(|&len| len >= u64::from(u32::MAX))).collect()
+}
