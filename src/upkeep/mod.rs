@@ -1,12 +1,14 @@
 //! What is done to bundles after sealing: changing their form, repairing the wrapper, adding members. Sealed bytes are
 //! copied as they are, never decoded, never judged: that is the verifier's work.
 
+mod append;
 mod copy;
 mod form;
 mod repair;
 mod survey;
 mod whole;
 
+pub use append::{AppendError, Step, append, append_steps};
 pub use copy::{CopyError, Watch};
 pub use form::{FormError, Reformed, change_form};
 pub use repair::{RepairError, Repaired, repair};

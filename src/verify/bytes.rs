@@ -56,6 +56,11 @@ impl FileBytes {
         let len = file.metadata()?.len();
         Ok(Self { file, len })
     }
+
+    /// The file again.
+    pub fn into_file(self) -> File {
+        self.file
+    }
 }
 
 impl Bytes for FileBytes {

@@ -40,7 +40,7 @@ mod verdict;
 use std::sync::atomic::AtomicBool;
 
 pub use bundle::{Bundle, Form, Member, OpenError, open, open_file};
-pub use bytes::{Bytes, Part, read_exact_at};
+pub use bytes::{Bytes, FileBytes, Part, read_exact_at};
 pub use check::{Area, Check, DETAIL_COUNT_MAX, Ledger, Outcome, Rule, Tally};
 pub use damage::{Cause, DamageMap, DamagedEntry, DamagedRange, Overlap};
 pub use directory::DirectoryForm;
