@@ -15,8 +15,11 @@ fn event(name: &str) -> MemberName {
     MemberName::parse(&format!("custody/{name}.dsse.json")).expect("a name")
 }
 
+/// Where something is written, and what.
+type Step = (usize, Vec<u8>);
+
 /// The old bundle, the new one, and the steps between them.
-fn change(content: &[u8]) -> (Vec<u8>, Vec<u8>, Vec<(usize, Vec<u8>)>) {
+fn change(content: &[u8]) -> (Vec<u8>, Vec<u8>, Vec<Step>) {
     let mut members = small().members;
     let old = reference::zip_bytes(&members);
     let steps = append_steps(&old, Path::new("x"), &event("0001"), content).expect("steps");
