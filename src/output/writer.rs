@@ -108,17 +108,17 @@ impl Writer {
 
     /// Ends the member. Gives the CRC-32 of its bytes.
     pub fn finish(&mut self) -> Result<u32, OutputError> {
-        self.finish_stating(None)
+        self.finish_stating(|crc| crc)
     }
 
-    /// Ends the member with this CRC-32 in its headers, be it that of its bytes or not. Gives that of its bytes.
-    pub fn finish_stating(&mut self, crc_stated: Option<u32>) -> Result<u32, OutputError> {
+    /// Ends the member. Its headers state the CRC-32 that is given for that of its bytes. Gives that of its bytes.
+    pub fn finish_stating(&mut self, stated: impl FnOnce(u32) -> u32) -> Result<u32, OutputError> {
         let Some(open) = self.open.take() else { return Err(NOT_OPEN) };
         let crc = open.crc.finalize();
         match &mut self.store {
             Store::Zip { file, records, end } => {
                 // The header comes last: a file cut before this point has a hole where its header should be.
-                let record = Record { name: open.name, crc: crc_stated.unwrap_or(crc), len: open.len, offset: *end };
+                let record = Record { name: open.name, crc: stated(crc), len: open.len, offset: *end };
                 let header = zip::local_header(&record.name, record.crc, record.len);
                 if *end + header.len() as u64 != open.start {
                     return Err(OutputError::Internal("a member outgrew the room left for its header"));

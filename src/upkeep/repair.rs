@@ -82,7 +82,8 @@ pub fn repair(
     }
     let total = survey.members.iter().map(|member| member.len).fold(0, u64::saturating_add);
     let mut copy = Copy::new(Writer::create(out, Form::Zip)?, total, watch);
-    let (mut crc_wrong, mut seal_digest) = (Vec::new(), None);
+    let (mut crc_wrong, mut headers_remade, mut seal_digest) = (Vec::new(), Vec::new(), None);
+    let mut directory_remade = !survey.directory_sound;
     for member in &survey.members {
         let is_statement = member.name == MemberName::Statement.to_string();
         let mut hasher = PlainSha256::default();
@@ -93,8 +94,13 @@ pub fn repair(
             }
         })
         .map_err(copy_error)?;
-        let crc = copy.writer.finish_stating(member.crc)?;
-        if member.crc.is_some_and(|stated| stated != crc) {
+        let crc = copy.writer.finish_stating(|crc| member.header_for(crc).1)?;
+        let header = Some(member.header_for(crc));
+        if member.local != header {
+            headers_remade.push(member.name.clone());
+        }
+        directory_remade |= member.central != header;
+        if member.header_for(crc).1 != crc {
             crc_wrong.push(member.name.clone());
         }
         if is_statement && seal_digest.is_none() {
@@ -102,14 +108,13 @@ pub fn repair(
         }
     }
     let path = copy.writer.commit()?;
-    let headers_remade = survey.members.iter().filter(|member| member.header_damaged);
     Ok(Some(Repaired {
         refuted: refuted(&path)?,
         path,
         seal_digest,
-        directory_remade: !survey.directory_sound,
+        directory_remade,
         kept_count: survey.members.len() as u64,
-        headers_remade: headers_remade.map(|member| member.name.clone()).collect(),
+        headers_remade,
         crc_wrong,
         lost: survey.lost,
     }))

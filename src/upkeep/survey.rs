@@ -6,29 +6,55 @@ use std::io;
 use crate::format::member::MemberName;
 use crate::format::zip::{LOCAL_LEN, LOCAL_LEN_MAX, Record, central_header, local_header};
 use crate::verify::Bytes;
-use crate::verify::zip_scan::{Header, has_local_header, header_at, is_known, next_header, read_directory, read_up_to};
+use crate::verify::zip_scan::{Header, header_at, is_known, next_header, read_directory, read_up_to};
 
 /// Where a local header states the length, twice.
 const LENS_AT: [usize; 2] = [18, 22];
 /// Bytes of the extra field of a member that is too long for these.
 const EXTRA_LEN: u64 = 20;
 
+/// What a header says of a member: its name, and the CRC-32 of its bytes.
+pub(super) type Stated = (String, u32);
+
 /// A member that was found.
 pub(super) struct Found {
     pub name: String,
-    /// CRC-32 that its header states; `None` if the header was damaged and has to be made anew.
-    pub crc: Option<u32>,
     /// Offset of its first byte of content.
     pub content_offset: u64,
     pub len: u64,
-    /// The local header in the file is not the one that it must be.
-    pub header_damaged: bool,
+    /// What its local header says, if that is one.
+    pub local: Option<Stated>,
+    /// What the central directory says, if that is sound.
+    pub central: Option<Stated>,
 }
 
 impl Found {
-    fn sound(record: Record) -> Self {
-        let content_offset = record.content_offset();
-        Self { name: record.name, crc: Some(record.crc), content_offset, len: record.len, header_damaged: false }
+    /// By its local header.
+    fn local(record: Record) -> Self {
+        let (content_offset, local) = (record.content_offset(), Some((record.name.clone(), record.crc)));
+        Self { name: record.name, content_offset, len: record.len, local, central: None }
+    }
+
+    /// By the directory, which knows where it stands; its name and CRC-32 may be damaged there or in the local header.
+    fn central(record: Record, local: Option<Record>, previous: Option<&MemberName>) -> Self {
+        let fits = |name: &str| MemberName::parse(name).is_some_and(|name| name.may_follow(previous));
+        let local = local.filter(|local| local.len == record.len && local.content_offset() == record.content_offset());
+        let other = local.as_ref().map(|local| &local.name).filter(|name| fits(name) && !fits(&record.name));
+        Self {
+            name: other.unwrap_or(&record.name).clone(),
+            content_offset: record.content_offset(),
+            len: record.len,
+            local: local.map(|local| (local.name, local.crc)),
+            central: Some((record.name, record.crc)),
+        }
+    }
+
+    /// What both headers must say if these bytes have this CRC-32: either of them is believed that says it. If none
+    /// does, the bytes are damaged, and what was said of them stays.
+    pub fn header_for(&self, crc: u32) -> Stated {
+        let mut stated = self.central.iter().chain(&self.local).map(|(_, crc)| *crc);
+        let first = stated.clone().next().unwrap_or(crc);
+        (self.name.clone(), stated.find(|&stated| stated == crc).unwrap_or(first))
     }
 
     fn end(&self) -> u64 {
@@ -57,17 +83,21 @@ pub(super) struct Survey {
 impl Survey {
     /// Nothing needs to be repaired.
     pub fn is_sound(&self) -> bool {
-        self.directory_sound && self.members.iter().all(|member| !member.header_damaged)
+        self.directory_sound && self.members.iter().all(|member| member.local == member.central)
     }
 }
 
 /// Finds the members: by the directory if that is sound, else by their local headers.
 pub(super) fn survey(bytes: &dyn Bytes) -> io::Result<Survey> {
     if let Some(records) = read_directory(bytes)? {
-        let mut members = Vec::with_capacity(records.len());
+        let mut members: Vec<Found> = Vec::with_capacity(records.len());
         for record in records {
-            let header_damaged = !has_local_header(bytes, &record)?;
-            members.push(Found { header_damaged, ..Found::sound(record) });
+            let local = match header_at(bytes, record.offset)? {
+                Header::Member(local) => Some(local),
+                Header::Directory | Header::None => None,
+            };
+            let previous = members.last().and_then(|member| MemberName::parse(&member.name));
+            members.push(Found::central(record, local, previous.as_ref()));
         }
         return Ok(Survey { members, lost: Vec::new(), directory_sound: true });
     }
@@ -96,7 +126,7 @@ impl Scan<'_> {
             let found = match stated {
                 Some(record) if self.holds(&record) => match self.renamed(&record)? {
                     Some(found) => Some(found),
-                    None => Some(Found::sound(record)),
+                    None => Some(Found::local(record)),
                 },
                 Some(record) => {
                     let regenerated = self.regenerate(offset)?;
@@ -139,7 +169,12 @@ impl Scan<'_> {
     /// must have.
     fn directory_begins(&self, offset: u64) -> io::Result<bool> {
         let Some(first) = self.survey.members.first() else { return Ok(false) };
-        let record = Record { name: first.name.clone(), crc: first.crc.unwrap_or(0), len: first.len, offset: 0 };
+        let record = Record {
+            name: first.name.clone(),
+            crc: first.local.as_ref().map_or(0, |(_, crc)| *crc),
+            len: first.len,
+            offset: 0,
+        };
         let expected = central_header(&record);
         let found = read_up_to(self.bytes, offset, expected.len())?;
         let same = found.iter().zip(&expected).filter(|(found, expected)| found == expected).count();
@@ -157,7 +192,8 @@ impl Scan<'_> {
             let text = name.to_string();
             if text.len() == record.name.len() && self.is_end_of(&name, record.end_offset().unwrap_or(u64::MAX))? {
                 let renamed = Record { name: text, ..record.clone() };
-                return Ok(Some(Found { header_damaged: true, ..Found::sound(renamed) }));
+                let local = Some((record.name.clone(), record.crc));
+                return Ok(Some(Found { local, ..Found::local(renamed) }));
             }
         }
         Ok(None)
@@ -215,7 +251,7 @@ impl Scan<'_> {
 fn regenerated(name: &MemberName, offset: u64, len: u64) -> Found {
     let name = name.to_string();
     let content_offset = offset.saturating_add(local_header(&name, 0, len).len() as u64);
-    Found { name, crc: None, content_offset, len, header_damaged: true }
+    Found { name, content_offset, len, local: None, central: None }
 }
 
 /// The name of a grown member in a damaged header, if it is whole.

@@ -158,7 +158,7 @@ fn what_is_there_is_never_replaced_and_a_wrong_input_is_a_usage_error() {
 pub fn on_a_full_disk(desk: &Desk, size: &str, command: &str) -> (String, Vec<String>) {
     fs::create_dir(desk.path("full")).expect("a directory");
     let script = format!("mount -t tmpfs -o size={size} none full && {{ {command}; echo \"code $?\"; ls -A full; }}");
-    let script = script.replace("scelle ", &format!("{SCELLE} "));
+    let script = script.replace("SCELLE", SCELLE);
     let mut unshare = Command::new("unshare");
     let output = unshare.args(["-m", "sh", "-c", &script]).current_dir(desk.dir.path()).output().expect("unshare");
     fs::remove_dir(desk.path("full")).expect("it is empty");
@@ -178,7 +178,7 @@ fn a_full_disk_leaves_nothing() {
     for command in
         ["pack dir --out full/y.scelle", "pack x.scelle --form dir --out full/dir", "repair cut --out full/y.scelle"]
     {
-        let (stderr, stdout) = on_a_full_disk(&desk, "1m", &format!("scelle {command}"));
+        let (stderr, stdout) = on_a_full_disk(&desk, "1m", &format!("SCELLE {command}"));
         assert_eq!(stdout, ["code 2"], "{command}: {stderr}");
         assert!(stderr.contains("the output's file system is full; nothing unfinished was left behind"), "{stderr}");
     }
