@@ -36,10 +36,11 @@ impl Found {
     }
 
     /// By the directory, which knows where it stands; its name and CRC-32 may be damaged there or in the local header.
+    /// Of two grown names that are both possible the local header's is taken: the directory is what can be made anew.
     fn central(record: Record, local: Option<Record>, previous: Option<&MemberName>) -> Self {
         let fits = |name: &str| MemberName::parse(name).is_some_and(|name| name.may_follow(previous));
         let local = local.filter(|local| local.len == record.len && local.content_offset() == record.content_offset());
-        let other = local.as_ref().map(|local| &local.name).filter(|name| fits(name) && !fits(&record.name));
+        let other = local.as_ref().map(|local| &local.name).filter(|name| fits(name));
         Self {
             name: other.unwrap_or(&record.name).clone(),
             content_offset: record.content_offset(),

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use scelle::format::member::MemberName;
 use scelle::upkeep::{RepairError, Repaired, repair};
 use scelle::verify::Bytes;
 
@@ -56,23 +57,16 @@ fn every_cut_within_the_directory_is_repaired_to_the_original() {
 
 #[test]
 fn every_flipped_byte_of_the_directory_is_repaired_to_the_original() {
-    let mut disagreed = 0;
     for members in [small().members, grown()] {
         let original = reference::zip_bytes(&members);
         for at in offsets(&members)[members.len()]..original.len() {
             for bits in [0x01, 0xff] {
                 let mut damaged = original.clone();
                 damaged[at] ^= bits;
-                // A grown member may have many names. If directory and header state two of them, nothing tells which
-                // is the true one, and the directory's is taken.
-                let (done, bytes) = repaired(&damaged).expect("a repair");
-                let renamed = done.headers_remade.iter().any(|name| !members.iter().any(|(known, _)| known == name));
-                assert!(bytes == original || (renamed && done.lost.is_empty()), "byte {at}: {done:?}");
-                disagreed += usize::from(renamed);
+                assert_restored(&damaged, &original, &format!("byte {at}"));
             }
         }
     }
-    assert!(disagreed < 60, "{disagreed}");
 }
 
 #[test]
@@ -83,19 +77,17 @@ fn every_flipped_byte_of_every_local_header_is_repaired_to_the_original() {
         for at in offset..offset + 30 + name.len() {
             let mut damaged = original.clone();
             damaged[at] ^= 1;
+            // A grown member may have many names: if header and directory state two of them, the header's is taken.
+            let stated = String::from_utf8_lossy(&damaged[offset + 30..offset + 30 + name.len()]);
+            if stated != name.as_str() && MemberName::parse(&stated).is_some_and(|stated| stated.is_grown()) {
+                let (done, _) = repaired(&damaged).expect("a repair");
+                assert!(done.directory_remade && done.refuted.is_empty() && done.kept_count == members.len() as u64);
+                continue;
+            }
             let done = assert_restored(&damaged, &original, &format!("{name}, byte {}", at - offset));
             assert_eq!((done.directory_remade, done.headers_remade), (false, vec![name.clone()]));
         }
     }
-}
-
-#[test]
-fn a_grown_name_that_the_directory_and_the_header_disagree_on_is_the_directorys() {
-    let members = grown();
-    let original = reference::zip_bytes(&members);
-    let mut damaged = original.clone();
-    damaged[offsets(&members)[members.len() - 1] + 30 + "timestamps/".len()] = b'b';
-    assert_restored(&damaged, &original, "a header that says timestamps/b.tsr");
 }
 
 #[test]
