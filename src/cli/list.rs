@@ -9,7 +9,7 @@ use super::content::{BundleArgs, OpenBundle};
 use super::{Exit, Failure, interrupt, write_error};
 use crate::format::entry::{Entry, Kind};
 use crate::format::line::Line;
-use crate::report::escape::escape;
+use crate::report::escape::{escape, json};
 use crate::tree::TreeHead;
 use crate::verify::Cancelled;
 use crate::verify::proven::PartError;
@@ -19,7 +19,7 @@ use crate::verify::proven::PartError;
 pub struct ListArgs {
     #[command(flatten)]
     bundle: BundleArgs,
-    /// Print the manifest lines, byte for byte: one JSON object a line
+    /// Print the manifest lines, one JSON object a line; names are exact
     #[arg(long)]
     json: bool,
 }
@@ -69,8 +69,8 @@ pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
 }
 
 fn print_json(out: &mut impl Write, line: &[u8]) -> io::Result<()> {
-    out.write_all(line)?;
-    out.write_all(b"\n")
+    // A line of a manifest was parsed, so it is UTF-8.
+    writeln!(out, "{}", json(&String::from_utf8_lossy(line)))
 }
 
 /// Kind and mode, owner, size, time, path; what is odd about it behind.

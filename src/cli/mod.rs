@@ -1,6 +1,7 @@
 //! The command line: arguments to calls, results to messages and exit codes. One file a command.
 
 mod failure;
+mod help;
 pub mod terminal;
 pub mod passphrase;
 pub mod interrupt;
@@ -30,7 +31,7 @@ use failure::{message, warning};
 
 /// Seal digital evidence into bundles that anyone can verify.
 #[derive(Debug, Parser)]
-#[command(name = "scelle", version, arg_required_else_help = true)]
+#[command(name = "scelle", version, arg_required_else_help = true, after_long_help = help::SCELLE)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -38,17 +39,25 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = help::KEY)]
     Key(key::KeyCommand),
-    #[command(subcommand)]
+    #[command(subcommand, after_long_help = help::CASE)]
     Case(case::CaseCommand),
+    #[command(after_long_help = help::SEAL)]
     Seal(seal::SealArgs),
+    #[command(after_long_help = help::VERIFY)]
     Verify(verify::VerifyArgs),
+    #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
+    #[command(after_long_help = help::SHOW)]
     Show(show::ShowArgs),
+    #[command(after_long_help = help::EXTRACT)]
     Extract(extract::ExtractArgs),
+    #[command(after_long_help = help::PACK)]
     Pack(pack::PackArgs),
+    #[command(after_long_help = help::REPAIR)]
     Repair(repair::RepairArgs),
+    #[command(after_long_help = help::DEMO)]
     Demo(demo::DemoArgs),
 }
 

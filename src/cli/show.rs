@@ -11,7 +11,7 @@ use crate::format::case::{CaseJson, Text};
 use crate::format::json::{ByteCount, to_canonical};
 use crate::format::partitions::TableKind;
 use crate::format::statement::Statement;
-use crate::report::escape::escape;
+use crate::report::escape::{escape, json};
 use crate::report::quantity::{bytes, grouped};
 use crate::verify::Signer;
 
@@ -51,9 +51,8 @@ pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     };
     let seal_digest = opened.seal_digest.map(|digest| digest.to_string());
     if args.json {
-        let mut json = to_canonical(&Shown { case: &opened.case, seal_digest, statement });
-        json.push(b'\n');
-        write_stdout(&json)?;
+        let text = to_canonical(&Shown { case: &opened.case, seal_digest, statement });
+        write_stdout(format!("{}\n", json(&String::from_utf8_lossy(&text))).as_bytes())?;
         return Ok(opened.exit());
     }
     let mut page = Page::default();

@@ -10,7 +10,7 @@ use super::passphrase::{PassphraseArgs, open_public_key};
 use super::progress::byte_bar;
 use super::{Exit, Failure, interrupt, write_stdout};
 use crate::format::spki::PublicKey;
-use crate::report::escape::escape;
+use crate::report::escape::{self, escape};
 use crate::report::json;
 use crate::report::verification::{Style, text};
 use crate::verify::{Bundle, Cancelled, OpenError, Options, Verdict, open, verify};
@@ -60,7 +60,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
                 if args.json {
                     let json =
                         json::not_opened(path.as_os_str().as_encoded_bytes(), &failure.text(), failure.exit.code());
-                    write_stdout(format!("{json}\n").as_bytes())?;
+                    write_stdout(format!("{}\n", escape::json(&json.to_string())).as_bytes())?;
                 }
                 failure.report()
             }
@@ -108,7 +108,7 @@ fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBoo
     let name = escape(path.as_os_str().as_encoded_bytes());
     if args.json {
         let json = json::verification(path.as_os_str().as_encoded_bytes(), &verification, exit.code());
-        write_stdout(format!("{json}\n").as_bytes())?;
+        write_stdout(format!("{}\n", escape::json(&json.to_string())).as_bytes())?;
     } else {
         let on_terminal = std::io::stdout().is_terminal();
         let colour = on_terminal && std::env::var_os("NO_COLOR").is_none();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::format::entry::Entry;
+use crate::verify::Room;
 
 /// Most entries that are named one by one if they could not be restored.
 const LEFT_COUNT_MAX: usize = 10_000;
@@ -21,6 +22,7 @@ pub struct Extracted {
     pub left: Vec<Left>,
     /// How many there are in all.
     pub left_count: u64,
+    room: Room,
     /// Entries that have another name than in the bundle.
     pub renamed: u64,
     /// Name of the file in the target that says which.
@@ -86,7 +88,7 @@ impl Extracted {
             Lost::Unreadable(_) | Lost::Special | Lost::Unknown | Lost::Interrupted | Lost::LinkTarget => {}
         }
         self.left_count += 1;
-        if self.left.len() < LEFT_COUNT_MAX {
+        if self.left.len() < LEFT_COUNT_MAX && self.room.take(path.len()) {
             self.left.push(Left { path, why });
         }
     }

@@ -40,6 +40,22 @@ pub fn message(text: &str) -> String {
     out
 }
 
+/// JSON text in which such characters, that can only stand in its strings, are written as `\\u` escapes: it says the same,
+/// and is safe to look at.
+pub fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if !is_hidden(c) || c == '\n' {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
 /// Characters that a terminal obeys, or that cannot be seen: controls, separators of lines, and format characters
 /// (Unicode general categories Cc, Zl, Zp, Cf and the like).
 fn is_hidden(c: char) -> bool {
@@ -57,6 +73,15 @@ mod tests {
     #[test]
     fn a_quoted_name_can_neither_colour_a_message_nor_forge_a_line_of_it() {
         assert_eq!(message("cannot read a\x1b[31m\nhint: b\\c"), "cannot read a\\u{1b}[31m\n  hint: b\\c");
+    }
+
+    #[test]
+    fn json_says_the_same_without_a_character_that_is_hidden() {
+        let name = "a\u{9b}2J\u{202e}b\u{7f}\u{e0001}\u{1f480}\\\"";
+        let text = serde_json::to_string(name).unwrap();
+        let shown = json(&text);
+        assert!(!shown.chars().any(is_hidden));
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), name);
     }
 
     #[test]

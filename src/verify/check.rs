@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 
+use super::room::Room;
 use crate::causes::with_causes;
 
 /// What a check is about; an area is reported by itself, so that junk in one does not look like damage in another.
@@ -90,6 +91,12 @@ pub struct Check {
 }
 
 impl Check {
+    /// Bytes of the names and texts in it.
+    fn text_len(&self) -> usize {
+        let texts = [&self.expected, &self.actual, &self.note];
+        self.object.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
+    }
+
     fn new(rule: &'static Rule, outcome: Outcome, object: impl AsRef<[u8]>) -> Self {
         Self { rule, outcome, object: object.as_ref().to_vec(), expected: None, actual: None, note: None }
     }
@@ -173,6 +180,7 @@ pub const DETAIL_COUNT_MAX: u64 = 1_000;
 pub struct Ledger {
     tallies: BTreeMap<&'static str, Tally>,
     details: Vec<Check>,
+    room: Room,
 }
 
 impl Ledger {
@@ -185,7 +193,7 @@ impl Ledger {
     pub fn add(&mut self, check: Check) {
         let tally = self.tallies.entry(check.rule.id).or_insert_with(|| Tally::new(check.rule));
         *tally.slot(check.outcome) += 1;
-        if *tally.slot(check.outcome) <= DETAIL_COUNT_MAX {
+        if *tally.slot(check.outcome) <= DETAIL_COUNT_MAX && self.room.take(check.text_len()) {
             self.details.push(check);
         }
     }
@@ -218,7 +226,7 @@ impl Ledger {
     pub fn merge(&mut self, other: Self) {
         for check in other.details {
             let kept = self.tally(check.rule).map_or(0, |mut tally| *tally.slot(check.outcome));
-            if kept < DETAIL_COUNT_MAX {
+            if kept < DETAIL_COUNT_MAX && self.room.take(check.text_len()) {
                 self.details.push(check);
             }
         }
@@ -256,7 +264,8 @@ impl Ledger {
         tallies
     }
 
-    /// Checks that did not simply pass, at most [`DETAIL_COUNT_MAX`] of a rule and outcome, in the order found.
+    /// Checks that did not simply pass, at most [`DETAIL_COUNT_MAX`] of a rule and outcome and not more than a
+    /// mebibyte of names and texts, in the order found.
     pub fn details(&self) -> &[Check] {
         &self.details
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::room::Room;
 use crate::format::path::EntryPath;
 
 /// Most ranges, and most entries, that are kept in detail.
@@ -41,12 +42,14 @@ pub struct DamagedRange {
     pub overlaps: Vec<Overlap>,
     /// How many entries there are.
     pub overlap_count: u64,
+    room: Room,
 }
 
 impl DamagedRange {
     /// A range of which nothing else is known yet.
     pub fn new(member: impl ToString, offset: u64, len: u64, cause: Cause, frame: Option<u64>) -> Self {
-        Self { member: member.to_string(), offset, len, cause, frame, overlaps: Vec::new(), overlap_count: 0 }
+        let (overlaps, room) = (Vec::new(), Room::default());
+        Self { member: member.to_string(), offset, len, cause, frame, overlaps, overlap_count: 0, room }
     }
 
     /// Notes that `content` of an entry lies in the range; ranges of one entry that touch are joined. An empty range
@@ -63,7 +66,7 @@ impl DamagedRange {
             return;
         }
         self.overlap_count += 1;
-        if self.overlaps.len() < OVERLAP_COUNT_MAX {
+        if self.overlaps.len() < OVERLAP_COUNT_MAX && self.room.take(path.as_bytes().len()) {
             self.overlaps.push(Overlap { n, path: path.clone(), content });
         }
     }
@@ -150,6 +153,7 @@ pub struct DamageMap {
     pub entries: Vec<DamagedEntry>,
     /// How many there are.
     pub entry_count: u64,
+    room: Room,
 }
 
 impl DamageMap {
@@ -161,14 +165,15 @@ impl DamageMap {
     pub(super) fn add_range(&mut self, range: DamagedRange) {
         self.range_count += 1;
         self.byte_count = self.byte_count.saturating_add(range.len);
-        if self.ranges.len() < DETAIL_COUNT_MAX {
+        let names_len = range.overlaps.iter().map(|overlap| overlap.path.as_bytes().len()).sum();
+        if self.ranges.len() < DETAIL_COUNT_MAX && self.room.take(names_len) {
             self.ranges.push(range);
         }
     }
 
     pub(super) fn add_entry(&mut self, entry: DamagedEntry) {
         self.entry_count += 1;
-        if self.entries.len() < DETAIL_COUNT_MAX {
+        if self.entries.len() < DETAIL_COUNT_MAX && self.room.take(entry.path.as_bytes().len()) {
             self.entries.push(entry);
         }
     }

@@ -6,6 +6,7 @@ mod bundle;
 mod zip_file;
 pub(crate) mod zip_scan;
 mod directory;
+mod room;
 mod check;
 pub mod rules;
 mod members;
@@ -47,6 +48,7 @@ pub use directory::DirectoryForm;
 pub use envelopes::{SignatureState, Signer};
 pub use members::Cancelled;
 pub use recorded::{Recorded, RecordedEntry};
+pub(crate) use room::Room;
 pub use verdict::Verdict;
 pub use zip_file::ZipFile;
 

@@ -1,5 +1,6 @@
 //! What could not be read when the bundle was sealed: evidence of the source's state, never damage (SPEC.md VER-3).
 
+use super::room::Room;
 use crate::format::entry::{Changed, Gap};
 use crate::format::line::Line;
 use crate::format::path::EntryPath;
@@ -33,6 +34,7 @@ pub struct Recorded {
     pub entries: Vec<RecordedEntry>,
     /// How many there are.
     pub entry_count: u64,
+    room: Room,
 }
 
 impl Recorded {
@@ -42,7 +44,9 @@ impl Recorded {
             return;
         }
         self.entry_count += 1;
-        if self.entries.len() < RECORDED_COUNT_MAX {
+        let texts = entry.gaps.iter().take(GAP_COUNT_MAX).map(|gap| gap.cause.len());
+        let texts_len = texts.chain(entry.unreadable.as_ref().map(String::len)).sum::<usize>();
+        if self.entries.len() < RECORDED_COUNT_MAX && self.room.take(texts_len + entry.path.as_bytes().len()) {
             self.entries.push(RecordedEntry {
                 path: entry.path.clone(),
                 unreadable: entry.unreadable.clone(),
@@ -56,7 +60,8 @@ impl Recorded {
 
     pub(super) fn merge(&mut self, other: Self) {
         let room = RECORDED_COUNT_MAX.saturating_sub(self.entries.len());
-        self.entries.extend(other.entries.into_iter().take(room));
+        let fits = other.entries.into_iter().take(room).filter(|entry| self.room.take(entry.path.as_bytes().len()));
+        self.entries.extend(fits);
         self.entry_count += other.entry_count;
     }
 }

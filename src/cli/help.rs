@@ -1,0 +1,125 @@
+//! What stands behind the options in `--help`, as in a manual page: examples, exit status, and what else matters.
+
+/// The program.
+pub const SCELLE: &str = "\
+Exit status:
+  0    done, or verified
+  1    bytes, digests or signatures do not match
+  2    could not check or do it: input and output, environment; may be tried again
+  3    command line, or an input that is not what it should be
+  4    intact, but not signed by those who are trusted
+  130  interrupted; ended cleanly
+
+Standard output is data for the next program; everything else goes to standard error.
+`scelle demo` shows the main job in half a minute. SPEC.md fixes every byte of a bundle.";
+
+/// `scelle seal`.
+pub const SEAL: &str = "\
+What it does:
+  Reads every source once, records what cannot be read, and never stops for it: regions that fail are zeros in the bundle and listed as gaps, entries that cannot be opened are listed as such, and all of it is signed. The source is only read, without a trace in access times where that is permitted.
+
+  The bundle has its name only when it is whole; until then it is called NAME.<8 hex>.partial.
+
+Examples:
+  scelle seal /mnt/phone --out A-1.scelle --key officer.key --case case.toml
+  scelle seal /dev/sdb --out disk.scelle --key officer.key --case case.toml
+  scelle seal /srv --exclude '**/cache' --one-file-system --out srv.scelle --key k --case case.toml
+  ssh host cat /proc/kcore | scelle seal - --name core --out m.scelle --key k --case case.toml
+
+Output:
+  The seal digest and the name of the bundle: the one number for the notebook.
+
+Exit status:
+  0 sealed; 1 sealed, and with --strict something could not be read; 2 not sealed; 3 wrong use; 130 interrupted, nothing left behind.
+
+Environment:
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+
+/// `scelle verify`.
+pub const VERIFY: &str = "\
+What it does:
+  Checks everything that SPEC.md section 17 says, never stops at the first error, and says which bytes are damaged, which entries they touch, and what of them is still proven. Without --signer nobody is trusted: an intact bundle then exits with 4. The key must come from elsewhere than the bundle.
+
+Examples:
+  scelle verify A-1.scelle --signer officer.key.pub
+  scelle verify --json *.scelle --signer officer.key.pub > results.jsonl
+  scelle verify --fixity archive/*.scelle --signer officer.key.pub
+
+Exit status:
+  0 verified (or fixity ok); 1 refuted; 2 could not check; 3 not a bundle, wrong use; 4 intact, not trusted. With several bundles, the gravest.
+
+Environment:
+  NO_COLOR  no colours on a terminal";
+
+/// `scelle list`.
+pub const LIST: &str = "\
+Examples:
+  scelle list A-1.scelle --signer officer.key.pub
+  scelle list A-1.scelle --json | jq -r 'select(.gaps) | .path'
+
+Names are shown so that none can move the cursor, hide text or forge a line: a backslash stands as \\\\, other characters that cannot be seen as \\n, \\u{202e} or \\xff. --json has the exact names: what cannot be seen stands as \\u escapes.
+
+Exit status:
+  0 listed; 1 the seal or a part is damaged; 2 could not be read; 3 not a bundle; 4 signed by nobody you trust.";
+
+/// `scelle show`.
+pub const SHOW: &str = "\
+Examples:
+  scelle show A-1.scelle --signer officer.key.pub
+  scelle show A-1.scelle --json | jq .statement.predicate.counts
+
+Exit status:
+  As `scelle list`.";
+
+/// `scelle extract`.
+pub const EXTRACT: &str = "\
+Examples:
+  scelle extract A-1.scelle --signer officer.key.pub --out restored
+  scelle extract A-1.scelle --signer officer.key.pub --out some phone/messages phone/calls.csv
+  scelle extract A-1.scelle --signer officer.key.pub --out texts --glob '**/*.txt'
+
+Files:
+  DIR/scelle-renamed.jsonl, if a name had to be replaced: one JSON object a line, `path` is the name in the bundle, `restored_as` the one in DIR (`_b64` if it is not UTF-8). The last line of a path counts. Renaming back from the last line to the first undoes it.
+
+Exit status:
+  0 restored; 1 something is damaged, the rest was restored; 2 could not read or write something, or a name was taken; 3 wrong use, or a PATH that the bundle does not have; 4 restored, but signed by nobody you trust.";
+
+/// `scelle pack`.
+pub const PACK: &str = "\
+Examples:
+  scelle pack A-1/ --out A-1.scelle
+  scelle pack A-1.scelle --form dir --out A-1/
+
+Exit status:
+  0 done; 2 could not read or write; 3 not a bundle of the other form, or the output exists.";
+
+/// `scelle repair`.
+pub const REPAIR: &str = "\
+Examples:
+  scelle repair torn.scelle --out whole.scelle && scelle verify whole.scelle --signer officer.key.pub
+
+Exit status:
+  0 repaired, or nothing to repair; 1 repaired as far as can be, and `scelle verify` will refute the rest; 2 could not read or write; 3 not a bundle, or the output exists.";
+
+/// `scelle key`.
+pub const KEY: &str = "\
+Examples:
+  scelle key new --out officer.key
+  scelle key show officer.key.pub
+  scelle key export officer.key.pub --format openssh --name 'A. Officer'
+
+A private key is an age file that a passphrase opens, or with --no-passphrase plain PKCS#8 PEM, which openssl reads. Files have mode 0600 and are never overwritten.";
+
+/// `scelle case`.
+pub const CASE: &str = "\
+Examples:
+  scelle case new --case 2026-0417 --exhibit A-1 --operator 'A. Officer' --authority 'Cyber Unit' --state VN
+  scelle case new --out case.toml && $EDITOR case.toml && scelle case check case.toml";
+
+/// `scelle demo`.
+pub const DEMO: &str = "\
+Examples:
+  scelle demo
+  scelle demo --keep sample
+
+It leaves nothing behind unless --keep is given.";
