@@ -108,8 +108,14 @@ pub fn repair(
         }
     }
     let path = copy.writer.commit()?;
+    let mut refuted = refuted(&path)?;
+    // Bundles may lie within evidence: what was found after a hole need not belong to this one.
+    let last_found = survey.members.last().map_or(0, |member| member.content_offset);
+    for lost in survey.lost.iter().filter(|lost| lost.offset < last_found) {
+        refuted.push(format!("what was found after the {} bytes at offset {} that are lost", lost.len, lost.offset));
+    }
     Ok(Some(Repaired {
-        refuted: refuted(&path)?,
+        refuted,
         path,
         seal_digest,
         directory_remade,

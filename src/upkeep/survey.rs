@@ -10,6 +10,8 @@ use crate::verify::zip_scan::{Header, header_at, is_known, next_header, read_dir
 
 /// Where a local header states the length, twice.
 const LENS_AT: [usize; 2] = [18, 22];
+/// How many members stand before the first payload part.
+const BEFORE_EVIDENCE: usize = 3;
 /// Bytes of the extra field of a member that is too long for these.
 const EXTRA_LEN: u64 = 20;
 
@@ -238,14 +240,47 @@ impl Scan<'_> {
         })
     }
 
-    /// Whether a header is that of the next member after this one, and leads to one that may follow in turn. Evidence may
-    /// hold bundles, so a name alone says little.
+    /// Whether a header that was searched for is that of the next member after this one. Evidence may hold whole bundles,
+    /// so what follows must lead, member by member, to this bundle's own directory.
     fn begins_what_follows(&self, name: &MemberName, header: &Header) -> bool {
-        let Header::Member(next) = header else { return matches!(header, Header::Directory) && name.is_grown() };
-        let Some(next_name) = MemberName::parse(&next.name).filter(|next| next.may_follow(Some(name))) else {
-            return false;
-        };
-        next.end_offset().is_some_and(|end| self.is_end_of(&next_name, end).unwrap_or(false))
+        match header {
+            Header::Member(next) => {
+                let next_name = MemberName::parse(&next.name).filter(|next| next.may_follow(Some(name)));
+                next_name.is_some_and(|next_name| self.leads_home(next_name, next).unwrap_or(false))
+            }
+            Header::Directory => name.is_grown(),
+            Header::None => false,
+        }
+    }
+
+    /// Whether sound headers lead from this member to the directory of this bundle, or, where there is no evidence yet
+    /// that could hold another, at least one member further.
+    fn leads_home(&self, name: MemberName, record: &Record) -> io::Result<bool> {
+        let Some(end) = record.end_offset() else { return Ok(false) };
+        if self.survey.members.len() < BEFORE_EVIDENCE {
+            return self.is_end_of(&name, end);
+        }
+        let (mut name, mut offset) = (name, end);
+        while let Header::Member(next) = header_at(self.bytes, offset)? {
+            let Some(next_name) = MemberName::parse(&next.name).filter(|next| next.may_follow(Some(&name))) else {
+                return Ok(false);
+            };
+            let Some(end) = next.end_offset() else { return Ok(false) };
+            (name, offset) = (next_name, end);
+        }
+        Ok(name.is_grown() && self.own_directory_begins(offset)?)
+    }
+
+    /// Whether the headers of the first members stand here as they must: the nonce makes them this bundle's own.
+    fn own_directory_begins(&self, offset: u64) -> io::Result<bool> {
+        let mut expected = Vec::new();
+        for member in self.survey.members.iter().take(BEFORE_EVIDENCE) {
+            let Some((name, crc)) = member.local.clone() else { return Ok(false) };
+            let header_len = local_header(&name, crc, member.len).len() as u64;
+            let offset = member.content_offset.saturating_sub(header_len);
+            expected.extend(central_header(&Record { name, crc, len: member.len, offset }));
+        }
+        Ok(read_up_to(self.bytes, offset, expected.len())? == expected)
     }
 }
 

@@ -127,12 +127,20 @@ fn a_bundle_within_the_evidence_is_not_taken_for_the_bundle() {
     let find = |name: &[u8]| original.windows(name.len()).position(|window| window == name).expect("it is there") - 30;
     let payload = find(b"payload/00000000.tar.zst");
     assert!(original.windows(16).filter(|window| *window == b"payload/00000000").count() > 2, "no inner bundle");
-    for range in [0..4, 26..28] {
+    for range in [0..4, 26..28, 18..26, 0..30] {
         let mut damaged = original.clone();
         damaged.pop();
         damaged[payload + range.start..payload + range.end].iter_mut().for_each(|byte| *byte ^= 0x15);
         assert_restored(&damaged, &original, &format!("{range:?}"));
     }
+    // With nothing left that tells the two apart, the result is never said to be whole.
+    let directory = original.windows(4).rposition(|window| window == b"PK\x01\x02").expect("it is there");
+    let mut damaged = original[..directory].to_vec();
+    let own = damaged.windows(4).rposition(|window| window == b"PK\x03\x04").expect("the envelope");
+    damaged.truncate(own + 2000);
+    damaged[payload..payload + 30].fill(0);
+    let (done, _) = repaired(&damaged).expect("a repair");
+    assert!(!done.refuted.is_empty(), "{done:?}");
 }
 
 #[test]
