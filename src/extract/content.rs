@@ -5,13 +5,15 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::outcome::Lost;
+use crate::format::derive::ChunkLeaves;
 use crate::format::digest::Digest;
 use crate::format::index::{FileChunks, IndexPart};
 use crate::format::line::Line;
 use crate::hash::sha256;
+use crate::tree::TreeHead;
 use crate::verify::proven::{PartError, Proven};
 
-/// Reads tar content in ascending order, from only those frames that hold it.
+/// Reads tar content in ascending order, unless told to go back, from only those frames that hold it.
 pub struct ContentReader<'a> {
     proven: &'a Proven<'a>,
     cancel: &'a AtomicBool,
@@ -39,6 +41,11 @@ impl<'a> ContentReader<'a> {
         Self { proven, cancel, segment: None, next_segment: 0 }
     }
 
+    /// Most tar bytes of a segment, but for one that a lone entry fills.
+    pub fn segment_len(&self) -> u64 {
+        self.proven.limits().segment()
+    }
+
     /// Gives the content of an entry, which begins at this offset of the tar, to `each`, in proven pieces in order.
     pub fn read(
         &mut self,
@@ -54,7 +61,7 @@ impl<'a> ContentReader<'a> {
             let expected = line.sha256.ok_or(Lost::Content)?;
             return if sha256(&piece) == expected { each(&piece) } else { Err(Lost::Content) };
         }
-        let mut offset = 0;
+        let (mut offset, mut tree) = (0, TreeHead::default());
         while offset < size {
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(Lost::Interrupted);
@@ -62,22 +69,33 @@ impl<'a> ContentReader<'a> {
             let len = chunk_len.min(size - offset);
             piece.clear();
             self.append(tar_offset + offset..tar_offset + offset + len, &mut piece)?;
-            let expected = self.chunk_digest(line.n, offset / chunk_len).ok_or(Lost::Content)?;
+            let (expected, leaf) = self.chunk(line.n, offset / chunk_len).ok_or(Lost::Content)?;
             if sha256(&piece) != expected {
                 return Err(Lost::Content);
             }
+            tree.push(&leaf);
             each(&piece)?;
             offset += len;
         }
-        Ok(())
+        // The chunks are those of the index part; whether they are those of the line shows only now.
+        if Some(tree.root()) == line.chunks_root { Ok(()) } else { Err(Lost::Content) }
     }
 
-    /// Digest of a chunk by the index part of the segment that was read from last.
-    fn chunk_digest(&self, n: u64, chunk: u64) -> Option<Digest> {
+    /// Digest of a chunk by the index part of the segment that was read from last, and its leaf in the line's tree.
+    fn chunk(&self, n: u64, chunk: u64) -> Option<(Digest, [u8; 48])> {
         let files = &self.segment.as_ref()?.index.files;
         let holds = |file: &&FileChunks| file.entry == n && file.first_chunk <= chunk;
         let file = files.iter().find(holds)?;
-        file.digest(usize::try_from(chunk - file.first_chunk).ok()?)
+        let digest = file.digest(usize::try_from(chunk - file.first_chunk).ok()?)?;
+        Some((digest, ChunkLeaves::new(file.blind()).leaf(chunk, digest)))
+    }
+
+    /// Goes back, if this offset of the tar lies before what was read last. `number` is that of a segment in which it
+    /// does not lie behind.
+    pub fn back_to(&mut self, tar_offset: u64, number: u64) {
+        if self.segment.as_ref().is_none_or(|segment| tar_offset < segment.decoded.start) {
+            (self.segment, self.next_segment) = (None, number);
+        }
     }
 
     /// Appends a range of the tar.

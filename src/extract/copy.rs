@@ -14,6 +14,7 @@ use crate::format::line::Line;
 /// Proven content, to be used once: it is read in ascending order.
 pub struct Copy<'a, 'b> {
     content: &'a mut ContentReader<'b>,
+    /// The entry whose content it is.
     line: &'a Line,
     /// Where in the tar it begins.
     tar_offset: u64,

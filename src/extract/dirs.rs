@@ -5,51 +5,60 @@ use std::os::fd::OwnedFd;
 
 use super::metadata::Metadata;
 use super::names::{Names, Wanted};
-use super::nodes;
+use super::nodes::{self, DirState};
 use super::outcome::{Extracted, Lost};
-use super::target::Target;
+use super::target::{Target, split};
 use crate::format::entry::Entry;
 use crate::format::path::EntryPath;
 
-/// One directory.
-struct OpenDir {
-    path: EntryPath,
-    /// `None` if its line is lost: its name is known from what lies in it.
-    entry: Option<Entry>,
+/// One directory. A chain of them may be half a million long, so none keeps its path.
+struct Level {
+    /// Length of its path in the bundle.
+    path_len: usize,
     n: u64,
-    /// Where it is on the target, once it was made.
-    place: Option<Vec<u8>>,
+    /// `None` if its line is lost: its name is known from what lies in it. Without its path.
+    entry: Option<Box<Entry>>,
+    /// Length of its path on the target, and whether its metadata is for this run to give; `None` until it is made.
+    made: Option<(usize, DirState)>,
 }
 
 /// From the top down to the one that holds the entry at hand.
 #[derive(Default)]
-pub struct Dirs(Vec<OpenDir>);
+pub struct Dirs {
+    levels: Vec<Level>,
+    /// Path in the bundle of the last one.
+    path: Vec<u8>,
+    /// How many are made, from the top.
+    made_count: usize,
+    /// Path on the target of the last one that is made.
+    place: Vec<u8>,
+}
 
 impl Dirs {
     /// Goes down into a directory that is not wanted itself.
     pub fn pass(&mut self, entry: &Entry, n: u64) {
-        self.0.push(OpenDir { path: entry.path.clone(), entry: Some(entry.clone()), n, place: None });
+        let mut entry = Box::new(entry.clone());
+        let path = std::mem::replace(&mut entry.path, EntryPath::root());
+        self.path.clear();
+        if !path.is_root() {
+            self.path.extend_from_slice(path.as_bytes());
+        }
+        self.levels.push(Level { path_len: self.path.len(), n, entry: Some(entry), made: None });
     }
 
     /// Makes a wanted directory and goes down into it; `false` if it was there already.
     pub fn enter(&mut self, entry: &Entry, n: u64, target: &mut Target, names: &mut Names) -> Result<bool, Lost> {
-        let parent = self.make(Wanted { path: entry.path.as_bytes(), n }, target, names);
+        self.add_unknown(Wanted { path: entry.path.as_bytes(), n });
         self.pass(entry, n);
-        let (parent, last) = (parent?, self.0.len() - 1);
-        make_dir(&mut self.0[last], &parent, target, names)
+        self.make_all(target, names)?;
+        Ok(!matches!(self.levels.last(), Some(Level { made: Some((_, DirState::Present)), .. })))
     }
 
     /// Makes the directories above an entry. Gives the place of the one that holds it.
-    pub fn make(&mut self, wanted: Wanted<'_>, target: &mut Target, names: &mut Names) -> Result<Vec<u8>, Lost> {
+    pub fn make(&mut self, wanted: Wanted<'_>, target: &mut Target, names: &mut Names) -> Result<&[u8], Lost> {
         self.add_unknown(wanted);
-        let mut parent = Vec::new();
-        for dir in &mut self.0 {
-            if dir.place.is_none() {
-                make_dir(dir, &parent, target, names)?;
-            }
-            parent = dir.place.clone().unwrap_or_default();
-        }
-        Ok(parent)
+        self.make_all(target, names)?;
+        Ok(&self.place)
     }
 
     /// Finishes the directories that do not hold the next entry.
@@ -60,44 +69,67 @@ impl Dirs {
         metadata: &mut Metadata,
         done: &mut Extracted,
     ) {
-        while let Some(dir) = self.0.pop() {
-            if next.is_some_and(|next| holds(&dir.path, next)) {
-                return self.0.push(dir);
+        while let Some(level) = self.levels.last() {
+            let path = &self.path[..level.path_len];
+            if next.is_some_and(|next| holds(path, next.as_bytes())) {
+                return;
             }
-            let (Some(entry), Some(place)) = (&dir.entry, &dir.place) else { continue };
-            match target.dir(place) {
-                Ok(handle) => metadata.apply(&*handle, entry),
-                Err(errno) => done.leave(dir.path.as_bytes().to_vec(), Lost::Target(errno.into())),
+            if let (Some(entry), Some((_, DirState::Made))) = (&level.entry, &level.made) {
+                match target.dir(&self.place) {
+                    Ok(handle) => metadata.apply(&*handle, entry, path),
+                    Err(errno) => done.leave(path.to_vec(), Lost::Target(errno.into())),
+                }
             }
+            self.pop();
         }
+    }
+
+    fn pop(&mut self) {
+        self.levels.pop();
+        let path_len = self.levels.last().map_or(0, |level| level.path_len);
+        self.path.truncate(path_len);
+        self.made_count = self.made_count.min(self.levels.len());
+        let above = self.made_count.checked_sub(1).and_then(|last| self.levels[last].made);
+        self.place.truncate(above.map_or(0, |(len, _)| len));
     }
 
     /// Adds directories whose lines are lost: an entry below them is proven, and with it its path.
     fn add_unknown(&mut self, wanted: Wanted<'_>) {
-        let known = self.0.last().filter(|dir| !dir.path.is_root()).map_or(0, |dir| dir.path.as_bytes().len());
+        let known = self.path.len();
         let slashes = wanted.path.iter().enumerate().filter(|(at, b)| **b == b'/' && *at > known);
-        for (at, _) in slashes {
-            if let Some(path) = EntryPath::new(wanted.path[..at].to_vec()) {
-                self.0.push(OpenDir { path, entry: None, n: wanted.n, place: None });
-            }
+        let before = self.levels.len();
+        self.levels.extend(slashes.map(|(at, _)| Level { path_len: at, n: wanted.n, entry: None, made: None }));
+        if self.levels.len() > before {
+            let (parent, _) = split(wanted.path);
+            self.path.clear();
+            self.path.extend_from_slice(parent);
         }
     }
-}
 
-fn make_dir(dir: &mut OpenDir, parent: &[u8], target: &mut Target, names: &mut Names) -> Result<bool, Lost> {
-    if dir.path.is_root() {
-        dir.place = Some(Vec::new());
-        return Ok(true);
+    fn make_all(&mut self, target: &mut Target, names: &mut Names) -> Result<(), Lost> {
+        while let Some(level) = self.levels.get_mut(self.made_count) {
+            let state = if level.path_len == 0 {
+                target.state()
+            } else {
+                let wanted = Wanted { path: &self.path[..level.path_len], n: level.n };
+                let mut state = DirState::Present;
+                let mut attempt = |dir: &OwnedFd, name: &[u8], _: bool| nodes::make_dir(dir, name, &mut state);
+                let placed = names.place(target, &self.place, wanted, &mut attempt)?;
+                if !self.place.is_empty() {
+                    self.place.push(b'/');
+                }
+                self.place.extend_from_slice(&placed.name);
+                state
+            };
+            level.made = Some((self.place.len(), state));
+            self.made_count += 1;
+        }
+        Ok(())
     }
-    let wanted = Wanted { path: dir.path.as_bytes(), n: dir.n };
-    let mut attempt = |dir: &OwnedFd, name: &[u8], _: bool| nodes::make_dir(dir, name);
-    let placed = names.place(target, parent, wanted, &mut attempt)?;
-    dir.place = Some(placed.path);
-    Ok(!placed.was_there)
 }
 
-/// Whether a path lies below a directory.
-fn holds(dir: &EntryPath, path: &EntryPath) -> bool {
-    let rest = path.as_bytes().strip_prefix(dir.as_bytes());
-    dir.is_root() || rest.is_some_and(|rest| rest.starts_with(b"/"))
+/// Whether a path lies below a directory; an empty path is that of the root.
+fn holds(dir: &[u8], path: &[u8]) -> bool {
+    let rest = path.strip_prefix(dir);
+    dir.is_empty() || rest.is_some_and(|rest| rest.starts_with(b"/"))
 }

@@ -1,14 +1,25 @@
-//! Files with several names: where the first of them was restored, and content that waits for a name.
+//! Files with several names: where the first of them was restored, and where the content is of those whose first name is
+//! not wanted.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::file::FreshFile;
 use super::outcome::Lost;
 use super::selection::Selection;
 use crate::format::entry::Entry;
 use crate::format::path::EntryPath;
 use crate::verify::proven::Proven;
+
+/// Where the content of an entry is.
+#[derive(Clone, Copy)]
+pub struct Content {
+    /// Number of the entry.
+    pub n: u64,
+    /// Where in the tar it begins.
+    pub tar_offset: u64,
+    /// The segment in which its line stands: it ends there.
+    pub segment: u64,
+}
 
 /// What is known of the files that hard links name.
 #[derive(Default)]
@@ -17,8 +28,8 @@ pub struct Links {
     needed: HashSet<EntryPath>,
     /// Where a target is, and how many further names it may still have.
     restored: HashMap<EntryPath, (Vec<u8>, u64)>,
-    /// Content of a needed target, until its first wanted name comes.
-    waiting: HashMap<EntryPath, FreshFile>,
+    /// Content of a needed target.
+    content: HashMap<EntryPath, Content>,
 }
 
 impl Links {
@@ -50,14 +61,14 @@ impl Links {
         entry.holds_content() && self.needed.contains(&entry.path)
     }
 
-    /// Keeps content until its first wanted name comes.
-    pub fn keep(&mut self, target: &EntryPath, file: FreshFile) {
-        self.waiting.insert(target.clone(), file);
+    /// Remembers where the content of a needed target is.
+    pub fn found(&mut self, target: &EntryPath, content: Content) {
+        self.content.insert(target.clone(), content);
     }
 
-    /// The content that waits for its first name.
-    pub fn take_waiting(&mut self, target: &EntryPath) -> Option<FreshFile> {
-        self.waiting.remove(target)
+    /// Where the content of a target is that is not wanted itself.
+    pub fn content_of(&self, target: &EntryPath) -> Option<Content> {
+        self.content.get(target).copied()
     }
 
     /// Remembers where the file is that `target` names and that has `nlink` names in all.

@@ -7,8 +7,9 @@ use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, Dir, Mode, OFlags, mkdirat, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, fstat, mkdirat, openat, statat, unlinkat};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 use serde_json::{Value, json};
 
 use super::outcome::Lost;
@@ -16,10 +17,14 @@ use super::target::{Target, join};
 
 /// How many names are tried for one thing.
 const TRIES_MAX: u32 = 100;
+/// How many maps there may be in one target: each run that renames writes one.
+const MAPS_MAX: u32 = 10_000;
 /// Longest part of a name that is kept in a substitute, in bytes: any file system holds it with what is appended.
 const KEPT_LEN_MAX: usize = 160;
 /// Name of the file that says what was renamed.
 const MAP_NAME: &str = "scelle-renamed";
+/// What stands between a name and a number in every substitute, and in nothing else.
+const MARK: &str = "~scelle-";
 /// Names that only a target which keeps every byte holds beside one another.
 const PROBES: [&[u8]; 7] = [b"a", b"A", "\u{e9}".as_bytes(), "e\u{301}".as_bytes(), b"b.", b"c:", b"\xff"];
 /// Names of devices where they are reserved, also with an extension.
@@ -52,8 +57,8 @@ pub type Make<'a> = dyn FnMut(&OwnedFd, &[u8], bool) -> Result<Attempt, Lost> + 
 
 /// A thing that has a name now.
 pub struct Placed {
-    /// Its path below the target.
-    pub path: Vec<u8>,
+    /// Its name in its directory.
+    pub name: Vec<u8>,
     /// It was there before.
     pub was_there: bool,
 }
@@ -72,8 +77,6 @@ pub struct Names {
     root: Rc<OwnedFd>,
     /// The target keeps every name byte for byte.
     is_exact: bool,
-    /// Paths that were given to what is called otherwise in the bundle.
-    taken: HashSet<Vec<u8>>,
     /// Path of the directory that was listed last, and the names in it.
     listed: Option<(Vec<u8>, HashSet<Vec<u8>>)>,
     /// The file that says what was renamed, and its name.
@@ -87,7 +90,7 @@ impl Names {
     pub fn on(target: &Target) -> io::Result<Self> {
         let root = Rc::clone(target.root());
         let is_exact = keeps_every_byte(&root)?;
-        Ok(Self { root, is_exact, taken: HashSet::new(), listed: None, map: None, renamed: 0 })
+        Ok(Self { root, is_exact, listed: None, map: None, renamed: 0 })
     }
 
     /// Name of the file in the target that says what was renamed, if anything was.
@@ -105,8 +108,7 @@ impl Names {
     ) -> Result<Placed, Lost> {
         let dir = target.dir(parent).map_err(|errno| Lost::Target(errno.into()))?;
         let own = wanted.path.rsplit(|&b| b == b'/').next().unwrap_or_default();
-        let own_path = join(parent, own);
-        if !self.is_barred(&dir, parent, own, &own_path).map_err(Lost::Target)? {
+        if !self.is_barred(&dir, parent, own).map_err(Lost::Target)? {
             match attempt(&dir, own, true)? {
                 Attempt::Other => return Err(Lost::Exists),
                 Attempt::Unfit(_) => {}
@@ -116,14 +118,12 @@ impl Names {
         let mut refused = Errno::EXIST;
         for number in 1..=TRIES_MAX {
             let name = substitute(own, wanted.n, number);
-            let path = join(parent, &name);
-            self.record(wanted.path, &path).map_err(Lost::Target)?;
+            self.record(wanted.path, &join(parent, &name)).map_err(Lost::Target)?;
             match attempt(&dir, &name, false)? {
                 Attempt::Other => {}
                 Attempt::Unfit(errno) => refused = errno,
                 made => {
                     self.renamed += 1;
-                    self.taken.insert(path);
                     return Ok(self.placed(parent, &name, made));
                 }
             }
@@ -135,12 +135,12 @@ impl Names {
         if let Some((_, names)) = self.listed.as_mut().filter(|(listed, _)| listed == parent) {
             names.insert(name.to_vec());
         }
-        Placed { path: join(parent, name), was_there: matches!(made, Attempt::Same) }
+        Placed { name: name.to_vec(), was_there: matches!(made, Attempt::Same) }
     }
 
     /// Whether a thing must not have its own name here.
-    fn is_barred(&mut self, dir: &OwnedFd, parent: &[u8], name: &[u8], path: &[u8]) -> io::Result<bool> {
-        if self.taken.contains(path) {
+    fn is_barred(&mut self, dir: &OwnedFd, parent: &[u8], name: &[u8]) -> io::Result<bool> {
+        if is_ours(parent, name) {
             return Ok(true);
         }
         if self.is_exact {
@@ -169,7 +169,6 @@ impl Names {
             Some(map) => map,
             None => {
                 let map = create_map(&self.root)?;
-                self.taken.insert(map.1.clone().into_bytes());
                 self.map.insert(map)
             }
         };
@@ -182,7 +181,7 @@ impl Names {
 
 fn create_map(root: &OwnedFd) -> io::Result<(File, String)> {
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    for number in 1..=TRIES_MAX {
+    for number in 1..=MAPS_MAX {
         let name = if number == 1 { format!("{MAP_NAME}.jsonl") } else { format!("{MAP_NAME}-{number}.jsonl") };
         match openat(root, &name, flags, Mode::RUSR | Mode::WUSR) {
             Err(Errno::EXIST) => {}
@@ -219,7 +218,14 @@ fn substitute(name: &[u8], n: u64, number: u32) -> Vec<u8> {
     }
     kept.truncate(len);
     let again = if number == 1 { String::new() } else { format!("-{number}") };
-    format!("{kept}~scelle-{n}{again}").into_bytes()
+    format!("{kept}{MARK}{n}{again}").into_bytes()
+}
+
+/// Whether a name looks like one that is given here, in any letter case. What has such a name in the bundle gets another,
+/// so that no name that is made up can be that of another entry.
+fn is_ours(parent: &[u8], name: &[u8]) -> bool {
+    let upper = String::from_utf8_lossy(name).to_uppercase();
+    upper.contains(&MARK.to_uppercase()) || (parent.is_empty() && upper.starts_with(&MAP_NAME.to_uppercase()))
 }
 
 fn is_portable_char(c: char) -> bool {
@@ -250,16 +256,26 @@ fn keeps_every_byte(root: &OwnedFd) -> io::Result<bool> {
 fn try_names(root: &OwnedFd, name: &str) -> io::Result<bool> {
     let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let dir = openat(root, name, flags | OFlags::RDONLY, Mode::empty())?;
+    // Somebody may have put another directory in its place. In that one nothing is made, and nothing removed.
+    if !list(&dir)?.is_empty() || fstat(&dir)?.st_uid != geteuid().as_raw() {
+        return Err(io::Error::other("a directory in it was exchanged for another"));
+    }
     let create = |probe: &&[u8]| {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-        openat(&dir, *probe, flags, Mode::RUSR | Mode::WUSR).is_ok()
+        openat(&dir, *probe, flags, Mode::RUSR | Mode::WUSR).ok()
     };
-    let all_made = PROBES.iter().filter(|probe| create(probe)).count() == PROBES.len();
+    // Held open, so that no file system gives their numbers to others meanwhile.
+    let files: Vec<OwnedFd> = PROBES.iter().filter_map(create).collect();
+    let made =
+        files.iter().map(fstat).map(|stat| Ok((stat?.st_dev, stat?.st_ino))).collect::<Result<Vec<_>, Errno>>()?;
     let names = list(&dir)?;
     for name in &names {
-        unlinkat(&dir, name.as_slice(), AtFlags::empty())?;
+        let stat = statat(&dir, name.as_slice(), AtFlags::SYMLINK_NOFOLLOW)?;
+        if made.contains(&(stat.st_dev, stat.st_ino)) {
+            unlinkat(&dir, name.as_slice(), AtFlags::empty())?;
+        }
     }
-    Ok(all_made && PROBES.iter().all(|probe| names.contains(*probe)))
+    Ok(made.len() == PROBES.len() && PROBES.iter().all(|probe| names.contains(*probe)))
 }
 
 /// The names in a directory.
@@ -296,6 +312,27 @@ mod tests {
         assert_eq!(substitute(b"a", 7, 2), b"a~scelle-7-2");
         let long = substitute("ü".repeat(4000).as_bytes(), u64::MAX, TRIES_MAX);
         assert!(long.len() < 255 && std::str::from_utf8(&long).is_ok());
+    }
+
+    #[test]
+    fn names_that_are_given_here_are_nobody_elses() {
+        for (parent, name) in
+            [("", "a~scelle-7"), ("d", "A~SCELLE-7-2"), ("d", "a~\u{17f}celle-1"), ("", "Scelle-Renamed.jsonl")]
+        {
+            assert!(is_ours(parent.as_bytes(), name.as_bytes()), "{name}");
+        }
+        assert!(!is_ours(b"d", b"scelle-renamed.jsonl") && !is_ours(b"", b"a~b"));
+    }
+
+    #[test]
+    fn nothing_is_made_or_removed_in_a_directory_that_was_put_in_the_place_of_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("theirs")).unwrap();
+        std::fs::write(dir.path().join("theirs/a"), "precious").unwrap();
+        let target = Target::open(dir.path()).unwrap();
+        assert!(try_names(target.root(), "theirs").is_err());
+        assert_eq!(std::fs::read(dir.path().join("theirs/a")).unwrap(), b"precious");
+        assert_eq!(std::fs::read_dir(dir.path().join("theirs")).unwrap().count(), 1);
     }
 
     #[test]

@@ -4,8 +4,10 @@ use std::os::fd::OwnedFd;
 
 use rustix::fs::{
     AtFlags, FileType, Mode, OFlags, Stat, linkat, makedev, mkdirat, mknodat, openat, readlinkat, statat, symlinkat,
+    unlinkat,
 };
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
 use super::names::Attempt;
 use super::outcome::Lost;
@@ -14,11 +16,34 @@ use crate::format::entry::{Entry, Kind};
 /// Only the user may use it until it has its permissions.
 const MODE: Mode = Mode::RUSR.union(Mode::WUSR);
 
+/// Mode of a directory that is not finished. Hardly any directory has it otherwise, so one that an interrupted run left
+/// is told from one that was there before, whose metadata is its own.
+const UNFINISHED: Mode = Mode::RWXU.union(Mode::SVTX);
+
+/// Whose a directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DirState {
+    /// This run made it, or an earlier one that did not finish it.
+    Made,
+    /// It was there before.
+    Present,
+}
+
 /// Makes a directory that only the user can enter for now.
-pub fn make_dir(dir: &OwnedFd, name: &[u8]) -> Result<Attempt, Lost> {
-    match mkdirat(dir, name, Mode::RWXU) {
-        Ok(()) => Ok(Attempt::Made),
-        Err(Errno::EXIST) => Ok(same_if(stands(dir, name).is_some_and(|stat| is(&stat, FileType::Directory)))),
+pub fn make_dir(dir: &OwnedFd, name: &[u8], state: &mut DirState) -> Result<Attempt, Lost> {
+    match mkdirat(dir, name, UNFINISHED) {
+        Ok(()) => {
+            *state = DirState::Made;
+            Ok(Attempt::Made)
+        }
+        Err(Errno::EXIST) => {
+            let found = stands(dir, name).filter(|stat| is(stat, FileType::Directory));
+            let is_unfinished = found.is_some_and(|stat| {
+                Mode::from_raw_mode(stat.st_mode) == UNFINISHED && stat.st_uid == geteuid().as_raw()
+            });
+            *state = if is_unfinished { DirState::Made } else { DirState::Present };
+            Ok(same_if(found.is_some()))
+        }
         Err(errno) => Attempt::refused(errno),
     }
 }
@@ -57,6 +82,14 @@ pub fn make(dir: &OwnedFd, name: &[u8], entry: &Entry) -> Result<Attempt, Lost> 
             Ok(same_if(is_same))
         }
         Err(errno) => Attempt::refused(errno),
+    }
+}
+
+/// Removes what a file system made in the place of what it was asked for: an empty file.
+pub fn remove_substitute(dir: &OwnedFd, name: &[u8]) {
+    let is_substitute = |stat: &Stat| is(stat, FileType::RegularFile) && stat.st_size == 0;
+    if stands(dir, name).filter(is_substitute).is_some_and(|stat| stat.st_uid == geteuid().as_raw()) {
+        let _ = unlinkat(dir, name, AtFlags::empty());
     }
 }
 

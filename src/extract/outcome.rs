@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::format::entry::Entry;
 use crate::verify::Room;
 
 /// Most entries that are named one by one if they could not be restored.
@@ -109,8 +108,8 @@ pub struct Example {
 
 impl Withheld {
     /// Notes one case.
-    pub(super) fn note(&mut self, what: String, entry: &Entry) {
-        let first = || Example { count: 0, path: entry.path.as_bytes().to_vec() };
+    pub(super) fn note(&mut self, what: String, entry_path: &[u8]) {
+        let first = || Example { count: 0, path: entry_path.to_vec() };
         self.0.entry(what).or_insert_with(first).count += 1;
     }
 

@@ -8,17 +8,18 @@ use super::content::ContentReader;
 use super::copy::Copy;
 use super::dirs::Dirs;
 use super::error::ExtractError;
-use super::links::Links;
+use super::links::{Content, Links};
 use super::metadata::Metadata;
 use super::names::{Names, Placed, Wanted};
 use super::nodes;
 use super::outcome::{Extracted, Lost};
 use super::selection::Selection;
 use super::starts::Starts;
-use super::target::Target;
+use super::target::{Target, join, split};
 use crate::format::entry::{Entry, Kind};
 use crate::format::line::Line;
 use crate::format::member::MemberName;
+use crate::format::path::EntryPath;
 use crate::tree::TreeHead;
 use crate::verify::proven::{PartError, Proven};
 
@@ -46,6 +47,7 @@ pub fn extract(
         starts: Starts::new(proven),
         links: Links::of(proven, selection, cancel).map_err(|_| ExtractError::Interrupted)?,
         dirs: Dirs::default(),
+        order: Order::default(),
         metadata: Metadata::new(options.special),
         special: options.special,
         done: Extracted::default(),
@@ -82,6 +84,7 @@ struct Run<'a> {
     starts: Starts<'a>,
     links: Links,
     dirs: Dirs,
+    order: Order,
     metadata: Metadata,
     special: bool,
     done: Extracted,
@@ -90,6 +93,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn line(&mut self, line: &Line, selection: &mut Selection) {
         let entry = &line.entry;
+        self.done.is_damaged |= !self.order.holds(line);
         self.dirs.leave(Some(&entry.path), &mut self.target, &mut self.metadata, &mut self.done);
         let from_first = self.starts.pass(line);
         if selection.wants(&entry.path) {
@@ -101,40 +105,52 @@ impl Run<'_> {
         } else if entry.kind == Kind::Dir {
             self.dirs.pass(entry, line.n);
         } else if self.links.needs(entry) {
-            self.keep_for_links(line, from_first);
+            // If its place cannot be told, the further names say so.
+            if let Some(tar_offset) = self.starts.content_offset(line, from_first) {
+                let content = Content { n: line.n, tar_offset, segment: self.starts.segment() };
+                self.links.found(&entry.path, content);
+            }
         }
     }
 
     /// Restores a wanted entry; `false` if it was there already. `from_first` is what [`Starts::pass`] gave.
     fn restore(&mut self, line: &Line, from_first: Option<u64>) -> Result<bool, Lost> {
         let entry = &line.entry;
-        if entry.kind != Kind::Dir
-            && let Some(cause) = &entry.unreadable
-        {
+        if entry.kind == Kind::Dir {
+            return self.dirs.enter(entry, line.n, &mut self.target, &mut self.names);
+        }
+        if let Some(cause) = &entry.unreadable {
             return Err(if entry.kind == Kind::Unknown { Lost::Unknown } else { Lost::Unreadable(cause.clone()) });
         }
         if matches!(entry.kind, Kind::Chardev | Kind::Blockdev) && !self.special {
             return Err(Lost::Special);
         }
         let wanted = Wanted { path: entry.path.as_bytes(), n: line.n };
-        if entry.kind == Kind::Dir {
-            return self.dirs.enter(entry, line.n, &mut self.target, &mut self.names);
-        }
-        let parent = self.dirs.make(wanted, &mut self.target, &mut self.names)?;
-        let placed = match entry.kind {
-            _ if entry.hard_link.is_some() => self.restore_link(entry, &parent, wanted)?,
-            Kind::File | Kind::Disk => self.restore_file(line, from_first, &parent, wanted)?,
-            _ => self.restore_node(entry, &parent, wanted)?,
+        let parent = self.dirs.make(wanted, &mut self.target, &mut self.names)?.to_vec();
+        let placed = match (&entry.hard_link, entry.kind) {
+            (Some(link_target), _) => self.restore_link(line, link_target, &parent, wanted)?,
+            (None, Kind::File | Kind::Disk) => {
+                let tar_offset = self.starts.content_offset(line, from_first).ok_or(Lost::Content)?;
+                self.restore_file(line, tar_offset, &parent, wanted)?
+            }
+            (None, _) => self.restore_node(entry, &parent, wanted)?,
         };
         if entry.hard_link.is_none() {
-            self.links.restored(&entry.path, entry.nlink, &placed.path);
+            self.links.restored(&entry.path, entry.nlink, &join(&parent, &placed.name));
         }
         Ok(!placed.was_there)
     }
 
-    /// A further name. If its target was not restored, neither is it; but what has no content needs no target.
-    fn restore_link(&mut self, entry: &Entry, parent: &[u8], wanted: Wanted<'_>) -> Result<Placed, Lost> {
-        let Some(link_target) = &entry.hard_link else { return Err(Lost::LinkTarget) };
+    /// A further name. If its target was not restored, neither is it; but if that was not wanted, the first further name
+    /// that is takes its place.
+    fn restore_link(
+        &mut self,
+        line: &Line,
+        link_target: &EntryPath,
+        parent: &[u8],
+        wanted: Wanted<'_>,
+    ) -> Result<Placed, Lost> {
+        let entry = &line.entry;
         if let Some(existing) = self.links.place_of(link_target) {
             let (dir, name) = split(&existing);
             let from = self.target.dir(dir).map_err(|errno| Lost::Target(errno.into()))?;
@@ -142,14 +158,18 @@ impl Run<'_> {
             return self.names.place(&mut self.target, parent, wanted, &mut attempt);
         }
         let placed = if entry.kind.has_content() {
-            let mut file = self.links.take_waiting(link_target).ok_or(Lost::LinkTarget)?;
-            self.metadata.apply(&file, entry);
-            let mut attempt = |dir: &OwnedFd, name: &[u8], _: bool| file.attempt(dir, name);
-            self.names.place(&mut self.target, parent, wanted, &mut attempt)?
+            let content = self.links.content_of(link_target).ok_or(Lost::LinkTarget)?;
+            // A further name says all that its target says of the content (SPEC.md MAN-5).
+            let mut target = line.clone();
+            (target.n, target.entry.hard_link) = (content.n, None);
+            // It spans no more segments than fit its length, the one in which it ends and the one in which it begins.
+            let spanned = target.entry.tar_content_len() / self.content.segment_len() + 2;
+            self.content.back_to(content.tar_offset, content.segment.saturating_sub(spanned));
+            self.restore_file(&target, content.tar_offset, parent, wanted)?
         } else {
             self.restore_node(entry, parent, wanted)?
         };
-        self.links.restored(link_target, entry.nlink, &placed.path);
+        self.links.restored(link_target, entry.nlink, &join(parent, &placed.name));
         Ok(placed)
     }
 
@@ -158,9 +178,14 @@ impl Run<'_> {
         let mut attempt = |dir: &OwnedFd, name: &[u8], _: bool| nodes::make(dir, name, entry);
         let placed = self.names.place(&mut self.target, parent, wanted, &mut attempt)?;
         if !placed.was_there {
-            let (dir, name) = split(&placed.path);
-            let handle = self.target.dir(dir).and_then(|dir| nodes::hold(&dir, name, entry));
-            self.metadata.apply(handle.map_err(|errno| Lost::Target(errno.into()))?, entry);
+            let dir = self.target.dir(parent).map_err(|errno| Lost::Target(errno.into()))?;
+            match nodes::hold(&dir, &placed.name, entry) {
+                Ok(handle) => self.metadata.apply(handle, entry, entry.path.as_bytes()),
+                Err(errno) => {
+                    nodes::remove_substitute(&dir, &placed.name);
+                    return Err(Lost::Target(errno.into()));
+                }
+            }
         }
         Ok(placed)
     }
@@ -169,11 +194,10 @@ impl Run<'_> {
     fn restore_file(
         &mut self,
         line: &Line,
-        from_first: Option<u64>,
+        tar_offset: u64,
         parent: &[u8],
         wanted: Wanted<'_>,
     ) -> Result<Placed, Lost> {
-        let tar_offset = self.starts.content_offset(line, from_first).ok_or(Lost::Content)?;
         let mut copy = Copy::of(&mut self.content, line, tar_offset, &mut self.done.bytes);
         let (metadata, mut fresh) = (&mut self.metadata, None);
         let mut attempt = |dir: &OwnedFd, name: &[u8], is_own: bool| {
@@ -184,7 +208,7 @@ impl Run<'_> {
                 Some(file) => file,
                 None => {
                     let file = copy.write(dir)?;
-                    metadata.apply(&file, &line.entry);
+                    metadata.apply(&file, &line.entry, wanted.path);
                     fresh.insert(file)
                 }
             };
@@ -193,21 +217,12 @@ impl Run<'_> {
         self.names.place(&mut self.target, parent, wanted, &mut attempt)
     }
 
-    /// Keeps the content of a file that is not wanted for a further name of it that is.
-    fn keep_for_links(&mut self, line: &Line, from_first: Option<u64>) {
-        let Some(tar_offset) = self.starts.content_offset(line, from_first) else { return };
-        let mut copy = Copy::of(&mut self.content, line, tar_offset, &mut self.done.bytes);
-        // If it cannot be had, the further names say so.
-        if let Ok(file) = copy.write(self.target.root()) {
-            self.links.keep(&line.entry.path, file);
-        }
-    }
-
     fn manifest_lost(&mut self, segment: u64, error: PartError) {
         let why = match error {
             PartError::Damaged => Lost::Names,
             PartError::Io(error) => Lost::Source(error),
         };
+        self.order.skip();
         self.done.leave(MemberName::Manifest(segment).to_string().into_bytes(), why);
     }
 
@@ -220,10 +235,27 @@ impl Run<'_> {
     }
 }
 
-/// The directory and the name of a path below the target.
-fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match path.iter().rposition(|&b| b == b'/') {
-        Some(slash) => (&path[..slash], &path[slash + 1..]),
-        None => (b"", path),
+/// Whether lines stand in the order of a bundle (SPEC.md ORD-1 to ORD-3).
+#[derive(Default)]
+struct Order {
+    /// Number and path of the last line, and whether it is a directory.
+    last: Option<(u64, EntryPath, bool)>,
+    top_ascends: bool,
+}
+
+impl Order {
+    fn holds(&mut self, line: &Line) -> bool {
+        let path = &line.entry.path;
+        self.top_ascends |= path.is_root();
+        let follows = self.last.take().is_none_or(|(n, last, is_dir)| {
+            n.checked_add(1) == Some(line.n) && last.may_be_followed_by(is_dir, path, self.top_ascends)
+        });
+        self.last = Some((line.n, path.clone(), line.entry.kind == Kind::Dir));
+        follows
+    }
+
+    /// Some lines are lost.
+    fn skip(&mut self) {
+        self.last = None;
     }
 }

@@ -28,6 +28,11 @@ impl<'a> Starts<'a> {
         *self = Self { segment, ..Self::new(self.proven) };
     }
 
+    /// The part at hand.
+    pub fn segment(&self) -> u64 {
+        self.segment
+    }
+
     /// Passes a line. Gives the offset of its record from that of the first line in the part, if it can be told.
     pub fn pass(&mut self, line: &Line) -> Option<u64> {
         if self.first.is_none() {

@@ -6,30 +6,39 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::rc::Rc;
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 use rustix::io::Errno;
+
+use super::nodes::DirState;
 
 /// Links and `..` are refused by the kernel, whatever a name says and whatever changes meanwhile.
 const BELOW: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
 /// Only to look up names: this needs no permission to list.
 const THROUGH: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
+/// What tells one directory from every other.
+type Id = (u64, u64);
+
 /// An open target directory. Paths are relative to it; its own path is empty.
 pub struct Target {
     root: Rc<OwnedFd>,
-    /// The directory that was asked for last: entries come directory by directory.
-    last: (Vec<u8>, Rc<OwnedFd>),
+    was_made: bool,
+    /// The directory that was asked for last, and its path: entries come directory by directory.
+    last: Rc<OwnedFd>,
+    last_path: Vec<u8>,
+    /// Length of path and identity of directories above the last one that were asked for on the way down.
+    above: Vec<(usize, Id)>,
 }
 
 impl Target {
     /// Opens a directory, made first if it does not exist.
     pub fn open(path: &Path) -> io::Result<Self> {
-        match std::fs::create_dir(path) {
+        let was_made = match std::fs::create_dir(path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
+            made => made.is_ok(),
+        };
         let root = Rc::new(openat(CWD, path, THROUGH, Mode::empty())?);
-        Ok(Self { last: (Vec::new(), Rc::clone(&root)), root })
+        Ok(Self { was_made, last: Rc::clone(&root), root, last_path: Vec::new(), above: Vec::new() })
     }
 
     /// The directory itself.
@@ -37,19 +46,50 @@ impl Target {
         &self.root
     }
 
+    /// Whether the directory itself is this run's.
+    pub fn state(&self) -> DirState {
+        if self.was_made { DirState::Made } else { DirState::Present }
+    }
+
     /// A handle of a directory below, to look up names in.
     pub fn dir(&mut self, path: &[u8]) -> Result<Rc<OwnedFd>, Errno> {
-        let (last_path, last) = &self.last;
-        if path != last_path {
-            let below = path.strip_prefix(last_path.as_slice()).and_then(|rest| rest.strip_prefix(b"/"));
-            let handle = match below.filter(|_| !last_path.is_empty()) {
-                Some(rest) => descend(last, rest)?,
-                None => descend(&self.root, path)?,
-            };
-            self.last = (path.to_vec(), Rc::new(handle));
+        if path == self.last_path {
+            return Ok(Rc::clone(&self.last));
         }
-        Ok(Rc::clone(&self.last.1))
+        let below = path.strip_prefix(self.last_path.as_slice()).and_then(|rest| rest.strip_prefix(b"/"));
+        match below.filter(|_| !self.last_path.is_empty()) {
+            Some(rest) => {
+                let handle = descend(&self.last, rest)?;
+                self.above.push((self.last_path.len(), id(&self.last)?));
+                self.last = Rc::new(handle);
+                self.last_path.extend_from_slice(&path[self.last_path.len()..]);
+            }
+            None => {
+                self.last = Rc::new(self.ascend(path).map_or_else(|| descend(&self.root, path), Ok)?);
+                let last_path = &self.last_path;
+                self.above.retain(|(len, _)| path.get(*len) == Some(&b'/') && last_path.starts_with(&path[..*len]));
+                self.last_path.clear();
+                self.last_path.extend_from_slice(path);
+            }
+        }
+        Ok(Rc::clone(&self.last))
     }
+
+    /// The directory right above the last one: the way back out of a deep tree would be long from the top. Only if `..`
+    /// leads to the one that the way down came through, so that nothing that was moved meanwhile leads elsewhere.
+    fn ascend(&self, path: &[u8]) -> Option<OwnedFd> {
+        let (len, known) = self.above.last()?;
+        if *len != path.len() || split(&self.last_path).0 != path {
+            return None;
+        }
+        let handle = openat(&self.last, c"..", THROUGH, Mode::empty()).ok()?;
+        (id(&handle).ok()? == *known).then_some(handle)
+    }
+}
+
+fn id(handle: &OwnedFd) -> Result<Id, Errno> {
+    let stat = fstat(handle)?;
+    Ok((stat.st_dev, stat.st_ino))
 }
 
 /// Opens a directory below another, a piece of its path at a time where it is longer than a path may be.
@@ -73,4 +113,12 @@ fn descend(from: &OwnedFd, path: &[u8]) -> Result<OwnedFd, Errno> {
 pub fn join(parent: &[u8], name: &[u8]) -> Vec<u8> {
     let separator: &[u8] = if parent.is_empty() { b"" } else { b"/" };
     [parent, separator, name].concat()
+}
+
+/// The directory and the name of a path.
+pub fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|&b| b == b'/') {
+        Some(slash) => (&path[..slash], &path[slash + 1..]),
+        None => (b"", path),
+    }
 }

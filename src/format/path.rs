@@ -12,6 +12,11 @@ impl EntryPath {
     /// The path of a source that is the root of a file system.
     pub const ROOT: &'static [u8] = b".";
 
+    /// That of the root of a file system.
+    pub fn root() -> Self {
+        Self(Self::ROOT.to_vec())
+    }
+
     /// Checks every component; `None` if this cannot be the path of an entry.
     pub fn new(bytes: Vec<u8>) -> Option<Self> {
         let sound = bytes.len() <= PATH_LEN_MAX

@@ -302,6 +302,17 @@ mod tests {
     }
 
     #[test]
+    fn long_names_take_no_more_room_than_many() {
+        let mut total = Ledger::default();
+        for _ in 0..3 {
+            let mut part = Ledger::default();
+            (0..20).for_each(|_| part.add(Check::failed(&RULE, vec![b'x'; 300_000])));
+            total.merge(part);
+        }
+        assert_eq!((total.details().len(), total.tally(&RULE).unwrap().failed), (3, 60));
+    }
+
+    #[test]
     fn rules_stand_in_the_order_of_the_steps() {
         let mut ledger = Ledger::default();
         ledger.pass(&RULE);

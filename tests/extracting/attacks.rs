@@ -11,8 +11,9 @@ use scelle::format::entry::{Hole, Kind};
 use scelle::format::path::EntryPath;
 
 use super::Bench;
+use super::forge::Forge;
 use super::memory_source::Item;
-use super::sealed::pattern;
+use super::sealed::{Shape, pattern};
 
 fn link(path: &[u8], to: &[u8]) -> Item {
     let mut link = Item::new(path, Kind::Symlink);
@@ -98,6 +99,58 @@ fn a_lie_about_holes_costs_no_byte() {
 }
 
 #[test]
+fn directories_that_were_there_keep_their_owner_permissions_and_times() {
+    let mut root = Item::dir(b".");
+    root.entry.mode = 0o777;
+    let mut secret = Item::dir(b".ssh");
+    (secret.entry.mode, secret.entry.uid, secret.entry.gid) = (0o777, 1234, 1234);
+    let bench = Bench::with(&[root, secret, Item::file(b".ssh/authorized_keys", b"evil".to_vec())]);
+    fs::create_dir_all(bench.path("out/.ssh")).expect("a directory");
+    let set =
+        |name: &str, mode| fs::set_permissions(bench.path(name), fs::Permissions::from_mode(mode)).expect("a mode");
+    set("out", 0o755);
+    set("out/.ssh", 0o700);
+    let done = bench.extract(&[]);
+    assert_eq!((done.restored, done.present, done.left_count), (1, 2, 0), "{:?}", done.left);
+    let facts = |name: &str| {
+        let found = fs::metadata(bench.path(name)).expect("a directory");
+        (found.mode() & 0o7777, found.uid(), found.gid())
+    };
+    assert_eq!((facts("out"), facts("out/.ssh")), ((0o755, 0, 0), (0o700, 0, 0)));
+}
+
+#[test]
+fn a_file_whose_chunks_are_not_those_of_its_line_is_not_restored() {
+    let mut forge = Forge::of(&[Item::dir(b"s"), Item::file(b"s/f", pattern(5_000))], &Shape::small());
+    forge.change_lines(|line| {
+        if line["path"] == "s/f" {
+            line["chunks_root"] = "22".repeat(32).into();
+        }
+    });
+    let bench = Bench::with(&[Item::dir(b"s")]);
+    fs::write(bench.path("x.scelle"), forge.zip()).expect("the bundle");
+    let done = bench.extract(&[]);
+    assert!(done.is_damaged && matches!(done.left[0].why, Lost::Content), "{:?}", done.left);
+    assert!(!bench.path("out/s/f").exists());
+}
+
+#[test]
+fn lines_out_of_order_are_damage() {
+    let bench = Bench::with(&[Item::dir(b"s"), Item::file(b"s/b", b"b".to_vec()), Item::file(b"s/a", b"a".to_vec())]);
+    assert!(bench.extract(&[]).is_damaged);
+}
+
+#[test]
+fn an_owner_that_no_file_can_have_gives_no_powers() {
+    let mut item = Item::file(b"s/sh", b"#!".to_vec());
+    (item.entry.mode, item.entry.uid, item.entry.gid) = (0o6755, u32::MAX, u32::MAX);
+    let bench = Bench::with(&[Item::dir(b"s"), item]);
+    let done = bench.extract_with(&[], &[], Options { special: true });
+    assert_eq!(fs::metadata(bench.path("out/s/sh")).expect("the file").mode() & 0o7777, 0o755);
+    assert_eq!(done.withheld.iter().count(), 2, "owner and set-id bits");
+}
+
+#[test]
 fn set_id_files_of_root_are_not_made_unasked() {
     let mut item = Item::file(b"s/sh", b"#!".to_vec());
     item.entry.mode = 0o6755;
@@ -160,6 +213,7 @@ fn an_entry_called_like_the_map_of_names_does_not_get_lost_in_it() {
     ]);
     let done = bench.extract(&[]);
     assert_eq!((done.left_count, done.renamed), (0, 2), "{:?}", done.left);
+    assert!(bench.path("out/scelle-renamed.jsonl~scelle-2").exists());
     let contents: Vec<_> = files(&bench.path("out")).into_iter().map(|(_, content)| content).collect();
     assert!(contents.contains(&b"long".to_vec()) && contents.contains(&b"evidence".to_vec()));
     let map = fs::read_to_string(bench.path("out/scelle-renamed.jsonl")).expect("the map");

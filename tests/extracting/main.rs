@@ -7,6 +7,11 @@ mod reference;
 #[path = "../sealed/mod.rs"]
 mod sealed;
 
+/// Written for the verifier's tests, which need more of it.
+#[allow(dead_code)]
+#[path = "../verify/forge.rs"]
+mod forge;
+
 mod attacks;
 
 use std::fs;

@@ -34,6 +34,12 @@ fn names_that_a_target_takes_for_one_another_are_kept_apart_and_the_map_undoes_i
         nodes.push(Node::new(&[b"dirs", &name], What::Dir));
         nodes.push(Node::file(&[b"dirs", &name, b"inside"], &name));
     }
+    // Names made to be those that others are given.
+    for name in [&b"B%3A~scelle-3"[..], b"B:", b"b%3a~SCELLE-4", b"scelle-renamed.jsonl"] {
+        nodes.push(Node::new(&[b"traps"], What::Dir));
+        nodes.push(Node::new(&[b"traps", name], What::Dir));
+        nodes.push(Node::file(&[b"traps", name, b"inside"], name));
+    }
     let mut seen = std::collections::HashSet::new();
     nodes.retain(|node| seen.insert(node.path.clone()));
     plant(&desk.path("tree"), &nodes);
@@ -57,6 +63,8 @@ fn names_that_a_target_takes_for_one_another_are_kept_apart_and_the_map_undoes_i
         }
     };
     contents(&map);
+    let inside = walkdir::WalkDir::new(out.join("tree/traps")).into_iter().flatten();
+    assert_eq!(inside.filter(|item| item.file_name() == "inside").count(), 4);
     // Nothing lies there that was not asked for.
     let count = walkdir::WalkDir::new(&out).into_iter().count();
     assert_eq!(count, nodes.len() + 2, "{said}");
