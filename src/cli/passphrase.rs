@@ -120,6 +120,9 @@ impl From<KeyFileError> for Failure {
             KeyFileError::Exists(_) => {
                 Self::new(Exit::Usage, error).hint("keys are never overwritten; choose another name")
             }
+            KeyFileError::NotAKey(_) => {
+                Self::new(Exit::Usage, error).hint("give a file that `scelle key new` wrote, or a key in PEM form")
+            }
             _ => Self::new(Exit::Usage, error),
         }
     }

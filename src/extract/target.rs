@@ -66,8 +66,11 @@ impl Target {
             }
             None => {
                 self.last = Rc::new(self.ascend(path).map_or_else(|| descend(&self.root, path), Ok)?);
-                let last_path = &self.last_path;
-                self.above.retain(|(len, _)| path.get(*len) == Some(&b'/') && last_path.starts_with(&path[..*len]));
+                let common = self.last_path.iter().zip(path).take_while(|(a, b)| a == b).count();
+                let is_above = |len: usize| len <= common && path.get(len) == Some(&b'/');
+                while self.above.last().is_some_and(|(len, _)| !is_above(*len)) {
+                    self.above.pop();
+                }
                 self.last_path.clear();
                 self.last_path.extend_from_slice(path);
             }

@@ -125,7 +125,7 @@ impl Page {
         let Some(found) = &verification.counts else { return };
         self.blank();
         let entries = count(found.entries, "entry", "entries");
-        self.row("content", &format!("{entries}, {} files, {}", grouped(found.files), bytes(found.bytes)));
+        self.row("content", &format!("{entries}, {}, {}", count(found.files, "file", "files"), bytes(found.bytes)));
         let all = found.tar_bytes;
         let proven = verification.proven_tar_bytes;
         let text =
