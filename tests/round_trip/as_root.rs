@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::facts::{Facts, Which, assert_equal, facts};
 use super::file_systems::FileSystem;
-use super::odd_tree::{any_tree, ordinary, plant, privileged};
+use super::odd_tree::{Node, What, any_tree, ordinary, plant, privileged};
 use std::process::Command;
 
 use super::{Desk, SCELLE, done, text};
@@ -17,14 +17,40 @@ const ALL: Which = Which { owner: true, atime: true, holes: true };
 fn everything_on(kind: &str) {
     let file_system = FileSystem::new(kind);
     let desk = Desk::on(&file_system.root());
-    plant(&desk.path("tree"), &[ordinary(), privileged()].concat());
+    // Larger than the disk that it lies on, and that it is restored to.
+    let vast = Node::new(&[b"vast"], What::File(vec![(1 << 28, b"one block".to_vec())], 450 << 20));
+    plant(&desk.path("tree"), &[ordinary(), privileged(), vec![vast]].concat());
     let before = facts(&desk.path("tree"), ALL);
     desk.seal_tree();
     assert_equal(&before, &facts(&desk.path("tree"), ALL));
+    assert_names_are_exact_and_harmless(&desk, &before);
     let output = desk.extract("out", &["--special"]);
     done(&output);
     assert!(!text(&output.stderr).contains("warning"), "{}", text(&output.stderr));
     assert_equal(&before, &facts(&desk.path("out/tree"), ALL));
+}
+
+/// What programs read has every byte of every name; what people see has none that does anything.
+fn assert_names_are_exact_and_harmless(desk: &Desk, facts: &Facts) {
+    let list = |args: &[&str]| desk.run(&[&["list", "x.scelle", "--signer", "key.pub"], args].concat());
+    let (shown, json) = (text(&list(&[]).stdout), text(&list(&["--json"]).stdout));
+    let is_harmless =
+        |c: char| c == '\n' || !(c.is_control() || ('\u{200b}'..'\u{2070}').contains(&c) || c == '\u{ad}');
+    assert!(shown.chars().chain(json.chars()).all(is_harmless));
+    assert_eq!((shown.lines().count(), json.lines().count()), (facts.len(), facts.len()));
+    let path = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line");
+        let path = match line["path"].as_str() {
+            Some(path) => path.as_bytes().to_vec(),
+            None => {
+                data_encoding::BASE64.decode(line["path_b64"].as_str().expect("a path").as_bytes()).expect("base64")
+            }
+        };
+        path.strip_prefix(b"tree").expect("below tree").strip_prefix(b"/").unwrap_or_default().to_vec()
+    };
+    let mut paths: Vec<_> = json.lines().map(path).collect();
+    paths.sort();
+    assert!(paths.iter().eq(facts.keys()));
 }
 
 #[test]
