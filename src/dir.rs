@@ -2,13 +2,37 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
+
+use rustix::fs::{AtFlags, RenameFlags, renameat, renameat_with, statat};
+use rustix::io::Errno;
+use rustix::path::Arg;
 
 /// The directory that a path's last component stands in.
 pub fn holding(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
+    }
+}
+
+/// Renames without ever replacing what has that name already.
+pub fn rename_to_free_name(
+    from_dir: impl AsFd,
+    from: impl Arg + Copy,
+    to_dir: impl AsFd,
+    to: impl Arg + Copy,
+) -> Result<(), Errno> {
+    match renameat_with(&from_dir, from, &to_dir, to, RenameFlags::NOREPLACE) {
+        // A file system that does not know the flag: look, then rename. The gap between the two is small, and what
+        // would be lost in it is a name that came into being meanwhile.
+        Err(errno @ (Errno::INVAL | Errno::NOSYS)) => match statat(&to_dir, to, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Err(Errno::EXIST),
+            Err(Errno::NOENT) => renameat(&from_dir, from, &to_dir, to),
+            Err(_) => Err(errno),
+        },
+        result => result,
     }
 }
 

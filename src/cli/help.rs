@@ -79,10 +79,10 @@ Examples:
   scelle extract A-1.scelle --signer officer.key.pub --out texts --glob '**/*.txt'
 
 Files:
-  DIR/scelle-renamed.jsonl, if a name had to be replaced: one JSON object a line, `path` is the name in the bundle, `restored_as` the one in DIR (`_b64` if it is not UTF-8). The last line of a path counts. Renaming back from the last line to the first undoes it.
+  DIR/scelle-renamed.jsonl, if a name had to be replaced: one JSON object a line, `path` is the name in the bundle, `restored_as` the one in DIR (`_b64` if it is not UTF-8). The last line of a path counts. To undo it, go through the lines from the last to the first and give the last part of `restored_as` the last part of `path` for a name. A further run that renames writes scelle-renamed-2.jsonl, and so on.
 
 Exit status:
-  0 restored; 1 something is damaged, the rest was restored; 2 could not read or write something, or a name was taken; 3 wrong use, or a PATH that the bundle does not have; 4 restored, but signed by nobody you trust.";
+  0 restored; 1 something is damaged, the rest was restored; 2 could not read or write something, or a name was taken; 3 wrong use, or a PATH that the bundle does not have; 4 restored, but signed by nobody you trust; 130 interrupted, every file that has a name is whole.";
 
 /// `scelle pack`.
 pub const PACK: &str = "\
@@ -91,7 +91,7 @@ Examples:
   scelle pack A-1.scelle --form dir --out A-1/
 
 Exit status:
-  0 done; 2 could not read or write; 3 not a bundle of the other form, or the output exists.";
+  0 done; 1 the members are not those of a whole bundle; 2 could not read or write; 3 not a bundle of the other form, or the output exists; 130 interrupted, nothing left behind.";
 
 /// `scelle repair`.
 pub const REPAIR: &str = "\
@@ -99,7 +99,7 @@ Examples:
   scelle repair torn.scelle --out whole.scelle && scelle verify whole.scelle --signer officer.key.pub
 
 Exit status:
-  0 repaired, or nothing to repair; 1 repaired as far as can be, and `scelle verify` will refute the rest; 2 could not read or write; 3 not a bundle, or the output exists.";
+  0 repaired, or nothing to repair; 1 repaired as far as can be, and `scelle verify` will refute the rest, or nothing is left to repair; 2 could not read or write; 3 not a bundle, or the output exists; 130 interrupted, nothing left behind.";
 
 /// `scelle key`.
 pub const KEY: &str = "\

@@ -64,6 +64,8 @@ enum StdinError {
     NotAlone,
     #[error("{0} was given without `-`")]
     WithoutStdin(&'static str),
+    #[error("{0} was given with `-`")]
+    WithStdin(&'static str),
     #[error("standard input was given without a name")]
     NoName,
     #[error("{0:?} cannot be the name of an entry")]
@@ -79,6 +81,7 @@ impl From<StdinError> for Failure {
         let hint = match &error {
             StdinError::NotAlone => "seal standard input in a bundle of its own",
             StdinError::WithoutStdin(_) => "it belongs to standard input: give `-` as the source",
+            StdinError::WithStdin(_) => "it would be signed and mean nothing: leave it out",
             StdinError::NoName => "say with --name what it is to be called in the bundle",
             StdinError::Name(_) => "a name is one part of a path: not empty, without `/`, neither `.` nor `..`",
             StdinError::TooLong(_) => "leave --size-hint out if the length is not known",
@@ -106,6 +109,14 @@ impl SourceArgs {
         }
         if self.sources.len() > 1 {
             return Err(StdinError::NotAlone.into());
+        }
+        let of_files = [
+            (!self.exclude.is_empty(), "--exclude"),
+            (self.one_file_system, "--one-file-system"),
+            (self.mounted_ok, "--mounted-ok"),
+        ];
+        if let Some((_, option)) = of_files.into_iter().find(|(is_given, _)| *is_given) {
+            return Err(StdinError::WithStdin(option).into());
         }
         let name = self.name.clone().ok_or(StdinError::NoName)?;
         let path = EntryPath::new(name.clone().into_vec()).filter(|path| path.components().count() == 1);

@@ -4,14 +4,14 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::outcome::Lost;
+use super::outcome::{Lost, Reason};
 use crate::format::derive::ChunkLeaves;
 use crate::format::digest::Digest;
 use crate::format::index::{FileChunks, IndexPart};
 use crate::format::line::Line;
 use crate::hash::sha256;
 use crate::tree::TreeHead;
-use crate::verify::proven::{PartError, Proven};
+use crate::verify::proven::{Frames, PartError, Proven};
 
 /// Reads tar content in ascending order, unless told to go back, from only those frames that hold it.
 pub struct ContentReader<'a> {
@@ -20,16 +20,20 @@ pub struct ContentReader<'a> {
     segment: Option<Segment<'a>>,
     /// Number of the segment that is opened next.
     next_segment: u64,
+    /// Why the one before that could not be opened, if it could not.
+    passed_over: Option<Reason>,
 }
 
 /// A segment that content was read from last.
 struct Segment<'a> {
     index: IndexPart,
-    frames: crate::verify::proven::Frames<'a>,
+    frames: Frames<'a>,
+    /// Where its tar ends.
+    end: u64,
     /// Offsets in the tar of the frame that was come to last; empty at first.
     decoded: Range<u64>,
-    /// Whether that frame was decoded: it may have been passed over, or damaged.
-    is_sound: bool,
+    /// Whether that frame was decoded: it may have been passed over, or be of no use.
+    state: Result<(), Reason>,
     /// The frame after that one, and where its stored bytes begin in the member.
     next_frame: usize,
     next_stored: u64,
@@ -38,7 +42,7 @@ struct Segment<'a> {
 impl<'a> ContentReader<'a> {
     /// At the start of the tar.
     pub fn new(proven: &'a Proven<'a>, cancel: &'a AtomicBool) -> Self {
-        Self { proven, cancel, segment: None, next_segment: 0 }
+        Self { proven, cancel, segment: None, next_segment: 0, passed_over: None }
     }
 
     /// Most tar bytes of a segment, but for one that a lone entry fills.
@@ -57,7 +61,7 @@ impl<'a> ContentReader<'a> {
         let chunk_len = self.proven.limits().chunk();
         let mut piece = Vec::new();
         if !self.proven.limits().has_chunks(size) {
-            self.append(tar_offset..tar_offset + size, &mut piece)?;
+            self.append(range(tar_offset, size)?, &mut piece)?;
             let expected = line.sha256.ok_or(Lost::Content)?;
             return if sha256(&piece) == expected { each(&piece) } else { Err(Lost::Content) };
         }
@@ -68,7 +72,7 @@ impl<'a> ContentReader<'a> {
             }
             let len = chunk_len.min(size - offset);
             piece.clear();
-            self.append(tar_offset + offset..tar_offset + offset + len, &mut piece)?;
+            self.append(range(tar_offset.checked_add(offset).ok_or(Lost::Content)?, len)?, &mut piece)?;
             let (expected, leaf) = self.chunk(line.n, offset / chunk_len).ok_or(Lost::Content)?;
             if sha256(&piece) != expected {
                 return Err(Lost::Content);
@@ -90,11 +94,12 @@ impl<'a> ContentReader<'a> {
         Some((digest, ChunkLeaves::new(file.blind()).leaf(chunk, digest)))
     }
 
-    /// Goes back, if this offset of the tar lies before what was read last. `number` is that of a segment in which it
-    /// does not lie behind.
-    pub fn back_to(&mut self, tar_offset: u64, number: u64) {
-        if self.segment.as_ref().is_none_or(|segment| tar_offset < segment.decoded.start) {
-            (self.segment, self.next_segment) = (None, number);
+    /// Goes to a segment, if this offset of the tar lies before what was read last, or far behind it. `number` is that
+    /// of a segment that does not begin after it.
+    pub fn go_near(&mut self, tar_offset: u64, number: u64) {
+        let lies_before = self.segment.as_ref().is_some_and(|segment| tar_offset < segment.decoded.start);
+        if lies_before || self.next_segment < number || (self.segment.is_none() && self.next_segment > number) {
+            (self.segment, self.next_segment, self.passed_over) = (None, number, None);
         }
     }
 
@@ -116,17 +121,20 @@ impl<'a> ContentReader<'a> {
 
     /// The segment that holds this offset of the tar. One that cannot be read is passed over, and is not tried again.
     fn segment_at(&mut self, at: u64) -> Result<&mut Segment<'a>, Lost> {
-        let mut why = Lost::Content;
         while self.segment.as_ref().is_none_or(|segment| !segment.holds(at)) {
             let begins_later = |segment: &Segment<'_>| segment.index.tar_offset > at;
             if self.segment.as_ref().is_some_and(begins_later) || self.next_segment == self.proven.segment_count() {
-                return Err(why);
+                return Err(self.passed_over.unwrap_or(Reason::Damaged).lost());
             }
             let number = self.next_segment;
             self.next_segment += 1;
             match self.open_segment(number) {
-                Ok(segment) => self.segment = Some(segment),
-                Err(error) => why = error.into(),
+                Ok(segment) => {
+                    // Only what lies before this one can have held it.
+                    self.passed_over = self.passed_over.filter(|_| segment.index.tar_offset > at);
+                    self.segment = Some(segment);
+                }
+                Err(error) => self.passed_over = Some(Reason::of(&error)),
             }
         }
         self.segment.as_mut().ok_or(Lost::Content)
@@ -136,14 +144,14 @@ impl<'a> ContentReader<'a> {
         let index = self.proven.index(number)?;
         let frames = self.proven.frames(number)?;
         let decoded = index.tar_offset..index.tar_offset;
-        Ok(Segment { index, frames, decoded, is_sound: false, next_frame: 0, next_stored: 0 })
+        let end = decoded.end.saturating_add(index.plain_lens().sum());
+        Ok(Segment { index, frames, end, decoded, state: Err(Reason::Damaged), next_frame: 0, next_stored: 0 })
     }
 }
 
 impl Segment<'_> {
     fn holds(&self, at: u64) -> bool {
-        let len: u64 = self.index.frames.iter().map(|frame| u64::from(frame.plain_len)).sum();
-        (self.index.tar_offset..self.index.tar_offset.saturating_add(len)).contains(&at)
+        (self.index.tar_offset..self.end).contains(&at)
     }
 
     /// Decodes the frame that holds this offset of the tar. Frames before it are passed over unread.
@@ -153,23 +161,19 @@ impl Segment<'_> {
             let end = self.decoded.end.checked_add(u64::from(frame.plain_len)).ok_or(Lost::Content)?;
             let stored = self.next_stored;
             self.decoded = self.decoded.end..end;
-            self.is_sound = false;
+            self.state = Err(Reason::Damaged);
             self.next_frame += 1;
             self.next_stored = stored.checked_add(u64::from(frame.stored_len)).ok_or(Lost::Content)?;
             if at < end {
-                self.frames.decode(frame, stored)?;
-                self.is_sound = true;
+                self.state = self.frames.decode(frame, stored).map_err(|error| Reason::of(&error));
             }
         }
-        if self.is_sound && at >= self.decoded.start { Ok(()) } else { Err(Lost::Content) }
+        self.state.map_err(Reason::lost)?;
+        if at >= self.decoded.start { Ok(()) } else { Err(Lost::Content) }
     }
 }
 
-impl From<PartError> for Lost {
-    fn from(error: PartError) -> Self {
-        match error {
-            PartError::Damaged => Self::Content,
-            PartError::Io(error) => Self::Source(error),
-        }
-    }
+/// A range of the tar, as a signer says it.
+fn range(start: u64, len: u64) -> Result<Range<u64>, Lost> {
+    start.checked_add(len).map(|end| start..end).ok_or(Lost::Content)
 }

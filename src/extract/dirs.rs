@@ -37,6 +37,7 @@ pub struct Dirs {
 impl Dirs {
     /// Goes down into a directory that is not wanted itself.
     pub fn pass(&mut self, entry: &Entry, n: u64) {
+        self.add_unknown(Wanted { path: entry.path.as_bytes(), n });
         let mut entry = Box::new(entry.clone());
         let path = std::mem::replace(&mut entry.path, EntryPath::root());
         self.path.clear();
@@ -48,7 +49,6 @@ impl Dirs {
 
     /// Makes a wanted directory and goes down into it; `false` if it was there already.
     pub fn enter(&mut self, entry: &Entry, n: u64, target: &mut Target, names: &mut Names) -> Result<bool, Lost> {
-        self.add_unknown(Wanted { path: entry.path.as_bytes(), n });
         self.pass(entry, n);
         self.make_all(target, names)?;
         Ok(!matches!(self.levels.last(), Some(Level { made: Some((_, DirState::Present)), .. })))
@@ -76,8 +76,8 @@ impl Dirs {
             }
             if let (Some(entry), Some((_, DirState::Made))) = (&level.entry, &level.made) {
                 match target.dir(&self.place) {
-                    Ok(handle) => metadata.apply(&*handle, entry, path),
-                    Err(errno) => done.leave(path.to_vec(), Lost::Target(errno.into())),
+                    Ok(handle) => metadata.apply(&*handle, entry, shown(path)),
+                    Err(errno) => done.leave(shown(path).to_vec(), Lost::Target(errno.into())),
                 }
             }
             self.pop();
@@ -132,4 +132,9 @@ impl Dirs {
 fn holds(dir: &[u8], path: &[u8]) -> bool {
     let rest = path.strip_prefix(dir);
     dir.is_empty() || rest.is_some_and(|rest| rest.starts_with(b"/"))
+}
+
+/// What a directory is called in messages.
+fn shown(path: &[u8]) -> &[u8] {
+    if path.is_empty() { EntryPath::ROOT } else { path }
 }

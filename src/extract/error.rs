@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub enum ExtractError {
     #[error("cannot open the directory {path}", path = path.display())]
     Target { path: PathBuf, source: io::Error },
+    #[error("cannot try names in {path}", path = path.display())]
+    Names { path: PathBuf, source: io::Error },
     #[error("interrupted")]
     Interrupted,
 }

@@ -5,13 +5,12 @@ use std::io::{self, Read as _, Seek as _};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
 
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, fstat, linkat, openat, renameat, renameat_with, statat, unlinkat,
-};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, linkat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::names::Attempt;
 use super::outcome::Lost;
+use crate::dir::rename_to_free_name;
 use crate::format::entry::Hole;
 
 /// Only the user can read it until it has its permissions.
@@ -33,9 +32,7 @@ impl FreshFile {
         match openat(dir, c".", flags | OFlags::TMPFILE, MODE) {
             // What a file system without them, or a kernel that takes the flags for others, says.
             Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT) => {
-                let mut tag = [0; 8];
-                getrandom::fill(&mut tag).map_err(|_| Errno::IO)?;
-                let name = format!(".scelle-{}.partial", data_encoding::HEXLOWER.encode(&tag));
+                let name = temporary_name().map_err(|_| Errno::IO)?;
                 let file = openat(dir, &name, flags | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW, MODE)?;
                 let dir = openat(dir, c".", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
                 Ok(Self { file: file.into(), temporary: Some((dir, name)) })
@@ -50,15 +47,7 @@ impl FreshFile {
             let path = format!("/proc/self/fd/{}", self.file.as_raw_fd());
             return linkat(CWD, path, dir, name, AtFlags::SYMLINK_FOLLOW);
         };
-        match renameat_with(from, temporary, dir, name, RenameFlags::NOREPLACE) {
-            // A file system that does not know the flag.
-            Err(Errno::INVAL | Errno::NOSYS)
-                if statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).err() == Some(Errno::NOENT) =>
-            {
-                renameat(from, temporary, dir, name)?;
-            }
-            result => result?,
-        }
+        rename_to_free_name(from, temporary.as_str(), dir, name)?;
         self.temporary = None;
         Ok(())
     }
@@ -108,6 +97,13 @@ impl Drop for FreshFile {
             let _ = unlinkat(dir, name, AtFlags::empty());
         }
     }
+}
+
+/// A name that nothing has, for what has none yet.
+pub fn temporary_name() -> io::Result<String> {
+    let mut tag = [0; 8];
+    getrandom::fill(&mut tag).map_err(io::Error::other)?;
+    Ok(format!(".scelle-{}.partial", data_encoding::HEXLOWER.encode(&tag)))
 }
 
 /// An existing regular file of this length, open for reading; `None` if something else has the name.

@@ -12,12 +12,12 @@ use crate::verify::proven::Proven;
 
 /// Where the content of an entry is.
 #[derive(Clone, Copy)]
-pub struct Content {
+pub struct ContentPlace {
     /// Number of the entry.
     pub n: u64,
     /// Where in the tar it begins.
     pub tar_offset: u64,
-    /// The segment in which its line stands: it ends there.
+    /// The segment in which it ends: its line stands there.
     pub segment: u64,
 }
 
@@ -29,7 +29,7 @@ pub struct Links {
     /// Where a target is, and how many further names it may still have.
     restored: HashMap<EntryPath, (Vec<u8>, u64)>,
     /// Content of a needed target.
-    content: HashMap<EntryPath, Content>,
+    content: HashMap<EntryPath, ContentPlace>,
 }
 
 impl Links {
@@ -62,12 +62,12 @@ impl Links {
     }
 
     /// Remembers where the content of a needed target is.
-    pub fn found(&mut self, target: &EntryPath, content: Content) {
+    pub fn found(&mut self, target: &EntryPath, content: ContentPlace) {
         self.content.insert(target.clone(), content);
     }
 
     /// Where the content of a target is that is not wanted itself.
-    pub fn content_of(&self, target: &EntryPath) -> Option<Content> {
+    pub fn content_of(&self, target: &EntryPath) -> Option<ContentPlace> {
         self.content.get(target).copied()
     }
 

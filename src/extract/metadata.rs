@@ -5,10 +5,11 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
 use rustix::fs::{
-    AtFlags, CWD, Gid, Mode, Timespec, Timestamps, UTIME_OMIT, Uid, XattrFlags, chmod, chownat, setxattr, utimensat,
+    AtFlags, CWD, Gid, Mode, Timespec, Timestamps, UTIME_OMIT, Uid, XattrFlags, chmod, chownat, fstat, setxattr,
+    utimensat,
 };
 use rustix::io::Errno;
-use rustix::process::{getegid, geteuid};
+use rustix::process::geteuid;
 
 use super::outcome::Withheld;
 use crate::format::entry::{Entry, Kind};
@@ -24,7 +25,6 @@ pub struct Metadata {
     /// Set-id bits, capabilities and other attributes that the system acts on were asked for.
     special: bool,
     user: Uid,
-    group: Gid,
     /// What was not restored.
     pub withheld: Withheld,
 }
@@ -32,7 +32,7 @@ pub struct Metadata {
 impl Metadata {
     /// For the user of this process.
     pub fn new(special: bool) -> Self {
-        Self { special, user: geteuid(), group: getegid(), withheld: Withheld::default() }
+        Self { special, user: geteuid(), withheld: Withheld::default() }
     }
 
     /// Gives a thing owner, extended attributes, permissions and times, in an order in which none undoes another: a new
@@ -67,7 +67,11 @@ impl Metadata {
             let result = chownat(handle, c"", Some(uid), Some(gid), AtFlags::EMPTY_PATH);
             return self.check(result, "owners", entry_path);
         }
-        let has_owner = (entry.uid, entry.gid) == (self.user.as_raw(), self.group.as_raw());
+        if entry.uid == self.user.as_raw() {
+            // One of the user's own groups may be given; else it shows below that it was not.
+            let _ = chownat(&handle, c"", None, Some(Gid::from_raw(entry.gid)), AtFlags::EMPTY_PATH);
+        }
+        let has_owner = fstat(&handle).is_ok_and(|stat| (stat.st_uid, stat.st_gid) == (entry.uid, entry.gid));
         if !has_owner {
             self.withheld.note("owners: only root can restore them".to_owned(), entry_path);
         }

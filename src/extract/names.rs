@@ -7,11 +7,12 @@ use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, Dir, Mode, OFlags, fstat, mkdirat, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, Stat, fstat, mkdirat, openat, statat, unlinkat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 use serde_json::{Value, json};
 
+use super::file::temporary_name;
 use super::outcome::Lost;
 use super::target::{Target, join};
 
@@ -218,7 +219,12 @@ fn substitute(name: &[u8], n: u64, number: u32) -> Vec<u8> {
     }
     kept.truncate(len);
     let again = if number == 1 { String::new() } else { format!("-{number}") };
-    format!("{kept}{MARK}{n}{again}").into_bytes()
+    let name = format!("{kept}{MARK}{n}{again}");
+    // A reserved name stays one with whatever stands behind it: then its first letter, which is ASCII, is written otherwise.
+    match name.as_bytes().first() {
+        Some(first) if !is_portable(name.as_bytes()) => format!("%{first:02X}{}", &name[1..]).into_bytes(),
+        _ => name.into_bytes(),
+    }
 }
 
 /// Whether a name looks like one that is given here, in any letter case. What has such a name in the bundle gets another,
@@ -244,13 +250,14 @@ fn is_portable(name: &[u8]) -> bool {
 
 /// Whether a directory's file system keeps every name byte for byte, found out in a directory that is removed again.
 fn keeps_every_byte(root: &OwnedFd) -> io::Result<bool> {
-    let mut tag = [0; 8];
-    getrandom::fill(&mut tag).map_err(io::Error::other)?;
-    let name = format!(".scelle-{}.partial", data_encoding::HEXLOWER.encode(&tag));
+    let name = temporary_name()?;
     mkdirat(root, &name, Mode::RWXU)?;
     let result = try_names(root, &name);
-    unlinkat(root, &name, AtFlags::REMOVEDIR)?;
-    result
+    let removed = unlinkat(root, &name, AtFlags::REMOVEDIR);
+    // What went wrong first is what is worth saying.
+    let is_exact = result?;
+    removed?;
+    Ok(is_exact)
 }
 
 fn try_names(root: &OwnedFd, name: &str) -> io::Result<bool> {
@@ -265,17 +272,20 @@ fn try_names(root: &OwnedFd, name: &str) -> io::Result<bool> {
         openat(&dir, *probe, flags, Mode::RUSR | Mode::WUSR).ok()
     };
     // Held open, so that no file system gives their numbers to others meanwhile.
-    let files: Vec<OwnedFd> = PROBES.iter().filter_map(create).collect();
-    let made =
-        files.iter().map(fstat).map(|stat| Ok((stat?.st_dev, stat?.st_ino))).collect::<Result<Vec<_>, Errno>>()?;
+    let made: Vec<OwnedFd> = PROBES.iter().filter_map(create).collect();
     let names = list(&dir)?;
-    for name in &names {
-        let stat = statat(&dir, name.as_slice(), AtFlags::SYMLINK_NOFOLLOW)?;
-        if made.contains(&(stat.st_dev, stat.st_ino)) {
-            unlinkat(&dir, name.as_slice(), AtFlags::empty())?;
-        }
-    }
+    names.iter().filter(|name| is_one_of(&dir, name, &made)).for_each(|name| {
+        // One that stays shows when the directory cannot be removed.
+        let _ = unlinkat(&dir, name.as_slice(), AtFlags::empty());
+    });
     Ok(made.len() == PROBES.len() && PROBES.iter().all(|probe| names.contains(*probe)))
+}
+
+/// Whether a name is that of one of these files.
+fn is_one_of(dir: &OwnedFd, name: &[u8], files: &[OwnedFd]) -> bool {
+    let id = |stat: Stat| (stat.st_dev, stat.st_ino);
+    let found = statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).map(id);
+    files.iter().any(|file| fstat(file).map(id) == found)
 }
 
 /// The names in a directory.
@@ -310,6 +320,9 @@ mod tests {
     fn substitutes_differ_and_fit_everywhere() {
         assert_eq!(substitute(b"a:\xff%", 7, 1), b"a%3A%FF%25~scelle-7");
         assert_eq!(substitute(b"a", 7, 2), b"a~scelle-7-2");
+        for name in [&b"con.txt"[..], b"AUX", b"com1.x", b"a.", b"nul", b"\xff", b"", b"lpt9.log "] {
+            assert!(is_portable(&substitute(name, 7, 1)), "{name:?}");
+        }
         let long = substitute("ü".repeat(4000).as_bytes(), u64::MAX, TRIES_MAX);
         assert!(long.len() < 255 && std::str::from_utf8(&long).is_ok());
     }

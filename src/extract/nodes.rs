@@ -3,14 +3,16 @@
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, Stat, linkat, makedev, mkdirat, mknodat, openat, readlinkat, statat, symlinkat,
-    unlinkat,
+    AtFlags, FileType, Mode, OFlags, Stat, fstat, linkat, makedev, mkdirat, mknodat, openat, readlinkat, statat,
+    symlinkat, unlinkat,
 };
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
+use super::file::temporary_name;
 use super::names::Attempt;
 use super::outcome::Lost;
+use crate::dir::rename_to_free_name;
 use crate::format::entry::{Entry, Kind};
 
 /// Only the user may use it until it has its permissions.
@@ -39,7 +41,9 @@ pub fn make_dir(dir: &OwnedFd, name: &[u8], state: &mut DirState) -> Result<Atte
         Err(Errno::EXIST) => {
             let found = stands(dir, name).filter(|stat| is(stat, FileType::Directory));
             let is_unfinished = found.is_some_and(|stat| {
-                Mode::from_raw_mode(stat.st_mode) == UNFINISHED && stat.st_uid == geteuid().as_raw()
+                // A set-group-id bit comes from the directory above.
+                Mode::from_raw_mode(stat.st_mode).difference(Mode::SGID) == UNFINISHED
+                    && stat.st_uid == geteuid().as_raw()
             });
             *state = if is_unfinished { DirState::Made } else { DirState::Present };
             Ok(same_if(found.is_some()))
@@ -62,42 +66,45 @@ pub fn link(from: &OwnedFd, from_name: &[u8], dir: &OwnedFd, name: &[u8]) -> Res
     }
 }
 
-/// Makes a symbolic link, pipe, socket or device node.
-pub fn make(dir: &OwnedFd, name: &[u8], entry: &Entry) -> Result<Attempt, Lost> {
+/// Makes a symbolic link, pipe, socket or device node. Like a file it has another name until `dress` gave it its metadata.
+pub fn make(dir: &OwnedFd, name: &[u8], entry: &Entry, dress: &mut dyn FnMut(OwnedFd)) -> Result<Attempt, Lost> {
     let Some(file_type) = file_type(entry) else { return Err(Lost::Unknown) };
     let device = entry.rdev.map_or(0, |rdev| makedev(rdev.0, rdev.1));
     let link = entry.link.as_deref().unwrap_or_default();
-    let made = match file_type {
-        FileType::Symlink => symlinkat(link, dir, name),
-        other => mknodat(dir, name, other, MODE, device),
+    let is_same = |stat: &Stat| match file_type {
+        _ if !is(stat, file_type) => false,
+        FileType::Symlink => readlinkat(dir, name, Vec::new()).is_ok_and(|there| there.as_bytes() == link),
+        FileType::BlockDevice | FileType::CharacterDevice => stat.st_rdev == device,
+        _ => true,
     };
-    match made {
+    if let Some(stat) = stands(dir, name) {
+        return Ok(same_if(is_same(&stat)));
+    }
+    let temporary = temporary_name().map_err(Lost::Target)?;
+    let made = match file_type {
+        FileType::Symlink => symlinkat(link, dir, &temporary),
+        other => mknodat(dir, &temporary, other, MODE, device),
+    };
+    made.map_err(|errno| Lost::Target(errno.into()))?;
+    let named = hold(dir, &temporary, file_type).and_then(|handle| {
+        dress(handle);
+        rename_to_free_name(dir, temporary.as_str(), dir, name)
+    });
+    if named.is_err() {
+        // If even this fails, what went wrong first is still what is worth saying.
+        let _ = unlinkat(dir, &temporary, AtFlags::empty());
+    }
+    match named {
         Ok(()) => Ok(Attempt::Made),
-        Err(Errno::EXIST) => {
-            let is_same = stands(dir, name).filter(|stat| is(stat, file_type)).is_some_and(|stat| match file_type {
-                FileType::Symlink => readlinkat(dir, name, Vec::new()).is_ok_and(|there| there.as_bytes() == link),
-                FileType::BlockDevice | FileType::CharacterDevice => stat.st_rdev == device,
-                _ => true,
-            });
-            Ok(same_if(is_same))
-        }
+        Err(Errno::EXIST) => Ok(same_if(stands(dir, name).is_some_and(|stat| is_same(&stat)))),
         Err(errno) => Attempt::refused(errno),
     }
 }
 
-/// Removes what a file system made in the place of what it was asked for: an empty file.
-pub fn remove_substitute(dir: &OwnedFd, name: &[u8]) {
-    let is_substitute = |stat: &Stat| is(stat, FileType::RegularFile) && stat.st_size == 0;
-    if stands(dir, name).filter(is_substitute).is_some_and(|stat| stat.st_uid == geteuid().as_raw()) {
-        let _ = unlinkat(dir, name, AtFlags::empty());
-    }
-}
-
-/// Holds fast what was just made. Fails if something of another type stands there by now.
-pub fn hold(dir: &OwnedFd, name: &[u8], entry: &Entry) -> Result<OwnedFd, Errno> {
+/// Holds fast what was just made. Fails if something of another type stands there: some file systems make empty files.
+fn hold(dir: &OwnedFd, name: &str, file_type: FileType) -> Result<OwnedFd, Errno> {
     let handle = openat(dir, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
-    let stat = rustix::fs::fstat(&handle)?;
-    if file_type(entry).is_some_and(|expected| is(&stat, expected)) { Ok(handle) } else { Err(Errno::STALE) }
+    if is(&fstat(&handle)?, file_type) { Ok(handle) } else { Err(Errno::OPNOTSUPP) }
 }
 
 fn file_type(entry: &Entry) -> Option<FileType> {

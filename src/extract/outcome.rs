@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::verify::Room;
+use crate::verify::proven::PartError;
 
 /// Most entries that are named one by one if they could not be restored.
 const LEFT_COUNT_MAX: usize = 10_000;
@@ -76,6 +77,31 @@ pub enum Lost {
     /// Nothing is known of it but its name.
     #[error("nothing but its name was known when it was sealed")]
     Unknown,
+}
+
+/// Why a part of the bundle is of no use, to be told of every entry that needs it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reason {
+    /// It is not what was sealed.
+    Damaged,
+    /// It cannot be read, which says nothing against it.
+    Unreadable(io::ErrorKind),
+}
+
+impl Reason {
+    pub fn of(error: &PartError) -> Self {
+        match error {
+            PartError::Damaged => Self::Damaged,
+            PartError::Io(error) => Self::Unreadable(error.kind()),
+        }
+    }
+
+    pub fn lost(self) -> Lost {
+        match self {
+            Self::Damaged => Lost::Content,
+            Self::Unreadable(kind) => Lost::Source(kind.into()),
+        }
+    }
 }
 
 impl Extracted {

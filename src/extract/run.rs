@@ -8,7 +8,7 @@ use super::content::ContentReader;
 use super::copy::Copy;
 use super::dirs::Dirs;
 use super::error::ExtractError;
-use super::links::{Content, Links};
+use super::links::{ContentPlace, Links};
 use super::metadata::Metadata;
 use super::names::{Names, Placed, Wanted};
 use super::nodes;
@@ -41,13 +41,14 @@ pub fn extract(
     let failed = |source| ExtractError::Target { path: out.to_owned(), source };
     let target = Target::open(out).map_err(failed)?;
     let mut run = Run {
-        names: Names::on(&target).map_err(failed)?,
+        names: Names::on(&target).map_err(|source| ExtractError::Names { path: out.to_owned(), source })?,
         target,
         content: ContentReader::new(proven, cancel),
         starts: Starts::new(proven),
         links: Links::of(proven, selection, cancel).map_err(|_| ExtractError::Interrupted)?,
         dirs: Dirs::default(),
         order: Order::default(),
+        all_seen: true,
         metadata: Metadata::new(options.special),
         special: options.special,
         done: Extracted::default(),
@@ -71,9 +72,10 @@ pub fn extract(
             run.manifest_lost(segment, error);
         }
     }
+    let all_seen = run.all_seen;
     let mut done = run.finish();
     // Known only at the end: a signer who lists other entries than the root is over is found out by what was restored.
-    done.is_damaged |= !proven.root_holds(&leaves);
+    done.is_damaged |= all_seen && !proven.root_holds(&leaves);
     Ok(done)
 }
 
@@ -85,6 +87,8 @@ struct Run<'a> {
     links: Links,
     dirs: Dirs,
     order: Order,
+    /// No manifest part was lost so far.
+    all_seen: bool,
     metadata: Metadata,
     special: bool,
     done: Extracted,
@@ -106,8 +110,7 @@ impl Run<'_> {
             self.dirs.pass(entry, line.n);
         } else if self.links.needs(entry) {
             // If its place cannot be told, the further names say so.
-            if let Some(tar_offset) = self.starts.content_offset(line, from_first) {
-                let content = Content { n: line.n, tar_offset, segment: self.starts.segment() };
+            if let Ok(content) = self.content_place(line, from_first) {
                 self.links.found(&entry.path, content);
             }
         }
@@ -130,8 +133,8 @@ impl Run<'_> {
         let placed = match (&entry.hard_link, entry.kind) {
             (Some(link_target), _) => self.restore_link(line, link_target, &parent, wanted)?,
             (None, Kind::File | Kind::Disk) => {
-                let tar_offset = self.starts.content_offset(line, from_first).ok_or(Lost::Content)?;
-                self.restore_file(line, tar_offset, &parent, wanted)?
+                let content = self.content_place(line, from_first)?;
+                self.restore_file(line, content, &parent, wanted)?
             }
             (None, _) => self.restore_node(entry, &parent, wanted)?,
         };
@@ -139,6 +142,12 @@ impl Run<'_> {
             self.links.restored(&entry.path, entry.nlink, &join(&parent, &placed.name));
         }
         Ok(!placed.was_there)
+    }
+
+    /// Where the content of a line is. `from_first` is what [`Starts::pass`] gave.
+    fn content_place(&mut self, line: &Line, from_first: Option<u64>) -> Result<ContentPlace, Lost> {
+        let tar_offset = self.starts.content_offset(line, from_first)?;
+        Ok(ContentPlace { n: line.n, tar_offset, segment: self.starts.segment() })
     }
 
     /// A further name. If its target was not restored, neither is it; but if that was not wanted, the first further name
@@ -162,10 +171,7 @@ impl Run<'_> {
             // A further name says all that its target says of the content (SPEC.md MAN-5).
             let mut target = line.clone();
             (target.n, target.entry.hard_link) = (content.n, None);
-            // It spans no more segments than fit its length, the one in which it ends and the one in which it begins.
-            let spanned = target.entry.tar_content_len() / self.content.segment_len() + 2;
-            self.content.back_to(content.tar_offset, content.segment.saturating_sub(spanned));
-            self.restore_file(&target, content.tar_offset, parent, wanted)?
+            self.restore_file(&target, content, parent, wanted)?
         } else {
             self.restore_node(entry, parent, wanted)?
         };
@@ -175,30 +181,24 @@ impl Run<'_> {
 
     /// A link, pipe, socket or device node.
     fn restore_node(&mut self, entry: &Entry, parent: &[u8], wanted: Wanted<'_>) -> Result<Placed, Lost> {
-        let mut attempt = |dir: &OwnedFd, name: &[u8], _: bool| nodes::make(dir, name, entry);
-        let placed = self.names.place(&mut self.target, parent, wanted, &mut attempt)?;
-        if !placed.was_there {
-            let dir = self.target.dir(parent).map_err(|errno| Lost::Target(errno.into()))?;
-            match nodes::hold(&dir, &placed.name, entry) {
-                Ok(handle) => self.metadata.apply(handle, entry, entry.path.as_bytes()),
-                Err(errno) => {
-                    nodes::remove_substitute(&dir, &placed.name);
-                    return Err(Lost::Target(errno.into()));
-                }
-            }
-        }
-        Ok(placed)
+        let metadata = &mut self.metadata;
+        let mut dress = |handle: OwnedFd| metadata.apply(handle, entry, wanted.path);
+        let mut attempt = |dir: &OwnedFd, name: &[u8], _: bool| nodes::make(dir, name, entry, &mut dress);
+        self.names.place(&mut self.target, parent, wanted, &mut attempt)
     }
 
     /// A file. Until it is whole and proven nothing has its name; one that is there already is only compared.
     fn restore_file(
         &mut self,
         line: &Line,
-        tar_offset: u64,
+        place: ContentPlace,
         parent: &[u8],
         wanted: Wanted<'_>,
     ) -> Result<Placed, Lost> {
-        let mut copy = Copy::of(&mut self.content, line, tar_offset, &mut self.done.bytes);
+        // It spans no more segments than fit its length, the one in which it ends and the one in which it begins.
+        let spanned = line.entry.tar_content_len() / self.content.segment_len() + 2;
+        self.content.go_near(place.tar_offset, place.segment.saturating_sub(spanned));
+        let mut copy = Copy::of(&mut self.content, line, place.tar_offset, &mut self.done.bytes);
         let (metadata, mut fresh) = (&mut self.metadata, None);
         let mut attempt = |dir: &OwnedFd, name: &[u8], is_own: bool| {
             if is_own && let Some(compared) = copy.compare(dir, name)? {
@@ -223,6 +223,7 @@ impl Run<'_> {
             PartError::Io(error) => Lost::Source(error),
         };
         self.order.skip();
+        self.all_seen = false;
         self.done.leave(MemberName::Manifest(segment).to_string().into_bytes(), why);
     }
 

@@ -1,5 +1,6 @@
 //! Where in the tar the content of each entry begins. Index parts are read only when an entry is wanted.
 
+use super::outcome::{Lost, Reason};
 use crate::format::line::Line;
 use crate::format::tar;
 use crate::verify::proven::Proven;
@@ -13,8 +14,8 @@ pub struct Starts<'a> {
     /// Number and tar offset of the line that comes next, from the record of the first line on; `None` once a line does
     /// not follow.
     next: Option<(u64, u64)>,
-    /// Tar offset of the first line's record, once it was asked for.
-    base: Option<Option<u64>>,
+    /// Tar offset of the first line's record, once it was asked for; or why it is not known.
+    base: Option<Result<u64, Reason>>,
 }
 
 impl<'a> Starts<'a> {
@@ -44,14 +45,22 @@ impl<'a> Starts<'a> {
         Some(offset)
     }
 
-    /// Tar offset of a line's content, from what [`Self::pass`] gave; `None` if it cannot be told.
-    pub fn content_offset(&mut self, line: &Line, from_first: Option<u64>) -> Option<u64> {
-        let first = self.first?;
-        let base = *self.base.get_or_insert_with(|| {
-            let index = self.proven.index(self.segment).ok().filter(|index| index.first_entry == first)?;
-            index.tar_offset.checked_sub(index.first_entry_skip)
-        });
-        base?.checked_add(from_first?)?.checked_add(tar::headers(&line.entry).bytes.len() as u64)
+    /// Tar offset of a line's content, from what [`Self::pass`] gave.
+    pub fn content_offset(&mut self, line: &Line, from_first: Option<u64>) -> Result<u64, Lost> {
+        let base = match self.base {
+            Some(base) => base,
+            None => *self.base.insert(self.first_record()),
+        };
+        let headers_len = tar::headers(&line.entry).bytes.len() as u64;
+        let offset = from_first.and_then(|offset| base.ok()?.checked_add(offset)?.checked_add(headers_len));
+        offset.ok_or_else(|| base.err().unwrap_or(Reason::Damaged).lost())
+    }
+
+    /// Where the record of the first line begins in the tar.
+    fn first_record(&self) -> Result<u64, Reason> {
+        let index = self.proven.index(self.segment).map_err(|error| Reason::of(&error))?;
+        let offset = index.tar_offset.checked_sub(index.first_entry_skip);
+        offset.filter(|_| self.first == Some(index.first_entry)).ok_or(Reason::Damaged)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags};
+use rustix::fs::CWD;
 
 use super::OutputError;
 use crate::dir;
@@ -48,10 +48,11 @@ impl Temporary {
     /// bundle is whole, whatever it is called.
     pub fn rename(mut self) -> Result<PathBuf, OutputError> {
         self.keep = true;
-        rename_to_free_name(&self.path, &self.target).map_err(|source| OutputError::Rename {
+        let renamed = dir::rename_to_free_name(CWD, self.path.as_path(), CWD, self.target.as_path());
+        renamed.map_err(|errno| OutputError::Rename {
             path: self.target.clone(),
             kept: self.path.clone(),
-            source,
+            source: errno.into(),
         })?;
         // Crash point: without this the new name may be lost with the power, but never points at half a bundle.
         let synced = dir::sync(dir::holding(&self.target));
@@ -80,20 +81,5 @@ pub fn check_free(path: &Path) -> Result<(), OutputError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(OutputError::Create { path: path.to_owned(), source }),
         Ok(_) => Err(OutputError::Exists { path: path.to_owned() }),
-    }
-}
-
-/// Renames without ever replacing what has that name already.
-fn rename_to_free_name(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // A file system that does not know the flag: look, then rename. The gap between the two is small, and what
-        // would be lost in it is a name that came into being meanwhile.
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-            if to.symlink_metadata().is_ok() {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            fs::rename(from, to)
-        }
-        result => Ok(result?),
     }
 }

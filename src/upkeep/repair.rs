@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::copy::{Copy, CopyError, Watch};
 use super::survey::{Lost, survey};
 use super::whole::flaws;
+use crate::causes::with_causes;
 use crate::format::digest::Digest;
 use crate::format::member::MemberName;
 use crate::hash::PlainSha256;
@@ -108,7 +109,8 @@ pub fn repair(
         }
     }
     let path = copy.writer.commit()?;
-    let mut refuted = refuted(&path)?;
+    // It has its name by now: that it cannot be read back is told, but is no failure to write it.
+    let mut refuted = refuted(&path).unwrap_or_else(|error| vec![format!("not known: {}", with_causes(&error))]);
     // Bundles may lie within evidence: what was found after a hole need not belong to this one.
     let last_found = survey.members.last().map_or(0, |member| member.content_offset);
     for lost in survey.lost.iter().filter(|lost| lost.offset < last_found) {

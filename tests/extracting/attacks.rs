@@ -99,7 +99,7 @@ fn a_lie_about_holes_costs_no_byte() {
 }
 
 #[test]
-fn directories_that_were_there_keep_their_owner_permissions_and_times() {
+fn directories_that_were_there_keep_their_owner_and_permissions() {
     let mut root = Item::dir(b".");
     root.entry.mode = 0o777;
     let mut secret = Item::dir(b".ssh");

@@ -21,7 +21,7 @@ use std::sync::atomic::AtomicBool;
 
 use memory_source::Item;
 use scelle::extract::{Extracted, Lost, Options, Selection, extract};
-use scelle::format::entry::{Entry, Kind};
+use scelle::format::entry::{DeviceNumber, Entry, Kind};
 use scelle::format::path::EntryPath;
 use scelle::format::time::Timestamp;
 use scelle::verify::open;
@@ -193,10 +193,14 @@ fn further_names_of_what_was_not_restored_are_not_restored_either() {
         item.entry.hard_link = target.map(|target| EntryPath::new(target.to_vec()).expect("a path"));
         item
     };
-    let bench =
-        Bench::with(&[Item::dir(b"s"), name(b"s/a", Kind::Socket, None), name(b"s/b", Kind::Socket, Some(b"s/a"))]);
+    let (mut first, mut second) = (name(b"s/a", Kind::Chardev, None), name(b"s/b", Kind::Chardev, Some(b"s/a")));
+    for item in [&mut first, &mut second] {
+        item.entry.rdev = Some(DeviceNumber(1, 3));
+    }
+    let bench = Bench::with(&[Item::dir(b"s"), first, second]);
     let done = bench.extract(&[]);
     assert!(!done.has_failed && done.left.iter().all(|left| matches!(left.why, Lost::Special)), "{:?}", done.left);
+    assert_eq!((done.left_count, fs::read_dir(bench.path("out/s")).expect("a list").count()), (2, 0));
 }
 
 fn incompressible(len: usize, seed: u64) -> Vec<u8> {
@@ -269,4 +273,31 @@ fn a_glob_selects_and_what_is_not_needed_is_not_read() {
     let mut names: Vec<_> = names.collect();
     names.sort();
     assert_eq!(names, (10..20).map(|i| format!("{i}").into()).collect::<Vec<std::ffi::OsString>>());
+}
+
+#[test]
+fn names_in_a_lost_manifest_part_cost_no_entry_that_lies_below_them_its_place() {
+    // So many entries that the lines of the directories stand in parts of their own.
+    let mut items = vec![Item::dir(b"s")];
+    for i in 0..8 {
+        items.push(Item::file(format!("s/before{i}").as_bytes(), incompressible(900, i)));
+    }
+    items.extend([Item::dir(b"s/d"), Item::dir(b"s/d/m"), Item::file(b"s/d/m/x.txt", b"wanted".to_vec())]);
+    let (mut lost, mut parts) = (0, 0);
+    for segment in 0..20 {
+        let bench = Bench::with(&items);
+        let name = format!("manifest/{segment:08}.jsonl.zst");
+        let mut bytes = fs::read(bench.path("x.scelle")).expect("the bundle");
+        let Some(at) = bytes.windows(name.len()).position(|window| window == name.as_bytes()) else { break };
+        bytes[at + name.len() + 12] ^= 1;
+        fs::write(bench.path("x.scelle"), bytes).expect("the bundle");
+        let done = bench.extract_with(&[], &["**/x.txt"], Options::default());
+        assert!(done.is_damaged);
+        parts += 1;
+        lost += u64::from(done.restored == 0);
+        let found = walkdir::WalkDir::new(bench.path("out")).into_iter().flatten();
+        let found = found.map(|item| item.into_path()).find(|path| path.ends_with("x.txt"));
+        assert!(found.is_none_or(|path| path == bench.path("out/s/d/m/x.txt")));
+    }
+    assert!(parts > 1 && lost == 1, "only the part that names it costs it: {lost} of {parts}");
 }

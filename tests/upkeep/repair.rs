@@ -213,7 +213,7 @@ fn a_member_that_lost_its_crc_is_named_and_kept_as_it_is() {
     let place = sealed.members.iter().position(|(name, _)| name == "case.json").expect("a case");
     let mut damaged = sealed.zip.clone();
     damaged[offsets(&sealed.members)[place] + 60] ^= 1;
-    let mut expected = damaged.clone();
+    let expected = damaged.clone();
     damaged.pop();
     let desk = Desk::new().with("x.scelle", &damaged);
     let (code, _, stderr) = desk.said(&["repair", "x.scelle", "--out", "y.scelle"]);
@@ -221,7 +221,6 @@ fn a_member_that_lost_its_crc_is_named_and_kept_as_it_is() {
     assert!(stderr.contains("case.json: its bytes do not have the CRC-32 that its header states"), "{stderr}");
     assert!(desk.read("y.scelle") == expected);
     // Nothing but the wrapper is judged: the same file with a sound one is not touched.
-    expected.truncate(expected.len());
     assert!(repaired(&expected).is_none());
 }
 
