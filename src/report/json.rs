@@ -1,10 +1,10 @@
-//! A verification as one JSON object, for programs. Names that are not UTF-8 are escaped as in the text; `path_b64`
-//! then has the exact bytes.
+//! A verification as one JSON object, for programs (SPEC.md CONF-3). Names that are not safe to show are escaped as in
+//! the text; `path_b64` then has the exact bytes.
 
 use serde_json::{Map, Value, json};
 
 use super::escape::escape;
-use crate::verify::{Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification};
+use crate::verify::{Area, Cause, Check, DamagedEntry, DamagedRange, Ledger, Outcome, Signer, Verdict, Verification};
 
 /// The object for one bundle; `exit` is the exit code that goes with it.
 pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Value {
@@ -28,8 +28,10 @@ pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Val
         })
         .collect();
     let mut value = json!({
+        "level": LEVEL,
         "verdict": verdict_name(verification.verdict),
         "exit": exit,
+        "failed": failed_steps(ledger),
         "seal_digest": verification.seal_digest.map(|digest| digest.to_string()),
         "areas": areas,
         "signers": verification.signers.iter().map(signer).collect::<Vec<_>>(),
@@ -50,9 +52,27 @@ pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Val
     value
 }
 
+/// The level of this verifier (SPEC.md CONF-1).
+const LEVEL: u8 = 1;
+
+/// The steps that failed, each once, in order.
+fn failed_steps(ledger: &Ledger) -> Vec<&'static str> {
+    let failed = ledger.tallies().into_iter().filter(|tally| tally.outcome() == Outcome::Failed);
+    let mut steps: Vec<_> = failed.map(|tally| tally.rule.step()).collect();
+    steps.dedup();
+    steps
+}
+
 /// The object for something that could not be opened as a bundle; `error` with its causes.
 pub fn not_opened(bundle: &[u8], error: &str, exit: u8) -> Value {
-    let mut value = json!({"error": escape(error.as_bytes()), "exit": exit, "verdict": Value::Null});
+    let mut value = json!({
+        "level": LEVEL,
+        "error": escape(error.as_bytes()),
+        "exit": exit,
+        "verdict": Value::Null,
+        "seal_digest": Value::Null,
+        "failed": [],
+    });
     put_name(&mut value, "bundle", bundle);
     value
 }
@@ -70,13 +90,20 @@ pub fn verdict_name(verdict: Verdict) -> &'static str {
 }
 
 fn area_result(outcome: Option<Outcome>) -> Value {
-    outcome.map_or("not checked", Outcome::name).into()
+    match outcome {
+        // What was only noted decides nothing.
+        Some(Outcome::Noted) => Outcome::Passed.name().into(),
+        Some(outcome) => outcome.name().into(),
+        None => "not checked".into(),
+    }
 }
 
 /// A name as text, and its exact bytes if the text is not them.
 fn put_name(object: &mut Value, key: &str, name: &[u8]) {
-    object[key] = escape(name).into();
-    if std::str::from_utf8(name).is_err() {
+    let text = escape(name);
+    let is_exact = text.as_bytes() == name;
+    object[key] = text.into();
+    if !is_exact {
         object[format!("{key}_b64")] = data_encoding::BASE64.encode(name).into();
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::context::Context;
+use super::line_check::read_line;
 use super::lines::Lines;
 use super::members::Cancelled;
 use crate::format::digest::Digest;
@@ -81,7 +82,7 @@ fn line_of(context: &Context<'_>, segment: u64) -> Result<Following, Cancelled> 
     };
     let mut lines = Lines::new(bytes, context.limits.frame());
     Ok(match lines.advance() {
-        Ok(Some(bytes)) => match Line::parse(bytes) {
+        Ok(Some(bytes)) => match read_line(context, bytes) {
             Ok(line) => Following::Line(Arc::new(AheadLine { line, leaf: leaf_hash(bytes) })),
             Err(_) => Following::Unknown,
         },

@@ -73,6 +73,13 @@ pub struct Rule {
     pub what: &'static str,
 }
 
+impl Rule {
+    /// The step of SPEC.md section 17, such as `V-5`.
+    pub fn step(&self) -> &'static str {
+        self.id.split_once(' ').map_or(self.id, |(step, _)| step)
+    }
+}
+
 /// One check that did not simply pass.
 #[derive(Clone, Debug)]
 pub struct Check {
@@ -256,7 +263,7 @@ impl Ledger {
     /// Every rule that was checked, in the order of their ids.
     pub fn tallies(&self) -> Vec<Tally> {
         let step = |tally: &Tally| {
-            let digits = tally.rule.id.trim_start_matches("V-").split(' ').next().unwrap_or_default();
+            let digits = tally.rule.step().trim_start_matches("V-");
             digits.parse::<u32>().unwrap_or(u32::MAX)
         };
         let mut tallies: Vec<_> = self.tallies.values().copied().collect();

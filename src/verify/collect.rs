@@ -98,6 +98,9 @@ impl<'a> Collector<'a> {
         for part in report.replayed.parts {
             self.spans.take(part, &mut self.ledger, &mut self.done.damage);
         }
+        if let Some(entry) = report.first_lost {
+            self.spans.lose(entry, &mut self.ledger, &mut self.done.damage);
+        }
         self.skip = report.known.then(|| report.replayed.open.map_or(0, |(_, offset)| offset));
         if let Some(leaf) = report.ahead {
             self.recognise(&index, leaf);

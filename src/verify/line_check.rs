@@ -4,14 +4,42 @@ use super::check::{Check, Ledger};
 use super::context::Context;
 use super::recorded::Recorded;
 use super::rules;
+use crate::causes::with_causes;
 use crate::format::digest::Digest;
 use crate::format::entry::Kind;
-use crate::format::line::Line;
+use crate::format::line::{Line, LineError};
 use crate::format::path::EntryPath;
 use crate::format::statement::Counts;
 use crate::format::sums;
 use crate::hash::{PlainSha256, sha256};
 use crate::tree::leaf_hash;
+
+/// Why a line is passed over (SPEC.md VER-9).
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LineProblem {
+    /// It is malformed.
+    #[error(transparent)]
+    Form(#[from] LineError),
+    /// It does not fit the parameters (SPEC.md MAN-1, MAN-2).
+    #[error("`{0}` is there and should not be, or the other way round")]
+    Unfit(&'static str),
+}
+
+/// Reads a line by itself.
+pub(super) fn read_line(context: &Context<'_>, bytes: &[u8]) -> Result<Line, LineProblem> {
+    let line = Line::parse(bytes)?;
+    let entry = &line.entry;
+    let is_known = entry.content_is_known();
+    let is_long = entry.size.is_some_and(|size| context.limits.has_chunks(size));
+    let has_digest = is_known && (!is_long || context.statement.predicate.parameters.whole_file_digest);
+    if line.sha256.is_some() != has_digest {
+        return Err(LineProblem::Unfit("sha256"));
+    }
+    if line.chunks_root.is_some() != (is_known && is_long) {
+        return Err(LineProblem::Unfit("chunks_root"));
+    }
+    Ok(line)
+}
 
 /// What the lines of a segment came to, for the steps that need all segments.
 #[derive(Default)]
@@ -36,7 +64,7 @@ pub(super) struct LinesSummary {
     pub tree_count: u64,
     /// What could not be read when it was sealed.
     pub recorded: Recorded,
-    /// Every line was well formed.
+    /// Every line was well formed and fits the parameters.
     pub sound: bool,
 }
 
@@ -63,7 +91,7 @@ impl<'a> LineCheck<'a> {
         Self { context, member, summary, sums: PlainSha256::default(), text: Vec::new() }
     }
 
-    /// Checks a line. `None` if it is malformed, or if no segment can have so many.
+    /// Checks a line. `None` if it is passed over (SPEC.md VER-9).
     pub fn take(&mut self, bytes: &[u8], ledger: &mut Ledger) -> Option<Line> {
         let place = self.summary.leaves.len() as u64;
         if place >= self.context.limits.entries() {
@@ -73,21 +101,16 @@ impl<'a> LineCheck<'a> {
             return None;
         }
         self.summary.leaves.push(leaf_hash(bytes));
-        let line = match Line::parse(bytes) {
+        let line = match read_line(self.context, bytes) {
             Ok(line) => line,
             Err(error) => {
-                let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
                 let check = Check::failed(&rules::LINE_FORM, &self.member);
-                ledger.add(check.note(format!("line {place} of the part: {error}{cause}")));
+                ledger.add(check.note(format!("line {place} of the part: {}", with_causes(&error))));
                 self.summary.sound = false;
                 return None;
             }
         };
-        let failed = |why| Check::failed(&rules::LINE_FORM, line.entry.path.as_bytes()).note(why);
-        match self.disagreement(&line) {
-            None => ledger.pass(&rules::LINE_FORM),
-            Some(why) => ledger.add(failed(why)),
-        }
+        ledger.pass(&rules::LINE_FORM);
         self.check_sequence(&line, ledger);
         self.summarise(&line);
         Some(line)
@@ -97,21 +120,6 @@ impl<'a> LineCheck<'a> {
     pub fn finish(mut self) -> LinesSummary {
         self.summary.sums_digest = Some(self.sums.finish());
         self.summary
-    }
-
-    /// What a line says that does not fit the parameters (MAN-1, MAN-2).
-    fn disagreement(&self, line: &Line) -> Option<&'static str> {
-        let entry = &line.entry;
-        let parameters = &self.context.statement.predicate.parameters;
-        let is_known = entry.content_is_known();
-        let is_long = entry.size.is_some_and(|size| self.context.limits.has_chunks(size));
-        if line.sha256.is_some() != (is_known && (!is_long || parameters.whole_file_digest)) {
-            Some("`sha256` is there and should not be, or the other way round")
-        } else if line.chunks_root.is_some() != (is_known && is_long) {
-            Some("`chunks_root` is there and should not be, or the other way round")
-        } else {
-            None
-        }
     }
 
     fn check_sequence(&mut self, line: &Line, ledger: &mut Ledger) {

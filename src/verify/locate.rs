@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::index_part::plain_len;
+use super::line_check::read_line;
 use super::lines::Lines;
 use super::members::Cancelled;
 use super::record::Record;
@@ -34,7 +35,7 @@ pub(super) fn without_index(context: &Context<'_>, segment: u64) -> Result<Optio
     let mut lines = Lines::new(bytes, context.limits.frame());
     let mut extent: Option<Extent> = None;
     loop {
-        match lines.advance().map(|bytes| bytes.map(Line::parse)) {
+        match lines.advance().map(|bytes| bytes.map(|bytes| read_line(context, bytes))) {
             Ok(None) => break,
             Ok(Some(Ok(line))) => extent = add(extent, &line, context),
             _ => return Ok(None),

@@ -63,7 +63,7 @@ use collect::{Collected, Collector};
 use context::Context;
 use envelopes::Seal;
 use in_order::in_order;
-use members::{Pace, check_listed, missing};
+use members::Pace;
 use structure::Places;
 use sums::SumsCheck;
 
@@ -116,7 +116,8 @@ pub fn verify(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification
     let mut ledger = Ledger::default();
     let places = structure::check(bundle, &mut ledger);
     let seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
-    let mut run = Run { bundle, options, places: &places, pace: &pace, ledger };
+    let damage = DamageMap::default();
+    let mut run = Run { bundle, options, places: &places, pace: &pace, ledger, damage };
     let mut case = None;
     let mut collected = None;
     if let Some(statement) = &seal.statement {
@@ -147,6 +148,8 @@ struct Run<'a> {
     places: &'a Places,
     pace: &'a Pace<'a>,
     ledger: Ledger,
+    /// What is damaged, if the content is not looked at.
+    damage: DamageMap,
 }
 
 impl Run<'_> {
@@ -227,25 +230,21 @@ impl Run<'_> {
     fn hash_all(&mut self, list: &List) -> Result<(), Cancelled> {
         let (bundle, places, pace) = (self.bundle, self.places, self.pace);
         let work = |_: &mut (), i: u64| {
-            let mut ledger = Ledger::default();
-            let line = usize::try_from(i).ok().and_then(|i| list.0.get(i));
-            let Some((name, digest)) = line else { return Ok(ledger) };
-            match places.of(name) {
-                Some(place) => {
-                    check_listed(bundle, place, *digest, pace, &mut ledger)?;
-                }
-                None => ledger.add(missing(&name.to_string(), *digest)),
+            let (mut ledger, mut damage) = (Ledger::default(), DamageMap::default());
+            if let Some((name, digest)) = usize::try_from(i).ok().and_then(|i| list.0.get(i)) {
+                fixed::prove(bundle, places, name, *digest, pace, &mut ledger, &mut damage)?;
             }
-            Ok(ledger)
+            Ok((ledger, damage))
         };
-        let total = &mut self.ledger;
+        let (total, total_damage) = (&mut self.ledger, &mut self.damage);
         in_order(
             self.options.thread_count,
             list.0.len() as u64,
             || (),
             work,
-            |_, ledger| {
+            |_, (ledger, damage)| {
                 total.merge(ledger);
+                total_damage.merge(damage);
                 Ok(())
             },
         )
@@ -265,7 +264,7 @@ impl Run<'_> {
     ) -> Result<Verification, Cancelled> {
         self.pace.complete()?;
         let counts = collected.as_ref().map(|collected| collected.counts);
-        let collected = collected.unwrap_or_default();
+        let collected = collected.unwrap_or_else(|| Collected { damage: self.damage, ..Collected::default() });
         Ok(Verification {
             verdict: verdict::of(&self.ledger, self.options, counts.as_ref()),
             form: self.bundle.form(),

@@ -71,7 +71,8 @@ impl<'a> Replay<'a> {
         self.done.open.map_or(0, |(_, offset)| offset)
     }
 
-    /// Compares an entry, of which `from` tar bytes lie in earlier segments.
+    /// Compares an entry, of which `from` tar bytes lie in earlier segments; `false` if no unit of it begins there, so
+    /// that nothing is known of what follows.
     pub fn entry(
         &mut self,
         line: &Line,
@@ -79,7 +80,7 @@ impl<'a> Replay<'a> {
         from: u64,
         ends: Ends,
         ledger: &mut Ledger,
-    ) -> Result<(), Cancelled> {
+    ) -> Result<bool, Cancelled> {
         let path = line.entry.path.as_bytes();
         let misplaced = |offset: u64| {
             let check = Check::failed(&rules::INDEX_PLACE, path).actual(offset);
@@ -92,12 +93,12 @@ impl<'a> Replay<'a> {
             if from > 0 {
                 ledger.add(misplaced(from));
             }
-            return Ok(());
+            return Ok(from == 0);
         }
         let record = Record::of(&line.entry, self.context.limits);
         if record.unit_at(from).is_none() {
             ledger.add(misplaced(from));
-            return Ok(());
+            return Ok(false);
         }
         if record.xattrs_left_out != line.xattrs_not_in_tar {
             ledger.add(Check::failed(&rules::LINE_FORM, path).note("`xattrs_not_in_tar` says otherwise than TAR-6"));
@@ -114,7 +115,7 @@ impl<'a> Replay<'a> {
             offset += unit.len();
         }
         self.end_entry(state, offset, from, ends, ledger);
-        Ok(())
+        Ok(true)
     }
 
     fn end_entry(&mut self, state: EntryState<'_>, offset: u64, from: u64, ends: Ends, ledger: &mut Ledger) {

@@ -41,6 +41,8 @@ pub(super) struct SegmentReport {
     pub lines: Option<LinesSummary>,
     /// What its tar came to.
     pub replayed: Replayed,
+    /// The entry of its first line, if that is a large file of which nothing in this segment is proven.
+    pub first_lost: Option<DamagedEntry>,
     /// Every entry in its tar is known.
     pub known: bool,
     /// Leaf hash of the line that was looked up ahead, to be compared with the line that comes next.
@@ -70,7 +72,17 @@ pub(super) fn verify(context: &Context<'_>, segment: u64) -> Result<SegmentRepor
     let is_known_empty = index.as_ref().is_some_and(|part| part.lines == 0);
     let known = start.is_some() && (manifest.is_some() || is_known_empty);
     let first = start.unwrap_or(Start { entry: 0, skip: 0 });
-    let run = Run { context, segment, start: first, replay, known, next_n: first.entry, last_seen: false, damage };
+    let run = Run {
+        context,
+        segment,
+        start: first,
+        replay,
+        known,
+        next_n: first.entry,
+        last_seen: false,
+        damage,
+        first_lost: None,
+    };
     run.go(index.as_ref(), manifest, ledger)
 }
 
@@ -131,6 +143,7 @@ struct Run<'a> {
     /// A line has been seen.
     last_seen: bool,
     damage: DamageMap,
+    first_lost: Option<DamagedEntry>,
 }
 
 impl Run<'_> {
@@ -166,7 +179,8 @@ impl Run<'_> {
             lines: part.lines,
         });
         let lines = complete.then_some(lines);
-        Ok(SegmentReport { segment: self.segment, ledger, outline, lines, replayed, known: self.known, ahead })
+        let (segment, known, first_lost) = (self.segment, self.known, self.first_lost);
+        Ok(SegmentReport { segment, ledger, outline, lines, replayed, first_lost, known, ahead })
     }
 
     /// Goes through the lines; `true` if there is nothing in the part but sound lines' bytes.
@@ -222,26 +236,29 @@ impl Run<'_> {
             });
         }
         self.next_n = line.n.saturating_add(1);
-        match &mut self.replay {
-            Some(replay) if self.known => {
-                let from = if is_first { self.start.skip } else { 0 };
-                replay.entry(line, leaf, from, Ends::Here, ledger)
-            }
-            Some(_) => Ok(()),
-            None => {
-                self.lose(line, is_first);
-                Ok(())
+        if let Some(replay) = self.replay.as_mut().filter(|_| self.known) {
+            let from = if is_first { self.start.skip } else { 0 };
+            self.known = replay.entry(line, leaf, from, Ends::Here, ledger)?;
+            if self.known {
+                return Ok(());
             }
         }
+        self.lose(line, is_first);
+        Ok(())
     }
 
-    /// Nothing of the entry's content in this segment is there. How much of a large file that is cannot be told here.
+    /// Nothing of the entry's content in this segment is followed (SPEC.md VER-12). What earlier segments have of a large
+    /// file is not known here.
     fn lose(&mut self, line: &Line, is_first: bool) {
         let size = line.entry.tar_content_len();
-        if line.entry.holds_content() && !(is_first && self.context.limits.is_large(size)) {
-            let mut entry = DamagedEntry::new(line.n, line.entry.path.clone(), size);
-            entry.lose(0..size);
-            self.damage.add_entry(entry);
+        if !line.entry.holds_content() || size == 0 {
+            return;
+        }
+        let mut entry = DamagedEntry::new(line.n, line.entry.path.clone(), size);
+        entry.lose(0..size);
+        match is_first && self.context.limits.is_large(size) {
+            true => self.first_lost = Some(entry),
+            false => self.damage.add_entry(entry),
         }
     }
 
@@ -270,7 +287,7 @@ impl Run<'_> {
                 return Ok((Next::Unknown, Some(*leaf)));
             }
             let skip = if self.last_seen { 0 } else { self.start.skip };
-            replay.entry(line, *leaf, skip, Ends::Later, ledger)?;
+            self.known = replay.entry(line, *leaf, skip, Ends::Later, ledger)?;
             from = replay.open_offset();
         }
         let unit = if line.entry.has_tar_record() { Record::of(&line.entry, limits).unit_at(from) } else { None };

@@ -77,6 +77,15 @@ impl Spans {
         }
     }
 
+    /// Takes a file of which nothing is proven in the segment of its line: what earlier segments proved of it remains.
+    pub fn lose(&mut self, entry: DamagedEntry, ledger: &mut Ledger, damage: &mut DamageMap) {
+        let is_open = self.0.as_ref().is_some_and(|open| open.n == entry.n);
+        self.give_up(ledger, damage);
+        if !is_open {
+            damage.add_entry(entry);
+        }
+    }
+
     /// Ends a file of which no further part comes.
     pub fn give_up(&mut self, ledger: &mut Ledger, damage: &mut DamageMap) {
         if let Some(mut open) = self.0.take() {
