@@ -1,14 +1,14 @@
 //! The verifier against bundles that are sound, damaged, and forged by their own signer. Bundles come from the plain
 //! reference, in memory; keys are for tests and nothing else.
 
+#[path = "../forge/mod.rs"]
+mod forge;
 #[path = "../memory_source/mod.rs"]
 mod memory_source;
 #[path = "../reference/mod.rs"]
 mod reference;
 #[path = "../sealed/mod.rs"]
 mod sealed;
-
-mod forge;
 
 mod sound;
 mod tampered;

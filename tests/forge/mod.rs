@@ -1,7 +1,9 @@
 //! A signer who lies: takes a sound bundle apart, changes one fact, and puts everything outside of it right again.
+#![allow(dead_code)]
 
 use data_encoding::BASE64;
 use scelle::format::index::{Frame, IndexPart};
+use scelle::sign::SigningKey;
 use serde_json::{Value, json};
 
 use crate::memory_source::Item;
@@ -11,6 +13,8 @@ use crate::sealed::{Shape, reference_of, test_key};
 pub struct Forge {
     pub members: Vec<(String, Vec<u8>)>,
     pub statement: Value,
+    /// Who signs, in this order.
+    pub keys: Vec<SigningKey>,
     pub chunk: u64,
     pub frame: u64,
 }
@@ -35,11 +39,15 @@ pub fn frames_of(mut stored: &[u8]) -> Vec<Vec<u8>> {
 
 impl Forge {
     pub fn of(items: &[Item], shape: &Shape) -> Self {
-        let sealed = reference_of(items, shape);
+        Self::of_sealed(&reference_of(items, shape), vec![test_key()], shape.limits.0, shape.limits.1)
+    }
+
+    /// Of any bundle of the reference; `keys` will sign.
+    pub fn of_sealed(sealed: &reference::Sealed, keys: Vec<SigningKey>, chunk: u64, frame: u64) -> Self {
         let at = sealed.members.iter().position(|(name, _)| name == "statement.json").expect("a statement");
         let statement = serde_json::from_slice(&sealed.members[at].1).expect("json");
         let members = sealed.members[..at].to_vec();
-        Self { members, statement, chunk: shape.limits.0, frame: shape.limits.1 }
+        Self { members, statement, keys, chunk, frame }
     }
 
     pub fn member(&mut self, name: &str) -> &mut Vec<u8> {
@@ -162,17 +170,27 @@ impl Forge {
     }
 
     /// The same with the list as it is.
-    pub fn with_list(&self, mut members: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+    pub fn with_list(&self, members: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+        let statement = self.statement_over(&members);
+        self.signed(members, reference::json_bytes(&statement))
+    }
+
+    /// The statement, with the subjects that these members make.
+    fn statement_over(&self, members: &[(String, Vec<u8>)]) -> Value {
         let bytes_of = |name: &str| &members.iter().find(|member| member.0 == name).expect(name).1;
         let mut statement = self.statement.clone();
         statement["subject"] = json!([
             {"digest": {"sha256": digest(bytes_of("SEALED.sha256"))}, "name": "SEALED.sha256"},
             {"digest": {"sha256": digest(bytes_of("case.json"))}, "name": "case.json"},
         ]);
-        let statement = reference::json_bytes(&statement);
-        let envelope = envelope(&statement);
+        statement
+    }
+
+    /// Members before the statement, any statement, and an envelope over it by each key.
+    pub fn signed(&self, mut members: Vec<(String, Vec<u8>)>, statement: Vec<u8>) -> Vec<(String, Vec<u8>)> {
+        let envelopes: Vec<_> = self.keys.iter().map(|key| envelope_by(key, &statement)).collect();
         members.push(("statement.json".into(), statement));
-        members.push(envelope);
+        members.extend(envelopes);
         members
     }
 
@@ -181,12 +199,8 @@ impl Forge {
     }
 }
 
-/// The test key's envelope over any bytes.
-pub fn envelope(statement: &[u8]) -> (String, Vec<u8>) {
-    envelope_by(&test_key(), statement)
-}
-
-pub fn envelope_by(key: &scelle::sign::SigningKey, statement: &[u8]) -> (String, Vec<u8>) {
+/// An envelope over any bytes.
+pub fn envelope_by(key: &SigningKey, statement: &[u8]) -> (String, Vec<u8>) {
     let keyid = key.public().key_id().to_string();
     let value = json!({
         "payload": BASE64.encode(statement),

@@ -1,0 +1,284 @@
+//! A scenario: a bundle, and what a verifier must say of it. Expectations are written by hand, from SPEC.md.
+
+use std::collections::BTreeMap;
+
+use data_encoding::BASE64;
+use serde_json::{Map, Value, json};
+
+use super::layout::{self, payload};
+use super::{Key, Members, MembersExt, Plan};
+use crate::reference;
+
+/// What stands in the corpus.
+pub enum Stored {
+    File(Vec<u8>),
+    Directory(Vec<(String, Node)>),
+}
+
+/// What stands in a directory.
+pub enum Node {
+    File(Vec<u8>),
+    Link(&'static str),
+}
+
+pub struct Scenario {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub clauses: Vec<&'static str>,
+    pub stored: Stored,
+    signers: Vec<Key>,
+    fixity: bool,
+    strict: bool,
+    /// Steps that must fail.
+    fails: Vec<&'static str>,
+    /// The result of an area that does not follow from the steps that fail.
+    areas: BTreeMap<&'static str, &'static str>,
+    seal_digest: Option<String>,
+    is_bundle: bool,
+    is_incomplete: bool,
+    ranges: Vec<Value>,
+    lost: BTreeMap<Vec<u8>, (u64, Vec<(u64, u64)>)>,
+    members: Members,
+}
+
+/// A bundle that is verified with the first key, unless more is said of it.
+pub fn scenario(name: &'static str, clauses: &'static str, what: &'static str) -> Scenario {
+    Scenario {
+        name,
+        what,
+        clauses: clauses.split_whitespace().collect(),
+        stored: Stored::File(Vec::new()),
+        signers: vec![Key::Ed25519],
+        fixity: false,
+        strict: false,
+        fails: Vec::new(),
+        areas: BTreeMap::new(),
+        seal_digest: None,
+        is_bundle: true,
+        is_incomplete: false,
+        ranges: Vec::new(),
+        lost: BTreeMap::new(),
+        members: Vec::new(),
+    }
+}
+
+/// The bundle.
+impl Scenario {
+    /// These members in file form.
+    pub fn members(mut self, members: Members) -> Self {
+        self.stored = Stored::File(reference::zip_bytes(&members));
+        self.with(members)
+    }
+
+    /// These bytes, which were made of these members.
+    pub fn file(mut self, members: Members, bytes: Vec<u8>) -> Self {
+        self.stored = Stored::File(bytes);
+        self.with(members)
+    }
+
+    /// These members in directory form, and other files.
+    pub fn directory(mut self, members: Members, others: Vec<(&str, Node)>) -> Self {
+        let files = members.iter().map(|(name, bytes)| (name.clone(), Node::File(bytes.clone())));
+        let others = others.into_iter().map(|(name, node)| (name.to_owned(), node));
+        self.stored = Stored::Directory(files.chain(others).collect());
+        self.with(members)
+    }
+
+    fn with(mut self, members: Members) -> Self {
+        self.seal_digest = members.seal_digest();
+        self.members = members;
+        self
+    }
+
+    pub fn signers(mut self, signers: &[Key]) -> Self {
+        self.signers = signers.to_vec();
+        self
+    }
+
+    pub fn fixity(mut self) -> Self {
+        self.fixity = true;
+        self
+    }
+
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
+        self
+    }
+}
+
+/// What is expected.
+impl Scenario {
+    pub fn fails(mut self, steps: &'static str) -> Self {
+        self.fails.extend(steps.split_whitespace());
+        self
+    }
+
+    pub fn cannot_tell(mut self, areas: &'static str) -> Self {
+        self.areas.extend(areas.split_whitespace().map(|area| (area, "cannot be told")));
+        self
+    }
+
+    /// VER-7: nothing else can be told.
+    pub fn without_statement(self) -> Self {
+        self.cannot_tell("content trust")
+    }
+
+    /// What was recorded at sealing makes it incomplete.
+    pub fn incomplete(mut self) -> Self {
+        self.is_incomplete = true;
+        self
+    }
+
+    pub fn not_a_bundle(mut self) -> Self {
+        (self.is_bundle, self.seal_digest) = (false, None);
+        self
+    }
+
+    pub fn seal_digest(mut self, digest: Option<String>) -> Self {
+        self.seal_digest = digest;
+        self
+    }
+
+    pub fn range(mut self, member: &str, (offset, len): (u64, u64), frame: Option<usize>, cause: &str) -> Self {
+        self.ranges.push(json!({"cause": cause, "frame": frame, "len": len, "member": member, "offset": offset}));
+        self
+    }
+
+    /// VER-11 (a): listed members that do not have their digest.
+    pub fn damaged(mut self, members: &[&str]) -> Self {
+        for name in members {
+            let len = self.members.bytes(name).len() as u64;
+            self = self.range(name, (0, len), None, "damaged");
+        }
+        self
+    }
+
+    /// VER-11 (a): listed members that are not there.
+    pub fn missing(mut self, members: &[&str]) -> Self {
+        for name in members {
+            self = self.range(name, (0, 0), None, "missing");
+        }
+        self
+    }
+
+    /// VER-11 (b), VER-12: frames of a segment, and what of the content is not proven without them.
+    pub fn frames(mut self, plan: &Plan, segment: usize, frames: &[usize], cause: &str) -> Self {
+        for (number, frame) in layout::frames(plan, segment).into_iter().enumerate() {
+            if !frames.contains(&number) {
+                continue;
+            }
+            self = self.range(&payload(segment), (frame.offset, frame.len), Some(number), cause);
+            for content in frame.content {
+                self = self.lost(&content.path, content.size, &[content.lost]);
+            }
+        }
+        self
+    }
+
+    /// VER-12: ranges of an entry that are not proven.
+    pub fn lost(mut self, path: impl AsRef<[u8]>, size: u64, ranges: &[(u64, u64)]) -> Self {
+        let entry = self.lost.entry(path.as_ref().to_vec()).or_insert((size, Vec::new()));
+        entry.1.extend_from_slice(ranges);
+        self
+    }
+}
+
+/// The side file.
+impl Scenario {
+    pub fn side(&self) -> Value {
+        let signers: Vec<_> = self.signers.iter().map(|key| key.file()).collect();
+        json!({
+            "what": self.what,
+            "clauses": self.clauses,
+            "level": 1,
+            "options": {"fixity": self.fixity, "signers": signers, "strict": self.strict},
+            "found_by": self.fails,
+            "expected": self.expected(),
+        })
+    }
+
+    fn expected(&self) -> Value {
+        if !self.is_bundle {
+            return json!({"exit": 3, "seal_digest": null, "verdict": null});
+        }
+        let areas = self.area_results();
+        let (verdict, exit) = self.verdict(&areas);
+        json!({
+            "areas": areas,
+            "damage": {"entries": self.entries(), "ranges": self.ranges},
+            "exit": exit,
+            "seal_digest": self.seal_digest,
+            "verdict": verdict,
+        })
+    }
+
+    fn area_results(&self) -> Map<String, Value> {
+        let failed = |area: &str| self.fails.iter().any(|step| area_of(step) == area);
+        let one = |area: &&str| {
+            let otherwise = match *area {
+                "custody" | "time" => "not checked",
+                "trust" if self.fixity => "not checked",
+                _ => "passed",
+            };
+            let result = if failed(area) { "failed" } else { self.areas.get(area).copied().unwrap_or(otherwise) };
+            ((*area).to_owned(), result.into())
+        };
+        ["content", "custody", "seal", "time", "trust"].iter().map(one).collect()
+    }
+
+    /// VER-1.
+    fn verdict(&self, areas: &Map<String, Value>) -> (&'static str, u8) {
+        let is = |area: &str, result: &str| areas[area] == result;
+        if is("seal", "failed") || is("content", "failed") {
+            ("refuted", 1)
+        } else if ["seal", "content", "trust"].iter().any(|area| is(area, "cannot be told")) {
+            ("could not check", 2)
+        } else if self.fixity {
+            ("fixity ok", 0)
+        } else if is("trust", "failed") {
+            ("intact, not trusted", 4)
+        } else if self.is_incomplete {
+            ("incomplete", 1)
+        } else {
+            ("verified", 0)
+        }
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        let one = |(path, (size, ranges)): (&Vec<u8>, &(u64, Vec<(u64, u64)>))| {
+            let lost = joined(ranges);
+            let proven = size - lost.iter().map(|(start, end)| end - start).sum::<u64>();
+            let mut entry = json!({"lost": lost, "proven_bytes": proven, "size": size});
+            match std::str::from_utf8(path) {
+                Ok(path) => entry["path"] = path.into(),
+                Err(_) => entry["path_b64"] = BASE64.encode(path).into(),
+            }
+            entry
+        };
+        self.lost.iter().map(one).collect()
+    }
+}
+
+/// The area of a step (SPEC.md section 17).
+fn area_of(step: &str) -> &'static str {
+    match step {
+        "V-1" | "V-2" | "V-3" | "V-4" => "seal",
+        "V-5" | "V-6" | "V-7" | "V-8" | "V-9" | "V-10" | "V-11" => "content",
+        "V-12" => "trust",
+        other => panic!("no such step: {other}"),
+    }
+}
+
+/// Ranges that touch nowhere, ascending.
+fn joined(ranges: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut sorted = ranges.to_vec();
+    sorted.sort_unstable();
+    let mut out: Vec<(u64, u64)> = Vec::new();
+    for (start, end) in sorted {
+        match out.last_mut() {
+            Some(last) if last.1 >= start => last.1 = last.1.max(end),
+            _ => out.push((start, end)),
+        }
+    }
+    out
+}

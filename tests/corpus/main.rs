@@ -1,0 +1,53 @@
+//! The corpus `fixtures/corpus` (SPEC.md CONF-4): bundles, sound and not, each with what a verifier must say of it.
+//!
+//! Every bundle is written here anew and compared bit for bit with its file, and scelle's verifier is compared with
+//! every expectation. `SCELLE_WRITE_FIXTURES=1 cargo test --test corpus` writes the files, after a change that was meant.
+
+#[path = "../forge/mod.rs"]
+mod forge;
+#[path = "../memory_source/mod.rs"]
+mod memory_source;
+#[path = "../reference/mod.rs"]
+mod reference;
+#[path = "../sealed/mod.rs"]
+mod sealed;
+
+mod kit;
+
+mod sound;
+mod zip;
+mod members;
+mod statement;
+mod damage;
+
+use kit::Scenario;
+
+/// A layer, as the index calls it, and its scenarios.
+type Layer = (&'static str, fn() -> Vec<Scenario>);
+
+const LAYERS: &[Layer] = &[
+    ("Sound bundles", sound::scenarios),
+    ("File form", zip::scenarios),
+    ("Members and directory form", members::scenarios),
+    ("Statement", statement::scenarios),
+    ("Damage and what is proven in spite of it", damage::scenarios),
+];
+
+fn every_layer() -> Vec<(&'static str, Vec<Scenario>)> {
+    LAYERS.iter().map(|(layer, scenarios)| (*layer, scenarios())).collect()
+}
+
+#[test]
+fn every_scenario_is_written_anew_bit_for_bit() {
+    kit::files::compare_or_write(&every_layer());
+}
+
+#[test]
+fn the_library_agrees_with_every_scenario() {
+    kit::run::assert_agreement(&every_layer(), kit::run::library);
+}
+
+#[test]
+fn the_program_agrees_with_every_scenario() {
+    kit::run::assert_agreement(&every_layer(), kit::run::program);
+}
