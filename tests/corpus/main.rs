@@ -18,6 +18,15 @@ mod sound;
 mod zip;
 mod members;
 mod statement;
+mod envelopes;
+mod list;
+mod case;
+mod lines;
+mod manifest;
+mod index;
+mod frames;
+mod tar;
+mod content;
 mod damage;
 
 use kit::Scenario;
@@ -30,6 +39,15 @@ const LAYERS: &[Layer] = &[
     ("File form", zip::scenarios),
     ("Members and directory form", members::scenarios),
     ("Statement", statement::scenarios),
+    ("Envelopes and signatures", envelopes::scenarios),
+    ("List", list::scenarios),
+    ("Case", case::scenarios),
+    ("Manifest lines", lines::scenarios),
+    ("Manifest", manifest::scenarios),
+    ("Index parts", index::scenarios),
+    ("Frames and cuts", frames::scenarios),
+    ("Tar", tar::scenarios),
+    ("Content, sums and members of fixed content", content::scenarios),
     ("Damage and what is proven in spite of it", damage::scenarios),
 ];
 

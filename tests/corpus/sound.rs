@@ -12,33 +12,57 @@ pub fn scenarios() -> Vec<Scenario> {
 
 fn whole() -> Vec<Scenario> {
     vec![
-        scenario("sound", "MEM-1 MEM-2 CUT-4 CUT-5 CUT-6 CUT-8 IDX-1 IDX-2", "A sound bundle of three segments; a file spans two of them.")
-            .members(Plan::base().members()),
+        scenario(
+            "sound",
+            "MEM-1 MEM-2 CUT-4 CUT-5 CUT-6 CUT-8 IDX-1 IDX-2",
+            "A sound bundle of three segments; a file spans two of them.",
+        )
+        .members(Plan::base().members()),
         scenario("sound_default_limits", "STM-2 CUT-1", "A sound bundle by the default limits.")
             .members(Plan::of(vec![dir("s"), file("s/a", "hello\n")]).with_default_limits().members()),
-        scenario("sound_least_limits", "STM-2 CUT-2 CUT-4", "The least limits: each unit and each line has a segment of its own.")
-            .members(Plan::of(vec![dir("s"), file("s/a", pattern(1000))]).with_limits(512, 512, 512, 1).members()),
-        scenario("end_marker_in_its_own_segment", "CUT-3 CUT-4 IDX-1", "The last segment holds the end marker alone; its first entry is the number of entries.")
-            .members(Plan::of(vec![dir("s"), file("s/a", pattern(1024))]).with_limits(512, 1024, 2048, 5).members()),
-        scenario("file_spans_many_segments", "CUT-2 CUT-4 CUT-6 IDX-2 IDX-4", "A file spans six segments; its line is in the last of them.")
-            .members(Plan::of(vec![dir("s"), file("s/large", pattern(10_000))]).with_limits(512, 1024, 2048, 5).members()),
-        scenario("without_whole_file_digest", "MAN-2 IDX-1 CHK-1", "Files longer than a chunk have no sha256, no chain values, and no line in the sums.")
-            .members({
-                let mut plan = Plan::base();
-                plan.params.whole_file_digest = false;
-                plan.members()
-            }),
+        scenario(
+            "sound_least_limits",
+            "STM-2 CUT-2 CUT-4",
+            "The least limits: each unit and each line has a segment of its own.",
+        )
+        .members(Plan::of(vec![dir("s"), file("s/a", pattern(1000))]).with_limits(512, 512, 512, 1).members()),
+        scenario(
+            "end_marker_in_its_own_segment",
+            "CUT-3 CUT-4 IDX-1",
+            "The last segment holds the end marker alone; its first entry is the number of entries.",
+        )
+        .members(Plan::of(vec![dir("s"), file("s/a", pattern(1024))]).with_limits(512, 1024, 2048, 5).members()),
+        scenario(
+            "file_spans_many_segments",
+            "CUT-2 CUT-4 CUT-6 IDX-2 IDX-4",
+            "A file spans six segments; its line is in the last of them.",
+        )
+        .members(Plan::of(vec![dir("s"), file("s/large", pattern(10_000))]).with_limits(512, 1024, 2048, 5).members()),
+        scenario(
+            "without_whole_file_digest",
+            "MAN-2 IDX-1 CHK-1",
+            "Files longer than a chunk have no sha256, no chain values, and no line in the sums.",
+        )
+        .members({
+            let mut plan = Plan::base();
+            plan.params.whole_file_digest = false;
+            plan.members()
+        }),
         scenario("directory_form", "DIR-1", "The directory form.").directory(Plan::base().members(), vec![]),
-        scenario("directory_with_what_a_desktop_leaves", "DIR-2", "Files that a desktop system leaves do not refute, wherever they are.")
-            .directory(
-                Plan::base().members(),
-                vec![
-                    (".DS_Store", Node::File(b"x".to_vec())),
-                    ("payload/Thumbs.db", Node::File(b"x".to_vec())),
-                    ("seal/desktop.ini", Node::File(b"x".to_vec())),
-                    ("index/._00000000.bin", Node::File(b"x".to_vec())),
-                ],
-            ),
+        scenario(
+            "directory_with_what_a_desktop_leaves",
+            "DIR-2",
+            "Files that a desktop system leaves do not refute, wherever they are.",
+        )
+        .directory(
+            Plan::base().members(),
+            vec![
+                (".DS_Store", Node::File(b"x".to_vec())),
+                ("payload/Thumbs.db", Node::File(b"x".to_vec())),
+                ("seal/desktop.ini", Node::File(b"x".to_vec())),
+                ("index/._00000000.bin", Node::File(b"x".to_vec())),
+            ],
+        ),
         scenario("not_a_bundle", "VER-1", "A file of text: nothing that a bundle would have is in it.")
             .file(vec![], b"This is not a bundle.\n".to_vec())
             .not_a_bundle(),
@@ -127,7 +151,8 @@ fn entries() -> Vec<Scenario> {
 fn recorded() -> Vec<Scenario> {
     let gaps = || {
         let gap = json!([{"attempts": 3, "cause": "EIO", "len": 512, "offset": 512}]);
-        Plan::below_s(vec![file("s/a", [pattern(512), vec![0; 512], pattern(100)].concat()).with("gaps", gap)]).members()
+        Plan::below_s(vec![file("s/a", [pattern(512), vec![0; 512], pattern(100)].concat()).with("gaps", gap)])
+            .members()
     };
     let unreadable = || {
         let closed = special(b"s/a", "file").with("unreadable", json!("EACCES")).with("size", json!(4000));
@@ -138,26 +163,47 @@ fn recorded() -> Vec<Scenario> {
         Plan::below_s(vec![file("s/a", "abc").with("changed_while_reading", change)]).members()
     };
     vec![
-        scenario("gaps", "MAN-4 MAN-7 VER-3", "A gap is recorded: verified all the same, and no damage.").members(gaps()),
+        scenario("gaps", "MAN-4 MAN-7 VER-3", "A gap is recorded: verified all the same, and no damage.")
+            .members(gaps()),
         scenario("gaps_strict", "CONF-2", "The same with --strict: incomplete.").members(gaps()).strict().incomplete(),
-        scenario("file_that_ended_early", "MAN-3", "The last 300 bytes were missing: zeros, and a gap with the cause `short`.")
-            .members({
-                let gap = json!([{"attempts": 1, "cause": "short", "len": 300, "offset": 700}]);
-                Plan::below_s(vec![file("s/a", [pattern(700), vec![0; 300]].concat()).with("gaps", gap)]).members()
-            }),
-        scenario("unreadable", "MAN-4 MAN-6 TAR-1 VER-3", "A file and a directory could not be opened; the directory has a tar record, the file none.")
-            .members(unreadable()),
-        scenario("unreadable_strict", "CONF-2", "The same with --strict: incomplete.").members(unreadable()).strict().incomplete(),
-        scenario("changed_strict", "CONF-2", "A file changed while it was read, with --strict: incomplete.").members(changed()).strict().incomplete(),
+        scenario(
+            "file_that_ended_early",
+            "MAN-3",
+            "The last 300 bytes were missing: zeros, and a gap with the cause `short`.",
+        )
+        .members({
+            let gap = json!([{"attempts": 1, "cause": "short", "len": 300, "offset": 700}]);
+            Plan::below_s(vec![file("s/a", [pattern(700), vec![0; 300]].concat()).with("gaps", gap)]).members()
+        }),
+        scenario(
+            "unreadable",
+            "MAN-4 MAN-6 TAR-1 VER-3",
+            "A file and a directory could not be opened; the directory has a tar record, the file none.",
+        )
+        .members(unreadable()),
+        scenario("unreadable_strict", "CONF-2", "The same with --strict: incomplete.")
+            .members(unreadable())
+            .strict()
+            .incomplete(),
+        scenario("changed_strict", "CONF-2", "A file changed while it was read, with --strict: incomplete.")
+            .members(changed())
+            .strict()
+            .incomplete(),
         scenario("changed_while_reading", "MAN-3", "A file grew while it was read.").members(changed()),
-        scenario("sound_strict", "CONF-2", "Nothing was recorded, so --strict changes nothing.").members(Plan::base().members()).strict(),
-        scenario("standard_input", "SRC-1", "The content of standard input: one file, of which only its bytes are known.")
-            .members({
-                let entry = file("stdin", "from a pipe").with("mode", json!("0600")).with("mtime", json!("0.000000000"));
-                let mut plan = Plan::of(vec![entry]);
-                plan.case["scope"]["sources"][0]["path"] = json!("-");
-                plan.members()
-            }),
+        scenario("sound_strict", "CONF-2", "Nothing was recorded, so --strict changes nothing.")
+            .members(Plan::base().members())
+            .strict(),
+        scenario(
+            "standard_input",
+            "SRC-1",
+            "The content of standard input: one file, of which only its bytes are known.",
+        )
+        .members({
+            let entry = file("stdin", "from a pipe").with("mode", json!("0600")).with("mtime", json!("0.000000000"));
+            let mut plan = Plan::of(vec![entry]);
+            plan.case["scope"]["sources"][0]["path"] = json!("-");
+            plan.members()
+        }),
     ]
 }
 
@@ -181,28 +227,40 @@ fn statements() -> Vec<Scenario> {
             forge.predicate()["extensions"] = json!({"x": {"deep": [1, "two", true, -3]}});
             forge.members_sealed()
         }),
-        scenario("critical_unknown", "STM-1 VER-1", "An unknown key in `critical`: content cannot be told, everything else holds.")
-            .members({
-                let mut forge = tiny().forge();
-                forge.predicate()["critical"] = json!({"x": 1});
-                forge.members_sealed()
-            })
-            .cannot_tell("content"),
-        scenario("encoding_unknown", "STM-3 VER-1", "An encrypted payload: seal, list and digests are checked, content cannot be told.")
-            .members({
-                let mut forge = tiny().forge();
-                forge.predicate()["members"]["payload"] = json!("tar+zstd+age");
-                forge.members_sealed()
-            })
-            .cannot_tell("content"),
-        scenario("encoding_unknown_and_payload_damaged", "STM-3 VER-11", "An encrypted payload that is damaged: the member as a whole.")
-            .members({
-                let mut forge = tiny().forge();
-                forge.predicate()["members"]["payload"] = json!("tar+zstd+age");
-                forge.members_sealed().flipped("payload/00000000.tar.zst", 20)
-            })
-            .fails("V-5")
-            .damaged(&["payload/00000000.tar.zst"]),
+        scenario(
+            "critical_unknown",
+            "STM-1 VER-1",
+            "An unknown key in `critical`: content cannot be told, everything else holds.",
+        )
+        .members({
+            let mut forge = tiny().forge();
+            forge.predicate()["critical"] = json!({"x": 1});
+            forge.members_sealed()
+        })
+        .cannot_tell("content"),
+        scenario(
+            "encoding_unknown",
+            "STM-3 VER-1",
+            "An encrypted payload: seal, list and digests are checked, content cannot be told.",
+        )
+        .members({
+            let mut forge = tiny().forge();
+            forge.predicate()["members"]["payload"] = json!("tar+zstd+age");
+            forge.members_sealed()
+        })
+        .cannot_tell("content"),
+        scenario(
+            "encoding_unknown_and_payload_damaged",
+            "STM-3 VER-11",
+            "An encrypted payload that is damaged: the member as a whole.",
+        )
+        .members({
+            let mut forge = tiny().forge();
+            forge.predicate()["members"]["payload"] = json!("tar+zstd+age");
+            forge.members_sealed().flipped("payload/00000000.tar.zst", 20)
+        })
+        .fails("V-5")
+        .damaged(&["payload/00000000.tar.zst"]),
         scenario("encoding_unknown_with_fixity", "STM-3 CONF-2", "Fixity needs to know nothing of encodings.")
             .members({
                 let mut forge = tiny().forge();
@@ -210,40 +268,47 @@ fn statements() -> Vec<Scenario> {
                 forge.members_sealed()
             })
             .fixity(),
-        scenario("answers", "STM-1", "The bundle answers a request, whose digest it names.")
-            .members({
-                let mut plan = tiny();
-                plan.answers = Some("ab".repeat(32));
-                plan.members()
-            }),
-        scenario("clock_measured", "STM-1 TIME-2", "A clock that was behind, by a reference.")
-            .members({
-                let mut forge = tiny().forge();
-                forge.predicate()["clock"] = json!({"offsetMs": -1500, "reference": "ntp", "source": "system"});
-                forge.predicate()["parameters"]["timeGiven"] = json!(false);
-                forge.members_sealed()
-            }),
-        scenario("case_of_the_union", "CASE-1", "The state of the authority is `EU`, and every optional key of the case is there.")
-            .members({
-                let mut plan = tiny();
-                plan.case["authority"]["state"] = json!("EU");
-                plan.case["case"]["title"] = json!("T");
-                plan.case["exhibit"] = json!({"description": "D", "id": "E", "seizedAt": "2026-01-01T00:00:00Z", "seizedPlace": "P"});
-                plan.case["legalBasis"] = json!({"article": "1", "instrument": "I", "reference": "R"});
-                plan.case["notes"] = json!("é\u{0001}\u{2028}\"\\/");
-                plan.case["operator"] = json!({"contact": "C", "name": "N", "role": "R"});
-                plan.case["safeguards"] = json!("S");
-                plan.case["scope"]["host"] = json!("H");
-                plan.case["scope"]["mountedOk"] = json!(true);
-                plan.case["source"] = json!({"make": "M", "model": "M", "serial": "S", "writeProtection": "W"});
-                plan.members()
-            }),
-        scenario("device_described", "DEV-1 DEV-2", "A source that was a block device, with everything that can be known of it.")
-            .members({
-                let mut plan = tiny();
-                plan.case["scope"]["sources"][0]["device"] = device;
-                plan.members()
-            }),
+        scenario("answers", "STM-1", "The bundle answers a request, whose digest it names.").members({
+            let mut plan = tiny();
+            plan.answers = Some("ab".repeat(32));
+            plan.members()
+        }),
+        scenario("clock_measured", "STM-1 TIME-2", "A clock that was behind, by a reference.").members({
+            let mut forge = tiny().forge();
+            forge.predicate()["clock"] = json!({"offsetMs": -1500, "reference": "ntp", "source": "system"});
+            forge.predicate()["parameters"]["timeGiven"] = json!(false);
+            forge.members_sealed()
+        }),
+        scenario(
+            "case_of_the_union",
+            "CASE-1",
+            "The state of the authority is `EU`, and every optional key of the case is there.",
+        )
+        .members({
+            let mut plan = tiny();
+            plan.case["authority"]["state"] = json!("EU");
+            plan.case["case"]["title"] = json!("T");
+            plan.case["exhibit"] =
+                json!({"description": "D", "id": "E", "seizedAt": "2026-01-01T00:00:00Z", "seizedPlace": "P"});
+            plan.case["legalBasis"] = json!({"article": "1", "instrument": "I", "reference": "R"});
+            plan.case["notes"] = json!("é\u{0001}\u{2028}\"\\/");
+            plan.case["operator"] = json!({"contact": "C", "name": "N", "role": "R"});
+            plan.case["safeguards"] = json!("S");
+            plan.case["scope"]["host"] = json!("H");
+            plan.case["scope"]["mountedOk"] = json!(true);
+            plan.case["source"] = json!({"make": "M", "model": "M", "serial": "S", "writeProtection": "W"});
+            plan.members()
+        }),
+        scenario(
+            "device_described",
+            "DEV-1 DEV-2",
+            "A source that was a block device, with everything that can be known of it.",
+        )
+        .members({
+            let mut plan = tiny();
+            plan.case["scope"]["sources"][0]["device"] = device;
+            plan.members()
+        }),
     ]
 }
 
@@ -256,9 +321,13 @@ fn grown() -> Vec<Scenario> {
         plan.members()
     };
     vec![
-        scenario("custody_and_timestamps", "MEM-3 CONF-1", "Grown members that level 1 does not check: it says so, and that decides nothing.")
-            .members(base().members().added("timestamps/a-1.tsr", "x").added("custody/0001.dsse.json", "x"))
-            .cannot_tell("custody time"),
+        scenario(
+            "custody_and_timestamps",
+            "MEM-3 CONF-1",
+            "Grown members that level 1 does not check: it says so, and that decides nothing.",
+        )
+        .members(base().members().added("timestamps/a-1.tsr", "x").added("custody/0001.dsse.json", "x"))
+        .cannot_tell("custody time"),
         scenario("signed_with_p256", "ENV-4", "An ECDSA signature on P-256.")
             .members({
                 let mut plan = base();
@@ -273,31 +342,53 @@ fn grown() -> Vec<Scenario> {
             .members(signed_by(&[Key::P256], 2))
             .signers(&Key::ALL)
             .fails("V-12"),
-        scenario("two_signed_one_trusted", "VER-1 ENV-5", "Two must sign, and two have, but the user trusts one of them.")
-            .members(signed_by(&[Key::P256, Key::Other], 2))
-            .signers(&[Key::P256])
-            .fails("V-12"),
-        scenario("without_any_signer", "ENV-5 VER-1", "The user trusts no key: a key in the bundle is not trusted for being there.")
+        scenario(
+            "two_signed_one_trusted",
+            "VER-1 ENV-5",
+            "Two must sign, and two have, but the user trusts one of them.",
+        )
+        .members(signed_by(&[Key::P256, Key::Other], 2))
+        .signers(&[Key::P256])
+        .fails("V-12"),
+        scenario(
+            "without_any_signer",
+            "ENV-5 VER-1",
+            "The user trusts no key: a key in the bundle is not trusted for being there.",
+        )
+        .members(base().members())
+        .signers(&[])
+        .fails("V-12"),
+        scenario("another_signer", "ENV-5", "The user trusts a key that has not signed.")
             .members(base().members())
-            .signers(&[])
-            .fails("V-12"),
-        scenario("another_signer", "ENV-5", "The user trusts a key that has not signed.").members(base().members()).signers(&[Key::P256]).fails("V-12"),
-        scenario("signer_trusted_but_not_required", "VER-1", "A key that the user trusts has signed, but the statement does not ask for it.")
-            .members({
-                let mut plan = base();
-                plan.keys = vec![Key::Ed25519, Key::P256];
-                plan.members()
-            })
             .signers(&[Key::P256])
             .fails("V-12"),
-        scenario("envelope_foreign", "MEM-3 VER-7", "A further envelope, by a key that nobody asked for: it decides nothing.")
-            .members({
-                let mut plan = base();
-                plan.keys = vec![Key::Ed25519, Key::P256];
-                plan.members()
-            }),
+        scenario(
+            "signer_trusted_but_not_required",
+            "VER-1",
+            "A key that the user trusts has signed, but the statement does not ask for it.",
+        )
+        .members({
+            let mut plan = base();
+            plan.keys = vec![Key::Ed25519, Key::P256];
+            plan.members()
+        })
+        .signers(&[Key::P256])
+        .fails("V-12"),
+        scenario(
+            "envelope_foreign",
+            "MEM-3 VER-7",
+            "A further envelope, by a key that nobody asked for: it decides nothing.",
+        )
+        .members({
+            let mut plan = base();
+            plan.keys = vec![Key::Ed25519, Key::P256];
+            plan.members()
+        }),
         scenario("fixity", "CONF-2", "Only fixity is asked for.").members(Plan::base().members()).fixity(),
-        scenario("fixity_without_signer", "CONF-2", "Fixity needs no key.").members(Plan::base().members()).fixity().signers(&[]),
+        scenario("fixity_without_signer", "CONF-2", "Fixity needs no key.")
+            .members(Plan::base().members())
+            .fixity()
+            .signers(&[]),
     ]
 }
 

@@ -74,7 +74,7 @@ impl Forge {
 
     pub fn lines(&mut self, segment: usize) -> Vec<String> {
         let text = frames_of(self.member(&format!("manifest/{segment:08}.jsonl.zst"))).concat();
-        String::from_utf8(text).expect("JSON").lines().map(str::to_owned).collect()
+        String::from_utf8(text).expect("JSON").split_terminator('\n').map(str::to_owned).collect()
     }
 
     /// Writes the lines of a segment, and puts the index part's count and the root right.
@@ -102,6 +102,19 @@ impl Forge {
             let lines: Vec<_> = lines.collect();
             self.set_lines(segment, &lines);
         }
+    }
+
+    /// Changes the text of one line, whatever it becomes.
+    pub fn change_line_text(&mut self, path: &str, change: impl Fn(&str) -> String) {
+        let key = format!("\"path\":\"{path}\"");
+        for segment in 0..self.segment_count() {
+            let mut lines = self.lines(segment);
+            if let Some(line) = lines.iter_mut().find(|line| line.contains(&key)) {
+                *line = change(line);
+                return self.set_lines(segment, &lines);
+            }
+        }
+        panic!("no line of {path}");
     }
 
     pub fn put_root_right(&mut self) {

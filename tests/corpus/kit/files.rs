@@ -76,6 +76,7 @@ pub fn compare_or_write(layers: &[(&str, Vec<Scenario>)]) {
         assert!(is_same, "{path} is not what its scenario writes");
     }
     assert!(total < LEN_MAX, "the corpus has {total} bytes");
+    println!("{total} bytes in all");
     for entry in walkdir::WalkDir::new(corpus()).into_iter().map(|entry| entry.expect("a directory that can be read")) {
         let path = entry.path().strip_prefix(corpus()).expect("below the corpus").to_str().expect("text").to_owned();
         assert!(entry.file_type().is_dir() || nodes.contains_key(&path), "{path} has no scenario");

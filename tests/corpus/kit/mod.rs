@@ -9,6 +9,7 @@ pub mod plan;
 pub mod run;
 pub mod scenario;
 pub mod zip;
+pub mod zstd;
 
 pub use entries::{dir, file, special};
 pub use keys::Key;

@@ -24,8 +24,7 @@ pub struct Plan {
 impl Plan {
     /// With the least limits that have room for what is to be shown.
     pub fn of(entries: Vec<Entry>) -> Self {
-        let params =
-            Params { chunk: 512, frame: 1024, segment: 4096, entries: 5, level: 3, whole_file_digest: true };
+        let params = Params { chunk: 512, frame: 1024, segment: 4096, entries: 5, level: 3, whole_file_digest: true };
         let mut case = case_value();
         case["scope"]["sources"] = sources_of(&entries);
         Self { entries, params, keys: vec![Key::Ed25519], required: (vec![Key::Ed25519], 1), case, answers: None }

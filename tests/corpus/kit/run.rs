@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use data_encoding::BASE64;
-use scelle::format::spki::PublicKey;
 use scelle::report::json;
 use scelle::verify::{Bundle, Options, Verdict, ZipFile, verify};
 use serde_json::{Value, json};
@@ -92,16 +91,10 @@ pub fn library(scenario: &Scenario, dir: &Path) -> Said {
         Stored::Directory(_) => scelle::verify::open(&put(scenario, dir)).expect("a bundle"),
     };
     let options = &scenario.side()["options"];
-    let signers = options["signers"].as_array().expect("files").iter();
-    let signers = signers.map(|file| {
-        let path = corpus().join(file.as_str().expect("a path"));
-        PublicKey::from_pem(&std::fs::read_to_string(path).expect("a key")).expect("a key")
-    });
-    let signers: Vec<_> = signers.collect();
+    let signers: Vec<_> = scenario.signers.iter().map(|key| key.signing().public()).collect();
     let (fixity, strict) = (options["fixity"] == true, options["strict"] == true);
     let cancel = AtomicBool::new(false);
-    let options =
-        Options { signers: &signers, fixity, strict, thread_count: 2, cancel: &cancel, progress: &|_, _| {} };
+    let options = Options { signers: &signers, fixity, strict, thread_count: 2, cancel: &cancel, progress: &|_, _| {} };
     let verification = verify(&*bundle, &options).expect("nobody interrupts");
     let exit = match verification.verdict {
         Verdict::Verified | Verdict::FixityOk => 0,

@@ -26,7 +26,7 @@ pub struct Scenario {
     pub what: &'static str,
     pub clauses: Vec<&'static str>,
     pub stored: Stored,
-    signers: Vec<Key>,
+    pub signers: Vec<Key>,
     fixity: bool,
     strict: bool,
     /// Steps that must fail.
@@ -87,6 +87,12 @@ impl Scenario {
     fn with(mut self, members: Members) -> Self {
         self.seal_digest = members.seal_digest();
         self.members = members;
+        self
+    }
+
+    /// With one more rule that it is about.
+    pub fn clause(mut self, clause: &'static str) -> Self {
+        self.clauses.push(clause);
         self
     }
 

@@ -23,7 +23,6 @@ pub mod end {
     pub const MEMBERS_64: usize = 24;
     pub const LOCATOR_DISKS: usize = 56 + 16;
     pub const MEMBERS: usize = 76 + 8;
-    pub const OFFSET: usize = 76 + 16;
 }
 
 pub struct Zip {

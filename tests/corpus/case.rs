@@ -1,0 +1,153 @@
+//! The case.
+
+use serde_json::{Value, json};
+
+use crate::kit::{MembersExt, Plan, Scenario, file, scenario};
+use crate::reference::json_bytes;
+
+pub fn scenarios() -> Vec<Scenario> {
+    [forms(), scopes(), devices()].into_iter().flatten().collect()
+}
+
+fn plan() -> Plan {
+    Plan::of(vec![file("a", "1")])
+}
+
+/// A case with another value, and signed. Without one that is well formed, CASE-2 cannot be told.
+fn valued(name: &'static str, clauses: &'static str, what: &'static str, change: impl Fn(&mut Value)) -> Scenario {
+    let mut forge = plan().forge();
+    let mut case = serde_json::from_slice(forge.member("case.json")).expect("json");
+    change(&mut case);
+    *forge.member("case.json") = json_bytes(&case);
+    scenario(name, clauses, what).members(forge.members_sealed()).fails("V-4").cannot_tell("content")
+}
+
+fn forms() -> Vec<Scenario> {
+    let case = |name, what, change: fn(&mut Value)| valued(name, "CASE-1", what, change);
+    vec![
+        scenario(
+            "case_damaged",
+            "CASE-2 VER-1",
+            "The case is damaged: whether the sources are those that it names cannot be told.",
+        )
+        .members(plan().members().flipped("case.json", 30))
+        .fails("V-4")
+        .cannot_tell("content"),
+        case("case_without_operator", "Nobody sealed.", |c| {
+            drop(c.as_object_mut().expect("an object").remove("operator"))
+        }),
+        case("case_without_nonce", "A case without a nonce, so that its digest can be searched for.", |c| {
+            drop(c.as_object_mut().expect("an object").remove("nonce"))
+        }),
+        case("case_state_in_lower_case", "The state of the authority is in lower case.", |c| {
+            c["authority"]["state"] = json!("vn")
+        }),
+        case("case_with_empty_text", "A text of no bytes.", |c| c["notes"] = json!("")),
+        valued("case_of_another_version", "EXT-1 CASE-1", "A case of version 2.", |c| {
+            c["type"] = json!("urn:scelle:case:2")
+        }),
+    ]
+}
+
+fn scopes() -> Vec<Scenario> {
+    let scope = |name, what, change: fn(&mut Value)| valued(name, "CASE-1", what, move |c| change(&mut c["scope"]));
+    vec![
+        scope("scope_without_sources", "The scope has no sources.", |s| s["sources"] = json!([])),
+        scope("scope_mounted_ok_false", "`mountedOk` is there, and false.", |s| s["mountedOk"] = json!(false)),
+        valued("source_with_name_and_name_b64", "JSON-5 CASE-1", "A source has its name as text and in base64.", |c| {
+            c["scope"]["sources"][0]["name_b64"] = json!("/w==")
+        }),
+        valued(
+            "source_with_name_b64_for_text",
+            "JSON-5 CASE-1",
+            "A source has its name in base64, though it is UTF-8.",
+            |c| {
+                c["scope"]["sources"][0] = json!({"name_b64": "YQ==", "path": "/evidence/a"});
+            },
+        ),
+        {
+            let mut plan = plan();
+            plan.case["scope"]["sources"][0]["name"] = json!("b");
+            scenario("source_of_another_name", "CASE-2", "The source that the case names is not the top-level entry.")
+                .members(plan.members())
+                .fails("V-7")
+        },
+        {
+            let mut plan = Plan::of(vec![file("b", "1"), file("a", "2")]);
+            plan.case["scope"]["sources"].as_array_mut().expect("sources").reverse();
+            scenario(
+                "sources_in_another_order",
+                "CASE-2 ORD-1",
+                "The case names the sources in another order than the entries have.",
+            )
+            .members(plan.members())
+            .fails("V-7")
+        },
+        {
+            let mut plan = plan();
+            plan.case["scope"]["sources"].as_array_mut().expect("sources").push(json!({"name": "b", "path": "/b"}));
+            scenario("source_without_entry", "CASE-2", "The case names a source of which there is no entry.")
+                .members(plan.members())
+                .fails("V-7")
+        },
+    ]
+}
+
+fn devices() -> Vec<Scenario> {
+    let device = |name, clauses, what, device: Value| {
+        valued(name, clauses, what, move |c| c["scope"]["sources"][0]["device"] = device.clone())
+    };
+    let partition = |number: u64| json!({"lengthBytes": 1, "number": number, "startBytes": 1, "type": "83"});
+    let table =
+        |kind: &str, partitions: Vec<Value>| json!({"partitionTable": {"kind": kind, "partitions": partitions}});
+    let with = |key: &str, value: Value| {
+        let mut partition = partition(1);
+        partition[key] = value;
+        partition
+    };
+    let used = |how: &str, path: Option<&str>| {
+        let mut used = json!({"device": "sda1", "how": how, "readOnly": true});
+        if let Some(path) = path {
+            used["path"] = path.into();
+        }
+        used
+    };
+    vec![
+        device(
+            "device_mounted_nowhere",
+            "DEV-1",
+            "A mount that does not say where.",
+            json!({"uses": [used("mount", None)]}),
+        ),
+        device(
+            "device_swap_with_a_path",
+            "DEV-1",
+            "Swap that says where it is mounted.",
+            json!({"uses": [used("swap", Some("/x"))]}),
+        ),
+        device(
+            "device_with_65_uses",
+            "DEV-1 LIM-19",
+            "65 uses of one device.",
+            json!({"uses": vec![used("swap", None); 65]}),
+        ),
+        device(
+            "partitions_of_no_table",
+            "DEV-2",
+            "No partition table, but a partition.",
+            table("none", vec![partition(1)]),
+        ),
+        device(
+            "partitions_not_ascending",
+            "DEV-2",
+            "Partitions that do not ascend.",
+            table("mbr", vec![partition(2), partition(1)]),
+        ),
+        device(
+            "partition_of_mbr_with_a_name",
+            "DEV-2",
+            "A partition of an MBR has a name.",
+            table("mbr", vec![with("name", json!("x"))]),
+        ),
+    ]
+}
