@@ -36,9 +36,6 @@ fn forms() -> Vec<Scenario> {
         case("case_without_operator", "Nobody sealed.", |c| {
             drop(c.as_object_mut().expect("an object").remove("operator"))
         }),
-        case("case_without_nonce", "A case without a nonce, so that its digest can be searched for.", |c| {
-            drop(c.as_object_mut().expect("an object").remove("nonce"))
-        }),
         case("case_state_in_lower_case", "The state of the authority is in lower case.", |c| {
             c["authority"]["state"] = json!("vn")
         }),
@@ -50,21 +47,10 @@ fn forms() -> Vec<Scenario> {
 }
 
 fn scopes() -> Vec<Scenario> {
-    let scope = |name, what, change: fn(&mut Value)| valued(name, "CASE-1", what, move |c| change(&mut c["scope"]));
     vec![
-        scope("scope_without_sources", "The scope has no sources.", |s| s["sources"] = json!([])),
-        scope("scope_mounted_ok_false", "`mountedOk` is there, and false.", |s| s["mountedOk"] = json!(false)),
         valued("source_with_name_and_name_b64", "JSON-5 CASE-1", "A source has its name as text and in base64.", |c| {
             c["scope"]["sources"][0]["name_b64"] = json!("/w==")
         }),
-        valued(
-            "source_with_name_b64_for_text",
-            "JSON-5 CASE-1",
-            "A source has its name in base64, though it is UTF-8.",
-            |c| {
-                c["scope"]["sources"][0] = json!({"name_b64": "YQ==", "path": "/evidence/a"});
-            },
-        ),
         {
             let mut plan = plan();
             plan.case["scope"]["sources"][0]["name"] = json!("b");
@@ -100,11 +86,6 @@ fn devices() -> Vec<Scenario> {
     let partition = |number: u64| json!({"lengthBytes": 1, "number": number, "startBytes": 1, "type": "83"});
     let table =
         |kind: &str, partitions: Vec<Value>| json!({"partitionTable": {"kind": kind, "partitions": partitions}});
-    let with = |key: &str, value: Value| {
-        let mut partition = partition(1);
-        partition[key] = value;
-        partition
-    };
     let used = |how: &str, path: Option<&str>| {
         let mut used = json!({"device": "sda1", "how": how, "readOnly": true});
         if let Some(path) = path {
@@ -113,18 +94,6 @@ fn devices() -> Vec<Scenario> {
         used
     };
     vec![
-        device(
-            "device_mounted_nowhere",
-            "DEV-1",
-            "A mount that does not say where.",
-            json!({"uses": [used("mount", None)]}),
-        ),
-        device(
-            "device_swap_with_a_path",
-            "DEV-1",
-            "Swap that says where it is mounted.",
-            json!({"uses": [used("swap", Some("/x"))]}),
-        ),
         device(
             "device_with_65_uses",
             "DEV-1 LIM-19",
@@ -142,12 +111,6 @@ fn devices() -> Vec<Scenario> {
             "DEV-2",
             "Partitions that do not ascend.",
             table("mbr", vec![partition(2), partition(1)]),
-        ),
-        device(
-            "partition_of_mbr_with_a_name",
-            "DEV-2",
-            "A partition of an MBR has a name.",
-            table("mbr", vec![with("name", json!("x"))]),
         ),
     ]
 }

@@ -102,18 +102,6 @@ fn chunks() -> Vec<Scenario> {
             },
         )
         .fails("V-10"),
-        forged(
-            "chunks_root_wrong_without_whole_file_digest",
-            "CHK-1 MAN-2",
-            "The same where nothing else is said of the content.",
-            {
-                let mut plan = long();
-                plan.params.whole_file_digest = false;
-                plan
-            },
-            |forge| set_line(forge, "s/b", "chunks_root", &"00".repeat(32)),
-        )
-        .fails("V-10"),
     ]
 }
 
@@ -172,14 +160,8 @@ fn sums() -> Vec<Scenario> {
         .fails("V-11")
     };
     vec![
-        wrong("sums_line_missing", "The sums have a line less than there are files.", |text| {
-            text.lines().take(1).map(|line| format!("{line}\n")).collect()
-        }),
         wrong("sums_line_too_many", "The sums have a line more than there are files.", |text| {
             format!("{text}{}  d\n", "0".repeat(64))
-        }),
-        wrong("sums_in_another_order", "The sums are not in order of the entries.", |text| {
-            text.lines().rev().map(|line| format!("{line}\n")).collect()
         }),
         wrong("sums_not_escaped", "A backslash in a path is not escaped.", |text| {
             text.replacen('\\', "", 1).replace("\\\\", "\\")
@@ -187,7 +169,6 @@ fn sums() -> Vec<Scenario> {
         wrong("sums_digest_wrong", "A digest in the sums is another than that of the line.", |text| {
             text.replace(&hex(&sha256(b"2")), &"0".repeat(64))
         }),
-        wrong("sums_without_final_lf", "The sums do not end in LF.", |text| text.trim_end().into()),
         wrong("sums_in_binary_mode", "The sums have an asterisk for binary mode.", |text| text.replace("  ", " *")),
         forged("sums_cut_into_two_frames", "CUT-8", "The sums are cut into two frames.", plan(), |forge| {
             let text = forge.sums();
@@ -203,7 +184,6 @@ fn fixed() -> Vec<Scenario> {
     };
     vec![
         wrong("mimetype_with_newline", "`mimetype` ends in a newline.", "mimetype", |bytes| bytes.push(b'\n')),
-        wrong("nonce_without_newline", "`nonce` does not end in LF.", "nonce", |bytes| bytes.truncate(64)),
         wrong("nonce_in_upper_case", "`nonce` is in upper case.", "nonce", |bytes| bytes.make_ascii_uppercase()),
         wrong(
             "verify_text_of_another_author",

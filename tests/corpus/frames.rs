@@ -51,7 +51,6 @@ fn sound() -> Vec<Scenario> {
             Some(10),
         ),
         by_hand("zstd_window_of_8_mib", "A frame with the largest window.", Some(23)).clause("LIM-14"),
-        by_hand("zstd_frame_that_is_its_own_window", "A frame of a single segment.", None),
     ]
 }
 
@@ -90,11 +89,6 @@ fn undecodable() -> Vec<Scenario> {
         wrong("zstd_bytes_behind_a_frame", "A byte behind a frame, in one with it in the table.", |plain| {
             [zstd_frame(plain, 3), vec![0]].concat()
         }),
-        wrong("zstd_two_frames_in_one", "Two frames that the table says are one.", |plain| {
-            let (first, second) = plain.split_at(512);
-            [zstd_frame(first, 3), zstd_frame(second, 3)].concat()
-        }),
-        wrong("zstd_another_format", "A frame that is no Zstandard at all.", |_| b"This is not a frame.".to_vec()),
     ]
 }
 
@@ -126,11 +120,6 @@ fn cuts() -> Vec<Scenario> {
         cut("frames_joined", "CUT-5", "Two frames are one, which passes F.", |plain| {
             vec![plain[..2].concat(), plain[2].clone()]
         }),
-        cut("frame_split", "CUT-5 CUT-1", "A file that is shorter than F is cut into two frames.", |mut plain| {
-            let rest = plain[1].split_off(512);
-            plain.insert(2, rest);
-            plain
-        }),
         parameter(
             "segments_cut_by_more_entries",
             "CUT-4",
@@ -145,6 +134,5 @@ fn cuts() -> Vec<Scenario> {
             "segmentBytes",
             1024,
         ),
-        parameter("frames_of_other_cuts", "CUT-5", "Frames end sooner than the parameters say.", "frameBytes", 4096),
     ]
 }

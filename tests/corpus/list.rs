@@ -24,15 +24,9 @@ fn other(name: &'static str, what: &'static str, change: impl Fn(String) -> Stri
 
 fn signed() -> Vec<Scenario> {
     vec![
-        other("list_with_one_space", "The list has one space behind a digest.", |text| {
-            text.replace("  VERIFY", " VERIFY")
-        }),
         other("list_with_cr", "The lines of the list end in CR and LF.", |text| text.replace('\n', "\r\n")),
         other("list_without_final_newline", "The last line of the list does not end in LF.", |text| {
             text.trim_end().into()
-        }),
-        other("list_in_upper_case", "The digests in the list are in upper case.", |text| {
-            text.lines().map(|line| format!("{}{}\n", line[..64].to_uppercase(), &line[64..])).collect()
         }),
         other("list_in_another_order", "The list is not in the order of the members.", |text| {
             let mut lines: Vec<_> = text.lines().collect();

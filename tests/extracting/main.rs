@@ -9,7 +9,7 @@ mod sealed;
 
 /// Written for the verifier's tests, which need more of it.
 #[allow(dead_code)]
-#[path = "../verify/forge.rs"]
+#[path = "../forge/mod.rs"]
 mod forge;
 
 mod attacks;

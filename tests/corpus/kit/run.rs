@@ -10,9 +10,9 @@ use scelle::report::json;
 use scelle::verify::{Bundle, Options, Verdict, ZipFile, verify};
 use serde_json::{Value, json};
 
-use super::Scenario;
-use super::files::{self, corpus};
+use super::files;
 use super::scenario::Stored;
+use super::{Node, Scenario};
 
 /// What a verifier said: the exit code of its process, if it is one, and its object. None if it does not take this.
 type Said = Option<(Option<i32>, Value)>;
@@ -110,8 +110,10 @@ pub fn program(scenario: &Scenario, dir: &Path) -> Said {
     let side = scenario.side();
     let mut command = Command::new(env!("CARGO_BIN_EXE_scelle"));
     command.args(["verify", "--json"]);
-    for file in side["options"]["signers"].as_array().expect("files") {
-        command.arg("--signer").arg(corpus().join(file.as_str().expect("a path")));
+    for key in &scenario.signers {
+        let path = dir.join(key.file());
+        files::write(&path, &Node::File(key.signing().public().to_pem().into_bytes()));
+        command.arg("--signer").arg(path);
     }
     for option in ["fixity", "strict"] {
         if side["options"][option] == true {

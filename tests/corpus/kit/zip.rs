@@ -15,14 +15,11 @@ pub mod central {
     pub const CRC: usize = 16;
     pub const PLAIN: usize = 24;
     pub const EXTERNAL: usize = 38;
-    pub const OFFSET: usize = 42;
 }
 
 /// Offsets of fields in the end records, which are 98 bytes.
 pub mod end {
     pub const MEMBERS_64: usize = 24;
-    pub const LOCATOR_DISKS: usize = 56 + 16;
-    pub const MEMBERS: usize = 76 + 8;
 }
 
 pub struct Zip {
