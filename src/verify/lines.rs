@@ -61,3 +61,25 @@ impl<'a> Lines<'a> {
         self.frames.digest()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LIM-9.
+    #[test]
+    fn a_line_longer_than_its_limit_is_not_held() {
+        const FRAME: usize = 1 << 22;
+        for (last, is_read) in [(b"\n", true), (b"x", false)] {
+            let mut member = zstd::bulk::Compressor::default();
+            member.include_checksum(true).unwrap();
+            member.include_contentsize(true).unwrap();
+            let full = member.compress(&vec![b'x'; FRAME]).unwrap();
+            let mut bytes = full.repeat(LINE_LEN_MAX / FRAME);
+            bytes.extend(member.compress(last).unwrap());
+            let mut lines = Lines::new(Box::new(bytes), FRAME as u64);
+            let found = lines.advance().map(|line| line.map(<[u8]>::len));
+            assert_eq!(found.ok(), is_read.then_some(Some(LINE_LEN_MAX)));
+        }
+    }
+}

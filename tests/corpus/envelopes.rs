@@ -112,7 +112,8 @@ fn signatures() -> Vec<Scenario> {
             "A signature over the statement instead of its pre-authentication encoding.",
             Key::Ed25519,
             |_| Key::Ed25519.signing().sign(members().bytes("statement.json")),
-        ),
+        )
+        .clause("ENV-1"),
         signed(
             "signature_with_s_plus_the_order",
             "The scalar of the signature is not reduced: the equation holds, but it is not the one encoding.",

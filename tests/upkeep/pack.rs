@@ -55,6 +55,7 @@ fn a_file_form_taken_apart_is_what_unzip_makes_of_it() {
     assert!(diff.expect("diff").status.success());
 }
 
+/// ZIP-7.
 #[test]
 fn grown_members_stand_in_one_order_whatever_it_was() {
     let (mut members, sealed) = (grown(), small());

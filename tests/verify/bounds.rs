@@ -40,6 +40,7 @@ fn a_frame_table_that_no_cuts_can_give() {
     }
 }
 
+/// LIM-8.
 #[test]
 fn an_index_part_longer_than_its_segment_needs() {
     let mut forge = forge();
@@ -48,6 +49,7 @@ fn an_index_part_longer_than_its_segment_needs() {
     assert_refuted_by(&forge.zip(), &rules::MEMBER_DIGEST);
 }
 
+/// LIM-4.
 #[test]
 fn a_list_longer_than_its_segments_need() {
     let forge = forge();

@@ -15,6 +15,7 @@ mod tampered;
 mod damaged;
 mod hostile;
 mod bounds;
+mod limits;
 mod signers;
 mod medium;
 mod directory;

@@ -14,7 +14,7 @@ use super::files;
 use super::scenario::Stored;
 use super::{Node, Scenario};
 
-/// What a verifier said: the exit code of its process, if it is one, and its object. None if it does not take this.
+/// What a verifier said (CONF-3): the exit code of its process, if it is one, and its object. None if it does not take this.
 type Said = Option<(Option<i32>, Value)>;
 
 pub fn assert_agreement(layers: &[(&str, Vec<Scenario>)], verifier: fn(&Scenario, &Path) -> Said) {
