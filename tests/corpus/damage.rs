@@ -4,7 +4,10 @@ use crate::kit::layout::{self, index, manifest, payload};
 use crate::kit::{Members, MembersExt, Plan, Scenario, dir, file, scenario};
 
 pub fn scenarios() -> Vec<Scenario> {
-    [frames(), payloads(), indexes(), neighbours(), manifests(), others()].into_iter().flatten().collect()
+    [frames(), several_frames(), payloads(), indexes(), neighbours(), manifests(), others()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn members() -> Members {
@@ -77,6 +80,12 @@ fn frames() -> Vec<Scenario> {
             0,
             0,
         ),
+    ]
+}
+
+fn several_frames() -> Vec<Scenario> {
+    let plan = &Plan::base();
+    vec![
         damaged(
             "frames_damaged_in_two_segments",
             "VER-11 VER-12",

@@ -5,7 +5,7 @@ use crate::kit::{Members, MembersExt, Plan, Scenario, file, scenario};
 use crate::reference::list_text;
 
 pub fn scenarios() -> Vec<Scenario> {
-    [signed(), damaged()].into_iter().flatten().collect()
+    [signed(), damaged(), of_more_segments()].into_iter().flatten().collect()
 }
 
 fn members() -> Members {
@@ -132,6 +132,12 @@ fn damaged() -> Vec<Scenario> {
             flip(with_lines_changed(members(), &lines), &[&texts[..], &manifests[..]].concat()),
         )
         .cannot_tell("content"),
+    ]
+}
+
+fn of_more_segments() -> Vec<Scenario> {
+    let plan = Plan::base();
+    vec![
         scenario(
             "list_of_one_more_segment",
             "VER-8 VER-11 LIM-4",

@@ -4,7 +4,7 @@ use crate::kit::layout::{index, manifest, payload};
 use crate::kit::{Members, MembersExt, Node, Plan, Scenario, file, scenario};
 
 pub fn scenarios() -> Vec<Scenario> {
-    [names(), order(), absent(), directory()].into_iter().flatten().collect()
+    [names(), order(), absent(), absent_seal(), directory()].into_iter().flatten().collect()
 }
 
 fn members() -> Members {
@@ -85,13 +85,13 @@ fn order() -> Vec<Scenario> {
     ]
 }
 
+/// A member is not there.
+fn without(name: &'static str, clauses: &'static str, what: &'static str, member: &str) -> Scenario {
+    scenario(name, clauses, what).members(members().without(member)).fails("V-1")
+}
+
 fn absent() -> Vec<Scenario> {
     let plan = Plan::base();
-    let envelope = members().last().expect("an envelope").0.clone();
-    let without = |name: &'static str, clauses: &'static str, what: &'static str, member: &str| {
-        scenario(name, clauses, what).members(members().without(member)).fails("V-1")
-    };
-    let digest = members().seal_digest();
     vec![
         without("sums_missing", "MEM-1 VER-11", "There is no `SHA256SUMS.zst`.", "SHA256SUMS.zst")
             .fails("V-5")
@@ -121,6 +121,14 @@ fn absent() -> Vec<Scenario> {
         )
         .fails("V-5")
         .frames(&plan, 1, &[0, 1, 2, 3], "missing"),
+    ]
+}
+
+fn absent_seal() -> Vec<Scenario> {
+    let plan = Plan::base();
+    let envelope = members().last().expect("an envelope").0.clone();
+    let digest = members().seal_digest();
+    vec![
         without("envelope_missing", "MEM-1 VER-7", "There is no envelope.", &envelope).fails("V-12"),
         without(
             "statement_missing",

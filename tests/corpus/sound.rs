@@ -7,7 +7,7 @@ use crate::kit::{Key, MembersExt, Node, Plan, Scenario, dir, file, scenario, spe
 use crate::sealed::pattern;
 
 pub fn scenarios() -> Vec<Scenario> {
-    [whole(), entries(), recorded(), statements(), grown()].into_iter().flatten().collect()
+    [whole(), entries(), recorded(), statements(), cases(), grown()].into_iter().flatten().collect()
 }
 
 fn whole() -> Vec<Scenario> {
@@ -186,18 +186,6 @@ fn recorded() -> Vec<Scenario> {
 }
 
 fn statements() -> Vec<Scenario> {
-    let device = json!({
-        "backingFile_b64": "/w==", "logicalSectorBytes": 512, "model": "M", "physicalSectorBytes": 4096, "readOnly": true,
-        "serial": "1", "sizeBytes": 1000, "vendor": "V", "wwid": "naa.5",
-        "partitionTable": {"id": "0000002a", "kind": "mbr", "partitions": [
-            {"lengthBytes": 512, "number": 1, "startBytes": 512, "type": "83"},
-            {"lengthBytes": 512, "number": 5, "startBytes": 1024, "type": "82"},
-        ], "problem": "one too long"},
-        "uses": [
-            {"device": "sda1", "how": "mount", "path": "/mnt", "readOnly": true},
-            {"device": "sda5", "how": "swap", "readOnly": false}, {"device": "dm-0", "how": "unknown", "readOnly": true},
-        ],
-    });
     let tiny = || Plan::of(vec![file("a", "1")]);
     vec![
         scenario("extensions_unknown", "STM-1 JSON-3", "Unknown keys in `extensions` are ignored.").members({
@@ -250,6 +238,24 @@ fn statements() -> Vec<Scenario> {
             forge.predicate()["parameters"]["timeGiven"] = json!(false);
             forge.members_sealed()
         }),
+    ]
+}
+
+fn cases() -> Vec<Scenario> {
+    let device = json!({
+        "backingFile_b64": "/w==", "logicalSectorBytes": 512, "model": "M", "physicalSectorBytes": 4096, "readOnly": true,
+        "serial": "1", "sizeBytes": 1000, "vendor": "V", "wwid": "naa.5",
+        "partitionTable": {"id": "0000002a", "kind": "mbr", "partitions": [
+            {"lengthBytes": 512, "number": 1, "startBytes": 512, "type": "83"},
+            {"lengthBytes": 512, "number": 5, "startBytes": 1024, "type": "82"},
+        ], "problem": "one too long"},
+        "uses": [
+            {"device": "sda1", "how": "mount", "path": "/mnt", "readOnly": true},
+            {"device": "sda5", "how": "swap", "readOnly": false}, {"device": "dm-0", "how": "unknown", "readOnly": true},
+        ],
+    });
+    let tiny = || Plan::of(vec![file("a", "1")]);
+    vec![
         scenario(
             "case_of_the_union",
             "CASE-1",
@@ -352,6 +358,6 @@ fn grown() -> Vec<Scenario> {
 fn required_keys_ascend() {
     let value = required_signers(&Key::ALL, 2);
     let ids: Vec<_> = value["keys"].as_array().expect("keys").iter().map(|key| key["keyid"].to_string()).collect();
-    assert!(ids.is_sorted() && ids[0] == json!(ids[0].trim_matches('"')).to_string());
+    assert!(ids.is_sorted());
     assert!(Key::ALL.iter().all(|key| ids.contains(&json!(key.id()).to_string())));
 }

@@ -5,7 +5,7 @@ use crate::kit::{Members, MembersExt, Plan, Scenario, Zip, file, scenario};
 use crate::reference::{crc32, zip_central_header, zip_local_header};
 
 pub fn scenarios() -> Vec<Scenario> {
-    [records(), headers(), places(), cut()].into_iter().flatten().collect()
+    [records(), headers(), headers_in_both_places(), places(), cut()].into_iter().flatten().collect()
 }
 
 fn members() -> Members {
@@ -91,6 +91,11 @@ fn headers() -> Vec<Scenario> {
                 zip.centrals[at][central::CRC] ^= 1;
             },
         ),
+    ]
+}
+
+fn headers_in_both_places() -> Vec<Scenario> {
+    vec![
         {
             let mut zip = Zip::of(&members());
             zip.locals[2][local::CRC] ^= 1;

@@ -1,16 +1,13 @@
 //! Extraction: verified bytes only, and nothing outside the directory that was named.
 
+#[path = "../forge/mod.rs"]
+mod forge;
 #[path = "../memory_source/mod.rs"]
 mod memory_source;
 #[path = "../reference/mod.rs"]
 mod reference;
 #[path = "../sealed/mod.rs"]
 mod sealed;
-
-/// Written for the verifier's tests, which need more of it.
-#[allow(dead_code)]
-#[path = "../forge/mod.rs"]
-mod forge;
 
 mod attacks;
 

@@ -12,6 +12,9 @@ use super::{Key, Node, Scenario};
 /// The most that the corpus may take in a repository.
 const LEN_MAX: usize = 4 << 20;
 
+/// The least scenarios that a verifier is compared by.
+const COUNT_MIN: usize = 150;
+
 pub fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus")
 }
@@ -63,6 +66,7 @@ pub fn compare_or_write(layers: &[(&str, Vec<Scenario>)]) {
         clear();
         nodes.iter().for_each(|(path, node)| write(&corpus().join(path), node));
     }
+    assert!(layers.iter().map(|(_, scenarios)| scenarios.len()).sum::<usize>() >= COUNT_MIN);
     let mut total = 0;
     for (path, node) in &nodes {
         let place = corpus().join(path);
@@ -76,7 +80,6 @@ pub fn compare_or_write(layers: &[(&str, Vec<Scenario>)]) {
         assert!(is_same, "{path} is not what its scenario writes");
     }
     assert!(total < LEN_MAX, "the corpus has {total} bytes");
-    println!("{total} bytes in all");
     for entry in walkdir::WalkDir::new(corpus()).into_iter().map(|entry| entry.expect("a directory that can be read")) {
         let path = entry.path().strip_prefix(corpus()).expect("below the corpus").to_str().expect("text").to_owned();
         assert!(entry.file_type().is_dir() || nodes.contains_key(&path), "{path} has no scenario");

@@ -21,6 +21,9 @@ pub enum Node {
     Link(&'static str),
 }
 
+/// Size of an entry, and what of it is not proven.
+type Lost = (u64, Vec<(u64, u64)>);
+
 pub struct Scenario {
     pub name: &'static str,
     pub what: &'static str,
@@ -37,7 +40,7 @@ pub struct Scenario {
     is_bundle: bool,
     is_incomplete: bool,
     ranges: Vec<Value>,
-    lost: BTreeMap<Vec<u8>, (u64, Vec<(u64, u64)>)>,
+    lost: BTreeMap<Vec<u8>, Lost>,
     members: Members,
 }
 
@@ -251,7 +254,7 @@ impl Scenario {
     }
 
     fn entries(&self) -> Vec<Value> {
-        let one = |(path, (size, ranges)): (&Vec<u8>, &(u64, Vec<(u64, u64)>))| {
+        let one = |(path, (size, ranges)): (&Vec<u8>, &Lost)| {
             let lost = joined(ranges);
             let proven = size - lost.iter().map(|(start, end)| end - start).sum::<u64>();
             let mut entry = json!({"lost": lost, "proven_bytes": proven, "size": size});
