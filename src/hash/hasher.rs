@@ -1,0 +1,135 @@
+//! Many messages at once.
+
+use std::cmp::Reverse;
+
+use super::choice::{KernelError, choice, tested};
+use super::job::{Ending, Job, Outcome, Then};
+use super::kernel::Kernel;
+use super::padding::Padding;
+use super::plan::{self, Plan, Stage};
+use super::states::Strand;
+use super::{BLOCK_LEN, ChainedSha256};
+use crate::format::digest::{ChainValue, Digest};
+
+/// Ends of messages that wait for each other: enough to fill the widest kernel twice, few enough for the first cache.
+const PADDINGS: usize = 64;
+
+/// Hashes many messages, or parts of messages, side by side on one thread. Each thread has its own.
+pub struct LaneHasher {
+    plan: PlanSource,
+    paddings: Vec<(usize, [u32; 8], Padding)>,
+    order: Vec<(Reverse<usize>, usize)>,
+}
+
+enum PlanSource {
+    Chosen(&'static Plan),
+    Forced(Plan),
+}
+
+impl Default for LaneHasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LaneHasher {
+    /// With the kernels that are the fastest here and passed their self-test; see [`choice`].
+    pub fn new() -> Self {
+        Self::with_plan(PlanSource::Chosen(choice().plan()))
+    }
+
+    /// With one kernel for everything. [`Kernel::Reference`] is always to be had.
+    pub fn with_kernel(kernel: Kernel) -> Result<Self, KernelError> {
+        Ok(Self::with_plan(PlanSource::Forced(Plan::only(kernel, tested(kernel)?))))
+    }
+
+    fn with_plan(plan: PlanSource) -> Self {
+        Self { plan, paddings: Vec::with_capacity(PADDINGS), order: Vec::new() }
+    }
+
+    /// The kernel for many messages.
+    pub fn kernel(&self) -> Kernel {
+        self.plan.get().widest()
+    }
+
+    /// Runs all jobs, the longest first, and reports each by its index as it ends: exactly once, in no order.
+    pub fn run(&mut self, jobs: &[Job], mut report: impl FnMut(usize, Outcome)) {
+        let mut order = std::mem::take(&mut self.order);
+        order.clear();
+        order.extend(jobs.iter().enumerate().map(|(index, job)| (Reverse(job.len_bytes() / BLOCK_LEN), index)));
+        order.sort_unstable();
+        let longest = order.first().map_or(0, |(blocks, _)| blocks.0);
+        let total = order.iter().map(|(blocks, _)| blocks.0).sum();
+        let stages = self.plan.get().stages_for(total, longest);
+        let mut queue = order.iter().map(|&(_, index)| jobs[index].strand(index));
+        run_stages(self.plan.get(), stages, &mut self.paddings, &mut queue, &mut report);
+        self.order = order;
+    }
+
+    /// Runs jobs in the order in which they come, asking for the next whenever a lane is free, and reports each by its
+    /// place in that order as it ends: exactly once, in no order.
+    pub fn run_queue<'a>(&mut self, queue: impl IntoIterator<Item = Job<'a>>, mut report: impl FnMut(usize, Outcome)) {
+        let mut queue = queue.into_iter().enumerate().map(|(index, job)| job.strand(index));
+        let plan = self.plan.get();
+        run_stages(plan, plan.stages(), &mut self.paddings, &mut queue, &mut report);
+    }
+
+    /// The plain digest of each message, in order.
+    pub fn digests(&mut self, messages: &[&[u8]]) -> Vec<Digest> {
+        let jobs: Vec<_> = messages.iter().map(|bytes| Job::message(bytes)).collect();
+        let mut digests = vec![None; jobs.len()];
+        self.run(&jobs, |index, outcome| digests[index] = outcome.digest());
+        let digests: Option<Vec<_>> = digests.into_iter().collect();
+        digests.expect("every message is reported with its digest")
+    }
+}
+
+impl PlanSource {
+    fn get(&self) -> &Plan {
+        match self {
+            Self::Chosen(plan) => plan,
+            Self::Forced(plan) => plan,
+        }
+    }
+}
+
+/// Runs whole blocks as they come; ends of messages are gathered, so that these one or two blocks, all alike, fill
+/// lanes of their own instead of interrupting the long runs.
+fn run_stages<'a>(
+    plan: &Plan,
+    stages: &[Stage],
+    paddings: &mut Vec<(usize, [u32; 8], Padding)>,
+    queue: &mut dyn Iterator<Item = Strand<'a, Ending<'a>>>,
+    report: &mut dyn FnMut(usize, Outcome),
+) {
+    paddings.clear();
+    plan::run(stages, queue, &mut |Ending { index, then }, words| match then {
+        Then::Pad { rest, len_bytes } => {
+            paddings.push((index, words, Padding::new(rest, len_bytes)));
+            if paddings.len() == PADDINGS {
+                run_paddings(plan.stages(), paddings, report);
+            }
+        }
+        Then::ReportChainValue => report(index, Outcome::ChainValue(ChainValue::from_words(words))),
+        Then::ReportOpen { rest, len_bytes } => {
+            let mut message = ChainedSha256::resume(ChainValue::from_words(words), len_bytes - rest.len() as u64);
+            message.update(rest);
+            report(index, Outcome::Open(Box::new(message)));
+        }
+        Then::Report(outcome) => report(index, outcome),
+    });
+    run_paddings(plan.stages(), paddings, report);
+}
+
+fn run_paddings(
+    stages: &[Stage],
+    paddings: &mut Vec<(usize, [u32; 8], Padding)>,
+    report: &mut dyn FnMut(usize, Outcome),
+) {
+    let mut queue =
+        paddings.iter().map(|(index, words, padding)| Strand { words: *words, blocks: padding.blocks(), tag: *index });
+    plan::run(stages, &mut queue, &mut |index, words| {
+        report(index, Outcome::Digest(Digest(ChainValue::from_words(words).0)));
+    });
+    paddings.clear();
+}

@@ -1,0 +1,109 @@
+//! Which kernels to use, from many busy lanes to few.
+
+use std::time::{Duration, Instant};
+
+use super::drive::{Done, Queue};
+use super::kernel::{Kernel, Loaded};
+use super::states::Strand;
+use super::{BLOCK_LEN, Block};
+use crate::format::digest::ChainValue;
+
+/// A kernel, and how far down it is the right one.
+#[derive(Clone, Copy)]
+pub(super) struct Stage {
+    pub(super) kernel: Kernel,
+    loaded: Loaded,
+    /// It goes on while at least so many lanes are busy; the next stage is faster for fewer.
+    keep: usize,
+    /// Time of one block on every lane, in units that are the same for all stages.
+    step_time: u128,
+}
+
+/// Stages from the most lanes to the fewest. Never empty; the last goes on to the last lane.
+pub(super) struct Plan(Vec<Stage>);
+
+impl Plan {
+    /// One kernel for everything.
+    pub(super) fn only(kernel: Kernel, loaded: Loaded) -> Self {
+        Self(vec![Stage { kernel, loaded, keep: 1, step_time: 1 }])
+    }
+
+    /// The stages that are worth having, from kernels in order of their lanes and the time of one step of each.
+    ///
+    /// A kernel with more lanes is worth having if it is faster than every kernel with fewer.
+    pub(super) fn from_times(times: &[(Kernel, Loaded, Duration)]) -> Self {
+        let mut stages: Vec<Stage> = Vec::new();
+        for &(kernel, loaded, time) in times {
+            let mut stage = Stage { kernel, loaded, keep: 1, step_time: time.as_nanos().max(1) };
+            if let Some(narrower) = stages.last() {
+                // With `busy` lanes this one does busy / step_time, the narrower one its lanes / its step_time.
+                let even = stage.step_time * narrower.kernel.lanes() as u128 / narrower.step_time;
+                stage.keep = usize::try_from(even).map_or(usize::MAX, |even| even.saturating_add(1));
+                if stage.keep > kernel.lanes() {
+                    continue;
+                }
+            }
+            stages.push(stage);
+        }
+        stages.reverse();
+        Self(stages)
+    }
+
+    /// The kernel for many messages.
+    pub(super) fn widest(&self) -> Kernel {
+        self.0.first().map_or(Kernel::Reference, |stage| stage.kernel)
+    }
+
+    /// The stages that finish soonest when the longest of the messages has `longest` blocks and all have `total`.
+    ///
+    /// One long message among short ones bounds them all: while it runs, a narrower kernel that is faster for each of
+    /// its lanes can do the short ones beside it.
+    pub(super) fn stages_for(&self, total: usize, longest: usize) -> &[Stage] {
+        let Some(last) = self.0.last() else { return &[] };
+        let time = |stage: &Stage| {
+            let together = total.div_ceil(stage.kernel.lanes()).min(longest);
+            together as u128 * stage.step_time + (longest - together) as u128 * last.step_time
+        };
+        let first = (0..self.0.len()).min_by_key(|index| time(&self.0[*index])).unwrap_or(0);
+        &self.0[first..]
+    }
+
+    /// Every stage.
+    pub(super) fn stages(&self) -> &[Stage] {
+        &self.0
+    }
+}
+
+/// Runs every strand of the queue to its end.
+pub(super) fn run<'a, T>(stages: &[Stage], queue: &mut Queue<'_, 'a, T>, done: &mut Done<'_, T>) {
+    let Some((first, narrower)) = stages.split_first() else { return };
+    let mut rest = first.loaded.drive(first.keep, queue, done);
+    for stage in narrower {
+        if rest.is_empty() {
+            return;
+        }
+        // The longest first: what ends together keeps lanes busy to the end.
+        rest.sort_by_key(|strand| std::cmp::Reverse(strand.blocks.len()));
+        rest = stage.loaded.drive(stage.keep, &mut rest.into_iter(), done);
+    }
+}
+
+/// Time of one step of a kernel with all lanes busy, the best of a few trials of some microseconds.
+///
+/// Measured and not looked up: of two processors with the same instructions one is twice as fast with AVX-512 as with
+/// SHA-NI, and the other slower.
+pub(super) fn step_time(kernel: Kernel, loaded: Loaded) -> Duration {
+    const TRIALS: usize = 8;
+    const STEPS: usize = 32;
+    static BLOCKS: [Block; STEPS] = [[0x5c; BLOCK_LEN]; STEPS];
+    let trial = || {
+        let mut strands =
+            (0..kernel.lanes()).map(|_| Strand { words: ChainValue::START.words(), blocks: &BLOCKS, tag: () });
+        let start = Instant::now();
+        loaded.drive(1, &mut strands, &mut |(), words| {
+            std::hint::black_box(words);
+        });
+        start.elapsed()
+    };
+    (0..TRIALS).map(|_| trial()).min().unwrap_or_default()
+}
