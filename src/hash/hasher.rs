@@ -18,7 +18,8 @@ const PADDINGS: usize = 64;
 pub struct LaneHasher {
     plan: PlanSource,
     paddings: Vec<(usize, [u32; 8], Padding)>,
-    order: Vec<(Reverse<usize>, usize)>,
+    /// Blocks and index of each long job of a run.
+    long: Vec<(Reverse<usize>, usize)>,
 }
 
 enum PlanSource {
@@ -44,7 +45,7 @@ impl LaneHasher {
     }
 
     fn with_plan(plan: PlanSource) -> Self {
-        Self { plan, paddings: Vec::with_capacity(PADDINGS), order: Vec::new() }
+        Self { plan, paddings: Vec::with_capacity(PADDINGS), long: Vec::new() }
     }
 
     /// The kernel for many messages.
@@ -52,18 +53,25 @@ impl LaneHasher {
         self.plan.get().widest()
     }
 
-    /// Runs all jobs, the longest first, and reports each by its index as it ends: exactly once, in no order.
+    /// Runs all jobs and reports each by its index as it ends: exactly once, in no order.
+    ///
+    /// Those that could outlast the others go first, the longest before all. The rest go as they lie, mostly in the order
+    /// of their bytes in memory, which is faster than any order by length.
     pub fn run(&mut self, jobs: &[Job], mut report: impl FnMut(usize, Outcome)) {
-        let mut order = std::mem::take(&mut self.order);
-        order.clear();
-        order.extend(jobs.iter().enumerate().map(|(index, job)| (Reverse(job.len_bytes() / BLOCK_LEN), index)));
-        order.sort_unstable();
-        let longest = order.first().map_or(0, |(blocks, _)| blocks.0);
-        let total = order.iter().map(|(blocks, _)| blocks.0).sum();
-        let stages = self.plan.get().stages_for(total, longest);
-        let mut queue = order.iter().map(|&(_, index)| jobs[index].strand(index));
-        run_stages(self.plan.get(), stages, &mut self.paddings, &mut queue, &mut report);
-        self.order = order;
+        let plan = self.plan.get();
+        let blocks = |job: &Job| job.len_bytes() / BLOCK_LEN;
+        let total = jobs.iter().map(blocks).sum();
+        let long_blocks = plan.long_blocks(total);
+        self.long.clear();
+        let long = jobs.iter().enumerate().filter(|(_, job)| blocks(job) > long_blocks);
+        self.long.extend(long.map(|(index, job)| (Reverse(blocks(job)), index)));
+        self.long.sort_unstable();
+        let longest = self.long.first().map_or(0, |(blocks, _)| blocks.0);
+
+        let short = jobs.iter().enumerate().filter(|(_, job)| blocks(job) <= long_blocks);
+        let order = self.long.iter().map(|(_, index)| *index).chain(short.map(|(index, _)| index));
+        let mut queue = order.map(|index| jobs[index].strand(index));
+        run_stages(plan, plan.stages_for(total, longest), &mut self.paddings, &mut queue, &mut report);
     }
 
     /// Runs jobs in the order in which they come, asking for the next whenever a lane is free, and reports each by its

@@ -61,11 +61,16 @@ impl Plan {
     pub(super) fn stages_for(&self, total: usize, longest: usize) -> &[Stage] {
         let Some(last) = self.0.last() else { return &[] };
         let time = |stage: &Stage| {
-            let together = total.div_ceil(stage.kernel.lanes()).min(longest);
-            together as u128 * stage.step_time + (longest - together) as u128 * last.step_time
+            let together = total.div_ceil(stage.kernel.lanes());
+            together as u128 * stage.step_time + longest.saturating_sub(together) as u128 * last.step_time
         };
         let first = (0..self.0.len()).min_by_key(|index| time(&self.0[*index])).unwrap_or(0);
         &self.0[first..]
+    }
+
+    /// A message of more blocks than this can outlast the others; there are at most eight for each lane.
+    pub(super) fn long_blocks(&self, total: usize) -> usize {
+        total / (8 * self.widest().lanes())
     }
 
     /// Every stage.

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::ROUND_CONSTANTS;
+use super::{ROUND_CONSTANTS, prefetch};
 use super::rounds::{next_word, round, sixteen};
 use crate::hash::states::{Compress, States, shortest};
 use crate::hash::{BLOCK_LEN, Block};
@@ -98,6 +98,7 @@ fn message_words(lanes: &[&[Block]; WIDTH], block: usize) -> [__m512i; 16] {
     let mut rows = [splat(0); 16];
     for (row, lane) in rows.iter_mut().zip(lanes) {
         *row = load_block(&lane[block]);
+        prefetch(lane, block + 1);
     }
     let mut pairs = [splat(0); 16];
     for i in 0..8 {

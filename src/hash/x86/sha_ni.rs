@@ -7,7 +7,7 @@ use std::arch::x86_64::*;
 
 use super::ROUND_CONSTANTS;
 use crate::hash::states::{Compress, States, shortest};
-use crate::hash::{BLOCK_LEN, Block};
+use crate::hash::Block;
 
 /// Streams. Three and four are no faster where this was measured, and their words do not fit sixteen registers.
 pub(in crate::hash) const STREAMS: usize = 2;
@@ -47,17 +47,19 @@ fn compress_streams<const N: usize>(states: &mut States<N>, lanes: &[&[Block]; N
     for block in 0..count {
         let mut state = before;
         let mut words = [[_mm_setzero_si128(); 4]; N];
-        for (words, lane) in words.iter_mut().zip(lanes) {
-            *words = message_words(&lane[block]);
+        let [first_row, later_rows @ ..] = &ROUND_CONSTANTS;
+        for q in 0..4 {
+            let k = load_words(&first_row.as_chunks().0[q]);
+            for stream in 0..N {
+                words[stream][q] = message_words(&lanes[stream][block].as_chunks().0[q]);
+                four_rounds(&mut state[stream], _mm_add_epi32(words[stream][q], k));
+            }
         }
-        for (row, constants) in ROUND_CONSTANTS.iter().enumerate() {
-            let (constants, _) = constants.as_chunks::<4>();
+        for row in later_rows {
             for q in 0..4 {
-                let k = load_words(&constants[q]);
+                let k = load_words(&row.as_chunks().0[q]);
                 for stream in 0..N {
-                    if row > 0 {
-                        words[stream][q] = next_words(&words[stream], q);
-                    }
+                    words[stream][q] = next_words(&words[stream], q);
                     four_rounds(&mut state[stream], _mm_add_epi32(words[stream][q], k));
                 }
             }
@@ -92,18 +94,14 @@ fn next_words(words: &[__m128i; 4], q: usize) -> __m128i {
     _mm_sha256msg2_epu32(early, newest)
 }
 
-/// The sixteen words of a block, big-endian to native.
+/// Four words of a block, big-endian to native.
 #[inline]
 #[target_feature(enable = "sse4.1,ssse3")]
-fn message_words(block: &[u8; BLOCK_LEN]) -> [__m128i; 4] {
+fn message_words(bytes: &[u8; 16]) -> __m128i {
     let order = _mm_set_epi32(0x0c0d_0e0f, 0x0809_0a0b, 0x0405_0607, 0x0001_0203);
-    let mut words = [_mm_setzero_si128(); 4];
-    for (words, bytes) in words.iter_mut().zip(block.as_chunks::<16>().0) {
-        // SAFETY: the reference covers the 16 bytes that are read; no alignment is needed.
-        let bytes = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
-        *words = _mm_shuffle_epi8(bytes, order);
-    }
-    words
+    // SAFETY: the reference covers the 16 bytes that are read; no alignment is needed.
+    let words = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
+    _mm_shuffle_epi8(words, order)
 }
 
 #[inline]
