@@ -23,22 +23,21 @@ pub(super) fn drive<'a, T, const N: usize>(
     let mut states = States::<N>::ZERO;
     let mut lanes: [&'a [Block]; N] = [&[]; N];
     let mut tags: [Option<T>; N] = [const { None }; N];
+    // Busy lanes are the first ones.
     let mut busy = 0;
-    loop {
-        while busy < N
-            && let Some(strand) = next_with_blocks(queue, done)
-        {
-            states.set_lane(busy, strand.words);
-            lanes[busy] = strand.blocks;
-            tags[busy] = Some(strand.tag);
-            busy += 1;
-        }
-        if busy == 0 || busy < keep {
-            break;
-        }
+    while busy < N
+        && let Some(strand) = next_with_blocks(queue, done)
+    {
+        states.set_lane(busy, strand.words);
+        lanes[busy] = strand.blocks;
+        tags[busy] = Some(strand.tag);
+        busy += 1;
+    }
+    while busy > 0 && busy >= keep {
         let (used, idle) = lanes.split_at_mut(busy);
         idle.fill(used[0]);
         let steps = kernel.compress(&mut states, &lanes);
+        // Backwards, so that a lane that moves into an ended one's place was looked at before.
         for lane in (0..busy).rev() {
             lanes[lane] = &lanes[lane][steps..];
             if !lanes[lane].is_empty() {
@@ -47,11 +46,16 @@ pub(super) fn drive<'a, T, const N: usize>(
             if let Some(tag) = tags[lane].take() {
                 done(tag, states.lane(lane));
             }
-            // The last busy lane moves here, so that busy lanes stay the first ones.
-            busy -= 1;
-            states.set_lane(lane, states.lane(busy));
-            lanes[lane] = lanes[busy];
-            tags.swap(lane, busy);
+            if let Some(strand) = next_with_blocks(queue, done) {
+                states.set_lane(lane, strand.words);
+                lanes[lane] = strand.blocks;
+                tags[lane] = Some(strand.tag);
+            } else {
+                busy -= 1;
+                states.set_lane(lane, states.lane(busy));
+                lanes[lane] = lanes[busy];
+                tags.swap(lane, busy);
+            }
         }
     }
     let rest = (0..busy).filter_map(|lane| {

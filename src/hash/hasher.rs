@@ -5,19 +5,16 @@ use std::cmp::Reverse;
 use super::choice::{KernelError, choice, tested};
 use super::job::{Ending, Job, Outcome, Then};
 use super::kernel::Kernel;
-use super::padding::Padding;
+use super::padding::Ends;
 use super::plan::{self, Plan, Stage};
 use super::states::Strand;
 use super::{BLOCK_LEN, ChainedSha256};
 use crate::format::digest::{ChainValue, Digest};
 
-/// Ends of messages that wait for each other: enough to fill the widest kernel twice, few enough for the first cache.
-const PADDINGS: usize = 64;
-
 /// Hashes many messages, or parts of messages, side by side on one thread. Each thread has its own.
 pub struct LaneHasher {
     plan: PlanSource,
-    paddings: Vec<(usize, [u32; 8], Padding)>,
+    ends: Ends,
     /// Blocks and index of each long job of a run.
     long: Vec<(Reverse<usize>, usize)>,
 }
@@ -45,7 +42,7 @@ impl LaneHasher {
     }
 
     fn with_plan(plan: PlanSource) -> Self {
-        Self { plan, paddings: Vec::with_capacity(PADDINGS), long: Vec::new() }
+        Self { plan, ends: Ends::new(), long: Vec::new() }
     }
 
     /// The kernel for many messages.
@@ -71,7 +68,7 @@ impl LaneHasher {
         let short = jobs.iter().enumerate().filter(|(_, job)| blocks(job) <= long_blocks);
         let order = self.long.iter().map(|(_, index)| *index).chain(short.map(|(index, _)| index));
         let mut queue = order.map(|index| jobs[index].strand(index));
-        run_stages(plan, plan.stages_for(total, longest), &mut self.paddings, &mut queue, &mut report);
+        run_stages(plan, plan.stages_for(total, longest), &mut self.ends, &mut queue, &mut report);
     }
 
     /// Runs jobs in the order in which they come, asking for the next whenever a lane is free, and reports each by its
@@ -79,7 +76,7 @@ impl LaneHasher {
     pub fn run_queue<'a>(&mut self, queue: impl IntoIterator<Item = Job<'a>>, mut report: impl FnMut(usize, Outcome)) {
         let mut queue = queue.into_iter().enumerate().map(|(index, job)| job.strand(index));
         let plan = self.plan.get();
-        run_stages(plan, plan.stages(), &mut self.paddings, &mut queue, &mut report);
+        run_stages(plan, plan.stages(), &mut self.ends, &mut queue, &mut report);
     }
 
     /// The plain digest of each message, in order.
@@ -101,21 +98,21 @@ impl PlanSource {
     }
 }
 
-/// Runs whole blocks as they come; ends of messages are gathered, so that these one or two blocks, all alike, fill
-/// lanes of their own instead of interrupting the long runs.
+/// Runs whole blocks through `stages`, and the ends of messages, gathered, through those of the plan.
 fn run_stages<'a>(
     plan: &Plan,
     stages: &[Stage],
-    paddings: &mut Vec<(usize, [u32; 8], Padding)>,
+    ends: &mut Ends,
     queue: &mut dyn Iterator<Item = Strand<'a, Ending<'a>>>,
     report: &mut dyn FnMut(usize, Outcome),
 ) {
-    paddings.clear();
+    // A report that panicked may have left some.
+    ends.clear();
     plan::run(stages, queue, &mut |Ending { index, then }, words| match then {
         Then::Pad { rest, len_bytes } => {
-            paddings.push((index, words, Padding::new(rest, len_bytes)));
-            if paddings.len() == PADDINGS {
-                run_paddings(plan.stages(), paddings, report);
+            ends.push(index, words, rest, len_bytes);
+            if ends.is_full() {
+                run_ends(plan, ends, report);
             }
         }
         Then::ReportChainValue => report(index, Outcome::ChainValue(ChainValue::from_words(words))),
@@ -126,18 +123,12 @@ fn run_stages<'a>(
         }
         Then::Report(outcome) => report(index, outcome),
     });
-    run_paddings(plan.stages(), paddings, report);
+    run_ends(plan, ends, report);
 }
 
-fn run_paddings(
-    stages: &[Stage],
-    paddings: &mut Vec<(usize, [u32; 8], Padding)>,
-    report: &mut dyn FnMut(usize, Outcome),
-) {
-    let mut queue =
-        paddings.iter().map(|(index, words, padding)| Strand { words: *words, blocks: padding.blocks(), tag: *index });
-    plan::run(stages, &mut queue, &mut |index, words| {
+fn run_ends(plan: &Plan, ends: &mut Ends, report: &mut dyn FnMut(usize, Outcome)) {
+    plan::run(plan.stages(), &mut ends.strands(), &mut |index, words| {
         report(index, Outcome::Digest(Digest(ChainValue::from_words(words).0)));
     });
-    paddings.clear();
+    ends.clear();
 }

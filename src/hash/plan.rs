@@ -8,6 +8,10 @@ use super::states::Strand;
 use super::{BLOCK_LEN, Block};
 use crate::format::digest::ChainValue;
 
+/// How many jobs for each lane are worth putting in order. What is left unordered can keep a few lanes busy alone for a
+/// thirty-second of the time of the whole.
+const LONG_PER_LANE: usize = 32;
+
 /// A kernel, and how far down it is the right one.
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
@@ -68,9 +72,9 @@ impl Plan {
         &self.0[first..]
     }
 
-    /// A message of more blocks than this can outlast the others; there are at most eight for each lane.
+    /// A message of more blocks than this can outlast the others; there are at most [`LONG_PER_LANE`] for each lane.
     pub(super) fn long_blocks(&self, total: usize) -> usize {
-        total / (8 * self.widest().lanes())
+        total / (LONG_PER_LANE * self.widest().lanes())
     }
 
     /// Every stage.

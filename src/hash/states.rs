@@ -11,7 +11,7 @@ impl<const N: usize> States<N> {
 
     /// The eight words of one lane.
     pub(super) fn lane(&self, lane: usize) -> [u32; 8] {
-        self.0.map(|word| word[lane])
+        std::array::from_fn(|word| self.0[word][lane])
     }
 
     /// Gives one lane its eight words.
