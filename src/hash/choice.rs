@@ -72,7 +72,9 @@ fn choose(tested: impl Fn(Kernel) -> Result<Loaded, KernelError>) -> Choice {
         match tested(kernel) {
             Ok(loaded) => times.push((kernel, loaded, step_time(kernel, loaded))),
             Err(KernelError::Unavailable(_)) => {}
-            Err(error @ KernelError::WrongAnswer(Kernel::Reference)) => panic!("{error}: no digest can be trusted here"),
+            Err(error @ KernelError::WrongAnswer(Kernel::Reference)) => {
+                panic!("{error}: no digest can be trusted here")
+            }
             Err(error @ KernelError::WrongAnswer(_)) => refused.push(error),
         }
     }

@@ -58,9 +58,8 @@ pub(super) fn drive<'a, T, const N: usize>(
             }
         }
     }
-    let rest = (0..busy).filter_map(|lane| {
-        tags[lane].take().map(|tag| Strand { words: states.lane(lane), blocks: lanes[lane], tag })
-    });
+    let rest = (0..busy)
+        .filter_map(|lane| tags[lane].take().map(|tag| Strand { words: states.lane(lane), blocks: lanes[lane], tag }));
     rest.collect()
 }
 

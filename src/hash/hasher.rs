@@ -108,11 +108,16 @@ fn run_stages<'a>(
 ) {
     // A report that panicked may have left some.
     ends.clear();
-    plan::run(stages, queue, &mut |Ending { index, then }, words| match then {
+    let (mut taken, mut reported) = (0_usize, 0_usize);
+    let mut report = |index, outcome| {
+        reported += 1;
+        report(index, outcome);
+    };
+    plan::run(stages, &mut queue.inspect(|_| taken += 1), &mut |Ending { index, then }, words| match then {
         Then::Pad { rest, len_bytes } => {
             ends.push(index, words, rest, len_bytes);
             if ends.is_full() {
-                run_ends(plan, ends, report);
+                run_ends(plan, ends, &mut report);
             }
         }
         Then::ReportChainValue => report(index, Outcome::ChainValue(ChainValue::from_words(words))),
@@ -123,7 +128,8 @@ fn run_stages<'a>(
         }
         Then::Report(outcome) => report(index, outcome),
     });
-    run_ends(plan, ends, report);
+    run_ends(plan, ends, &mut report);
+    assert_eq!(reported, taken, "every job is reported once");
 }
 
 fn run_ends(plan: &Plan, ends: &mut Ends, report: &mut dyn FnMut(usize, Outcome)) {

@@ -102,7 +102,11 @@ impl<'a> Job<'a> {
                             End::Open => Outcome::Open(Box::new(message)),
                             End::Digest | End::ChainValue => Outcome::Digest(message.finish()),
                         };
-                        return Strand { words: [0; 8], blocks: &[], tag: Ending { index, then: Then::Report(outcome) } };
+                        return Strand {
+                            words: [0; 8],
+                            blocks: &[],
+                            tag: Ending { index, then: Then::Report(outcome) },
+                        };
                     };
                     (chain_value, message.len_bytes(), bytes)
                 }

@@ -29,6 +29,7 @@ pub(super) trait Compress<const N: usize> {
 }
 
 /// How many blocks every lane has.
+#[cfg(target_arch = "x86_64")]
 pub(super) fn shortest<const N: usize>(lanes: &[&[Block]; N]) -> usize {
     lanes.iter().map(|blocks| blocks.len()).min().unwrap_or(0)
 }

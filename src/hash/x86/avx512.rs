@@ -5,8 +5,8 @@
 
 use std::arch::x86_64::*;
 
-use super::{ROUND_CONSTANTS, prefetch};
 use super::rounds::{next_word, round, sixteen};
+use super::{ROUND_CONSTANTS, prefetch};
 use crate::hash::states::{Compress, States, shortest};
 use crate::hash::{BLOCK_LEN, Block};
 
@@ -38,7 +38,10 @@ impl Compress<32> for Avx512<2> {
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
-fn compress_groups<const GROUPS: usize, const LANES: usize>(states: &mut States<LANES>, lanes: &[&[Block]; LANES]) -> usize {
+fn compress_groups<const GROUPS: usize, const LANES: usize>(
+    states: &mut States<LANES>,
+    lanes: &[&[Block]; LANES],
+) -> usize {
     const { assert!(GROUPS * WIDTH == LANES) };
     let count = shortest(lanes);
     let mut before = [[splat(0); 8]; GROUPS];

@@ -6,8 +6,8 @@
 use std::arch::x86_64::*;
 
 use super::ROUND_CONSTANTS;
-use crate::hash::states::{Compress, States, shortest};
 use crate::hash::Block;
+use crate::hash::states::{Compress, States, shortest};
 
 /// Streams. Three and four are no faster where this was measured, and their words do not fit sixteen registers.
 pub(in crate::hash) const STREAMS: usize = 2;
