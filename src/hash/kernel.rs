@@ -13,7 +13,7 @@ use super::x86::{Avx2, Avx512, ShaNi};
 pub enum Kernel {
     /// The `sha2` crate, one message at a time, on any processor. The other kernels are checked against it.
     Reference,
-    /// The SHA instructions of x86-64, two messages interleaved.
+    /// The SHA instructions of x86-64 (SHA-NI, with AVX), two messages interleaved.
     ShaNi,
     /// AVX2, eight lanes.
     Avx2,
