@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use thiserror::Error;
 
 use super::kernel::{Kernel, Loaded};
-use super::plan::{Plan, step_time};
+use super::plan::Plan;
 use super::self_test;
 
 /// Why a kernel cannot be used.
@@ -67,10 +67,10 @@ pub(super) fn tested(kernel: Kernel) -> Result<Loaded, KernelError> {
 
 fn choose(tested: impl Fn(Kernel) -> Result<Loaded, KernelError>) -> Choice {
     let mut refused = Vec::new();
-    let mut times = Vec::new();
+    let mut sound = Vec::new();
     for kernel in Kernel::ALL {
         match tested(kernel) {
-            Ok(loaded) => times.push((kernel, loaded, step_time(kernel, loaded))),
+            Ok(loaded) => sound.push((kernel, loaded)),
             Err(KernelError::Unavailable(_)) => {}
             Err(error @ KernelError::WrongAnswer(Kernel::Reference)) => {
                 panic!("{error}: no digest can be trusted here")
@@ -78,7 +78,7 @@ fn choose(tested: impl Fn(Kernel) -> Result<Loaded, KernelError>) -> Choice {
             Err(error @ KernelError::WrongAnswer(_)) => refused.push(error),
         }
     }
-    Choice { plan: Plan::from_times(&times), refused }
+    Choice { plan: Plan::measured(&sound), refused }
 }
 
 #[cfg(test)]

@@ -32,10 +32,27 @@ impl Plan {
         Self(vec![Stage { kernel, loaded, keep: 1, step_time: 1 }])
     }
 
+    /// The stages that are worth having here, from kernels in order of their lanes. Takes some hundred microseconds.
+    ///
+    /// Measured and not looked up: of two processors with the same instructions one is twice as fast with AVX-512 as with
+    /// SHA-NI, and the other slower. Each kernel has its best time of several, in turns, so that whatever else the machine
+    /// does meets all alike.
+    pub(super) fn measured(kernels: &[(Kernel, Loaded)]) -> Self {
+        const TRIALS: usize = 6;
+        let mut times: Vec<_> = kernels.iter().map(|&(kernel, loaded)| (kernel, loaded, Duration::MAX)).collect();
+        for _ in 0..TRIALS {
+            for (kernel, loaded, best) in &mut times {
+                *best = time(*kernel, *loaded).min(*best);
+            }
+        }
+        Self::from_times(&times)
+    }
+
     /// The stages that are worth having, from kernels in order of their lanes and the time of one step of each.
     ///
-    /// A kernel with more lanes is worth having if it is faster than every kernel with fewer.
-    pub(super) fn from_times(times: &[(Kernel, Loaded, Duration)]) -> Self {
+    /// A kernel with more lanes is worth having if it is faster than every kernel with fewer, even with a sixteenth of its
+    /// lanes idle.
+    fn from_times(times: &[(Kernel, Loaded, Duration)]) -> Self {
         let mut stages: Vec<Stage> = Vec::new();
         for &(kernel, loaded, time) in times {
             let mut stage = Stage { kernel, loaded, keep: 1, step_time: time.as_nanos().max(1) };
@@ -43,7 +60,7 @@ impl Plan {
                 // With `busy` lanes this one does busy / step_time, the narrower one its lanes / its step_time.
                 let even = stage.step_time * narrower.kernel.lanes() as u128 / narrower.step_time;
                 stage.keep = usize::try_from(even).map_or(usize::MAX, |even| even.saturating_add(1));
-                if stage.keep > kernel.lanes() {
+                if stage.keep > kernel.lanes() - kernel.lanes() / 16 {
                     continue;
                 }
             }
@@ -97,24 +114,17 @@ pub(super) fn run<'a, T>(stages: &[Stage], queue: &mut Queue<'_, 'a, T>, done: &
     }
 }
 
-/// Time of one step of a kernel with all lanes busy, the best of a few trials of some microseconds.
-///
-/// Measured and not looked up: of two processors with the same instructions one is twice as fast with AVX-512 as with
-/// SHA-NI, and the other slower.
-pub(super) fn step_time(kernel: Kernel, loaded: Loaded) -> Duration {
-    const TRIALS: usize = 8;
-    const STEPS: usize = 32;
-    static BLOCKS: [Block; STEPS] = [[0x5c; BLOCK_LEN]; STEPS];
-    let trial = || {
-        let mut strands =
-            (0..kernel.lanes()).map(|_| Strand { words: ChainValue::START.words(), blocks: &BLOCKS, tag: () });
-        let start = Instant::now();
-        loaded.drive(1, &mut strands, &mut |(), words| {
-            std::hint::black_box(words);
-        });
-        start.elapsed()
-    };
-    (0..TRIALS).map(|_| trial()).min().unwrap_or_default()
+/// Time of a step of one kernel with all lanes busy, times a number that is the same for all kernels: each hashes the same
+/// 32 KiB, so that starting and stopping the clock weighs on all alike.
+fn time(kernel: Kernel, loaded: Loaded) -> Duration {
+    const STRANDS: usize = 32;
+    static BLOCKS: [Block; 16] = [[0x5c; BLOCK_LEN]; 16];
+    let mut strands = (0..STRANDS).map(|_| Strand { words: ChainValue::START.words(), blocks: &BLOCKS, tag: () });
+    let start = Instant::now();
+    loaded.drive(1, &mut strands, &mut |(), words| {
+        std::hint::black_box(words);
+    });
+    start.elapsed().saturating_mul(u32::try_from(kernel.lanes()).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
