@@ -38,6 +38,7 @@ struct Halves {
 }
 
 #[target_feature(enable = "sha,avx")]
+#[expect(clippy::needless_range_loop, reason = "the streams take turns, so what has an index is several arrays")]
 fn compress_streams<const N: usize>(states: &mut States<N>, lanes: &[&[Block]; N]) -> usize {
     let count = shortest(lanes);
     let mut state = [Halves { abef: _mm_setzero_si128(), cdgh: _mm_setzero_si128() }; N];
