@@ -39,6 +39,11 @@
 //! | AVX-512, message schedule of the whole block first, in memory | no better than in registers |
 //! | prefetch of each lane's next block | within noise; kept for lanes that lie 256 KiB apart |
 //!
+//! Scheduling, files of real sizes (half of them under 2 KiB, mean 14 KB), as parts of the rate at equal sizes: 0.98 in one
+//! run over all; 0.93 frame by frame (4 MiB), of 0.95 that the longest file of a frame allows at all. A job costs about 50 ns
+//! beside its blocks. Sorting all jobs by length cost more than it gave (order in memory is lost), so only the long ones
+//! are sorted; asking for the start of the next message early gave nothing.
+//!
 //! On Zen 5 a prototype of 16 lanes ran at 2.5 times `sha2`, and two groups of 16 are published at 3.5. As the order of
 //! kernels differs between processors with the same instructions, they are timed at first use, not looked up.
 
