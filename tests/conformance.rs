@@ -227,9 +227,15 @@ fn a_scenario_beyond_the_stated_level_is_counted_apart() {
     });
     let (object, code) = bench.json(&[], &[SCELLE, "verify"]);
     assert_eq!((&object["agreed"], &object["beyond_level"], code), (&json!(2), &json!(1), 0), "{object}");
-    let (names, _) = bench.differences(&[], "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":1/\"level\":2/' out.$$; exit $code");
+    let (names, _) = bench.differences(
+        &[],
+        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":1/\"level\":2/' out.$$; exit $code",
+    );
     assert_eq!(names, ["b-damaged verdict"], "who states the level is compared");
-    let (names, _) = bench.differences(&[], "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":1/\"level\":0/' out.$$; exit $code");
+    let (names, _) = bench.differences(
+        &[],
+        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":1/\"level\":0/' out.$$; exit $code",
+    );
     assert!(names.contains(&"a-sound level".into()), "no level is no way out: {names:?}");
     for name in ["a-sound", "c-nothing"] {
         bench.change(name, |side| side["level"] = 3.into());
@@ -253,7 +259,9 @@ fn what_prints_no_object_is_a_difference_that_shows_it_and_cannot_harm_a_termina
     assert!(names.contains(&"b-damaged output".into()), "{names:?}");
     let row = rows.iter().find(|row| row["key"] == "output").expect("a row");
     let actual = text_of(&row["actual"]);
-    assert!(actual.contains("not one JSON object") && actual.contains("VERIFIED") && actual.ends_with("stderr: it broke"));
+    assert!(
+        actual.contains("not one JSON object") && actual.contains("VERIFIED") && actual.ends_with("stderr: it broke")
+    );
     let verifier = bench.path("verifier");
     for options in [&[][..], &["--json"]] {
         let output = bench.run(options, &[verifier.to_str().expect("a path")]);
@@ -354,12 +362,21 @@ fn what_cannot_be_started_is_no_difference() {
 fn a_corpus_that_is_malformed_is_wrong_use_and_says_which_and_where() {
     type Change = fn(&Bench);
     let changes: [(Change, &str); 9] = [
-        (|b| b.change("b-damaged", |side| side["more"] = 1.into()), "b-damaged.json cannot be used: unknown field `more`"),
-        (|b| fs::write(b.path("corpus/c-nothing.json"), "{\n \"what\": x").unwrap(), "c-nothing.json cannot be used: expected value at line 2 column 10"),
+        (
+            |b| b.change("b-damaged", |side| side["more"] = 1.into()),
+            "b-damaged.json cannot be used: unknown field `more`",
+        ),
+        (
+            |b| fs::write(b.path("corpus/c-nothing.json"), "{\n \"what\": x").unwrap(),
+            "c-nothing.json cannot be used: expected value at line 2 column 10",
+        ),
         (|b| fs::remove_file(b.path("corpus/a-sound.scelle")).unwrap(), "a-sound.json stands beside no bundle"),
         (|b| fs::remove_file(b.path("corpus/a-sound.json")).unwrap(), "a-sound.scelle has no side file"),
         (|b| fs::create_dir(b.path("corpus/a-sound")).unwrap(), "a-sound.json stands beside both"),
-        (|b| fs::remove_file(b.path("corpus/keys/signer.pem")).unwrap(), "a-sound.json names a signer that is not there: keys/signer.pem"),
+        (
+            |b| fs::remove_file(b.path("corpus/keys/signer.pem")).unwrap(),
+            "a-sound.json names a signer that is not there: keys/signer.pem",
+        ),
         (|b| fs::remove_dir_all(b.path("corpus")).unwrap(), "there is no corpus corpus"),
         (
             |b| {
@@ -403,7 +420,8 @@ fn an_interruption_ends_the_verifiers_too() {
     while children().lines().count() < 2 && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
     }
-    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT).expect("kill");
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::INT)
+        .expect("kill");
     let output = child.wait_with_output().expect("scelle");
     assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(130), true), "{output:?}");
     assert!(children().lines().count() == 2 && children().lines().all(has_ended), "{}", children());
