@@ -55,6 +55,9 @@ pub enum ReportError {
     /// Nothing was printed.
     #[error("nothing")]
     Empty,
+    /// JSON is UTF-8.
+    #[error("not UTF-8: {0}")]
+    Encoding(#[from] std::str::Utf8Error),
     /// Not one JSON object, or one with a key twice.
     #[error("not one JSON object: {0}")]
     Form(#[from] serde_json::Error),
@@ -124,7 +127,9 @@ impl Report {
         if bytes.trim_ascii().is_empty() {
             return Err(ReportError::Empty);
         }
-        let Object(keys) = serde_json::from_slice::<Object<Keys<'_>>>(bytes)?;
+        // The whole of it: values that are passed over would else not be looked at.
+        let text = std::str::from_utf8(bytes)?;
+        let Object(keys) = serde_json::from_str::<Object<Keys<'_>>>(text)?;
         Ok(Self {
             level: said(keys.level),
             verdict: said(keys.verdict),
