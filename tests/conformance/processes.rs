@@ -4,6 +4,8 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::bench::{Bench, SCELLE, text, text_of};
 
 #[test]
@@ -70,8 +72,13 @@ fn a_long_report_in_many_pieces_is_read_whole() {
 
 #[test]
 fn a_long_wrong_value_is_cut() {
-    let script = "printf '{\"level\":1,\"verdict\":\"'; head -c 3000000 /dev/zero | tr '\\0' x; echo '\"}'";
-    let (_, rows) = Bench::new().differences(&[], script);
+    let long = "head -c 3000000 /dev/zero | tr '\\0' x";
+    let script =
+        format!("printf '{{\"level\":1,\"verdict\":\"'; {long}; printf '\",\"failed\":[\"'; {long}; echo '\"]}}'");
+    let bench = Bench::new();
+    bench.change("b-damaged", |side| side["found_by"] = json!(["V-5"]));
+    let (names, rows) = bench.differences(&[], &script);
+    assert!(names.contains(&"b-damaged failed".into()) && names.contains(&"b-damaged verdict".into()), "{names:?}");
     assert!(rows.iter().all(|row| row.to_string().len() < 10_000));
 }
 
