@@ -19,6 +19,7 @@ pub mod verify;
 pub mod extract;
 pub mod upkeep;
 pub mod report;
+pub mod conformance;
 pub mod format;
 pub mod limits;
 mod dir;

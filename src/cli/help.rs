@@ -101,6 +101,21 @@ Examples:
 Exit status:
   0 repaired, or nothing to repair; 1 repaired as far as can be, and `scelle verify` will refute the rest, or nothing is left to repair; 2 could not read or write; 3 not a bundle, or the output exists; 130 interrupted, nothing left behind.";
 
+/// `scelle conformance`.
+pub const CONFORMANCE: &str = "\
+What it does:
+  Runs COMMAND over every scenario of the corpus (SPEC.md section 20) with --json, --signer FILE for each trusted key, --fixity, --strict and the bundle's path, as the scenario says, and compares exit code, verdict, seal digest, areas, failed steps and damage map. One line for each difference; a crash, a hang, and output that is no JSON object are differences too. Scenarios above the level that the verifier states are counted apart.
+
+  The verifier is a program that you run: it may do what you may do.
+
+Examples:
+  scelle conformance -- scelle verify
+  scelle conformance --json --timeout 10 -- python3 my_verifier.py | jq '.differences[]'
+  scelle conformance --corpus ../scelle/fixtures/corpus -- ./my-verifier
+
+Exit status:
+  0 agrees in everything that was compared; 1 differs; 2 COMMAND cannot be started, or nothing could be compared; 3 no corpus, or one that is malformed, wrong use; 130 interrupted, no process left behind.";
+
 /// `scelle key`.
 pub const KEY: &str = "\
 Examples:

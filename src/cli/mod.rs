@@ -17,6 +17,7 @@ pub mod show;
 pub mod extract;
 pub mod pack;
 pub mod repair;
+pub mod conformance;
 pub mod demo;
 
 pub use failure::{Exit, Failure};
@@ -57,6 +58,8 @@ enum Command {
     Pack(pack::PackArgs),
     #[command(after_long_help = help::REPAIR)]
     Repair(repair::RepairArgs),
+    #[command(after_long_help = help::CONFORMANCE)]
+    Conformance(conformance::ConformanceArgs),
     #[command(after_long_help = help::DEMO)]
     Demo(demo::DemoArgs),
 }
@@ -85,6 +88,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Extract(args) => extract::run(args),
         Command::Pack(args) => pack::run(&args),
         Command::Repair(args) => repair::run(&args),
+        Command::Conformance(args) => conformance::run(&args),
         Command::Demo(args) => demo::run(&args),
     }
 }

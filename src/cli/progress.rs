@@ -77,10 +77,18 @@ fn style(template: &str) -> ProgressStyle {
 
 /// A bar over bytes whose number is known; whoever works moves it.
 pub(super) fn byte_bar() -> ProgressBar {
-    let target = match std::io::stderr().is_terminal() {
+    let style = style("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} left");
+    ProgressBar::with_draw_target(None, target()).with_style(style)
+}
+
+/// A bar over things of this number; whoever works moves it.
+pub(super) fn count_bar(total: usize) -> ProgressBar {
+    ProgressBar::with_draw_target(Some(total as u64), target()).with_style(style("{wide_bar} {pos}/{len} {eta} left"))
+}
+
+fn target() -> ProgressDrawTarget {
+    match std::io::stderr().is_terminal() {
         true => ProgressDrawTarget::stderr(),
         false => ProgressDrawTarget::hidden(),
-    };
-    let style = style("{wide_bar} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} left");
-    ProgressBar::with_draw_target(None, target).with_style(style)
+    }
 }

@@ -203,6 +203,11 @@ pub struct Gap {
     pub offset: u64,
 }
 
+impl Gap {
+    /// Cause of the gap from which on nothing was read (SPEC.md MAN-7).
+    pub const LIMIT: &str = "limit";
+}
+
 /// What was different after an entry had been read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! Manifest lines: one JSON object for each entry (SPEC.md section 5).
 
 use super::digest::{Digest, Salt};
-use super::entry::{Changed, DeviceNumber, Entry, FurtherDigests, Hole, Kind};
+use super::entry::{Changed, DeviceNumber, Entry, FurtherDigests, Gap, Hole, Kind};
 use super::json::{self, JsonError};
 use super::line_json::LineJson;
 use crate::limits::{
@@ -150,7 +150,9 @@ impl Line {
             refuse(gap.attempts > JSON_INTEGER_MAX, "`attempts` of 2^53 or more")?;
             free_from = end.ok_or("`gaps` out of order or range")?;
         }
-        Ok(())
+        let ends_in_limit = |gap: &Gap| gap.cause == Gap::LIMIT && free_from == size;
+        let is_full = self.entry.gaps.len() == RANGE_COUNT_MAX;
+        refuse(is_full && !self.entry.gaps.last().is_some_and(ends_in_limit), "a last gap that is not that of MAN-7")
     }
 }
 
@@ -182,7 +184,7 @@ fn sound_further_digests(also: &FurtherDigests) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::entry::{Attribute, Gap, Xattr};
+    use crate::format::entry::{Attribute, Xattr};
     use crate::format::path::EntryPath;
     use crate::format::time::Timestamp;
 

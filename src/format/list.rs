@@ -28,9 +28,14 @@ impl List {
         list.is_in_order().then_some(list)
     }
 
+    /// Length of the line of a member, in bytes: digest, two spaces, name, LF.
+    pub fn line_len(name: &MemberName) -> usize {
+        64 + 2 + name.to_string().len() + 1
+    }
+
     /// Length of the list of so many segments, in bytes: every line has a known one.
     pub fn len_bytes(segment_count: u64) -> u64 {
-        let line = |name: MemberName| (name.to_string().len() + 64 + 3) as u64;
+        let line = |name: MemberName| Self::line_len(&name) as u64;
         let head = [MemberName::Mimetype, MemberName::Nonce, MemberName::VerifyText, MemberName::Sums];
         let parts = [MemberName::Payload(0), MemberName::Manifest(0), MemberName::Index(0)];
         let per_segment: u64 = parts.into_iter().map(line).sum();

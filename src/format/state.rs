@@ -19,9 +19,9 @@ const ASSIGNED: &str = "\
 /// Reserved in ISO 3166-1 for the European Union, which acts as an authority of its own.
 const EUROPEAN_UNION: &str = "EU";
 
-/// A State, or the European Union.
+/// A State, or the European Union: two capital letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct State(&'static str);
+pub struct State([u8; 2]);
 
 /// The text is no such code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,10 +31,14 @@ pub struct StateError;
 impl State {
     /// The State of this code, written in capital letters.
     pub fn new(code: &str) -> Result<Self, StateError> {
-        if code == EUROPEAN_UNION {
-            return Ok(Self(EUROPEAN_UNION));
-        }
-        ASSIGNED.split(' ').find(|&known| known == code).map(Self).ok_or(StateError)
+        let is_known = code == EUROPEAN_UNION || ASSIGNED.split(' ').any(|known| known == code);
+        Self::read(code).filter(|_| is_known).ok_or(StateError)
+    }
+
+    /// A code in a bundle, which may be older or newer than this table (SPEC.md CASE-1).
+    fn read(code: &str) -> Option<Self> {
+        let letters: [u8; 2] = code.as_bytes().try_into().ok()?;
+        letters.iter().all(u8::is_ascii_uppercase).then_some(Self(letters))
     }
 
     /// The code that was probably meant by one that is refused: other letter case, or `UK` for `GB`, `EL` for `GR`.
@@ -48,27 +52,28 @@ impl State {
     }
 
     /// The two letters.
-    pub fn code(self) -> &'static str {
-        self.0
+    pub fn code(&self) -> &str {
+        // Two ASCII letters, by every way to make one.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 impl Serialize for State {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0)
+        serializer.serialize_str(self.code())
     }
 }
 
 impl<'de> Deserialize<'de> for State {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::new(&code).map_err(serde::de::Error::custom)
+        Self::read(&code).ok_or_else(|| serde::de::Error::custom("expected two capital letters"))
     }
 }
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.code())
     }
 }
 

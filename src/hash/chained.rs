@@ -2,14 +2,16 @@
 
 use sha2::block_api::compress256;
 
-use super::BLOCK_LEN;
+use super::padding::Padding;
+use super::{BLOCK_LEN, Block};
 use crate::format::digest::{ChainValue, Digest};
 
 /// A SHA-256 that gives its chain value at every multiple of 64 bytes, and can start from one.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainedSha256 {
     state: [u32; 8],
-    partial: [u8; BLOCK_LEN],
+    /// After `partial_len` bytes zeros, so that equal messages are equal values.
+    partial: Block,
     partial_len: usize,
     len_bytes: u64,
 }
@@ -42,6 +44,7 @@ impl ChainedSha256 {
         }
         let (blocks, rest) = bytes.as_chunks::<BLOCK_LEN>();
         compress256(&mut self.state, blocks);
+        self.partial = [0; BLOCK_LEN];
         self.partial[..rest.len()].copy_from_slice(rest);
         self.partial_len = rest.len();
     }
@@ -61,15 +64,20 @@ impl ChainedSha256 {
         (self.partial_len == 0).then(|| ChainValue::from_words(self.state))
     }
 
-    /// The digest of all bytes taken (FIPS 180-4 section 5.1.1: a one bit, zeros, the length in bits).
+    /// Bytes of the message so far, counted from its start.
+    pub fn len_bytes(&self) -> u64 {
+        self.len_bytes
+    }
+
+    /// Bytes to the end of the block that has begun.
+    pub(super) fn missing_bytes(&self) -> usize {
+        (BLOCK_LEN - self.partial_len) % BLOCK_LEN
+    }
+
+    /// The digest of all bytes taken.
     pub fn finish(mut self) -> Digest {
-        let bit_len = self.len_bytes.wrapping_mul(8).to_be_bytes();
-        let zeros_end = if self.partial_len < 56 { 56 } else { 120 };
-        let mut padding = [0u8; 128];
-        padding[0] = 0x80;
-        let zeros = zeros_end - self.partial_len;
-        padding[zeros..zeros + 8].copy_from_slice(&bit_len);
-        self.update(&padding[..zeros + 8]);
+        let padding = Padding::new(&self.partial[..self.partial_len], self.len_bytes);
+        compress256(&mut self.state, padding.blocks());
         Digest(ChainValue::from_words(self.state).0)
     }
 }

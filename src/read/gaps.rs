@@ -9,8 +9,6 @@ use crate::limits::RANGE_COUNT_MAX;
 
 /// Cause of a gap where the content ended before its size.
 const SHORT: &str = "short";
-/// Cause of the last gap where there would be too many.
-const LIMIT: &str = "limit";
 /// After an error the region is read again in blocks of the first length, and one that fails in blocks of the next, in
 /// bytes, aligned in the content: pages, then the smallest sectors.
 const STEPS: [u64; 2] = [4096, 512];
@@ -104,7 +102,7 @@ impl Pass<'_> {
             }
             _ if is_last => {
                 let len = self.size.saturating_sub(offset).max(len);
-                self.gaps.push(Gap { attempts, cause: LIMIT.to_owned(), len, offset });
+                self.gaps.push(Gap { attempts, cause: Gap::LIMIT.to_owned(), len, offset });
             }
             _ => self.gaps.push(Gap { attempts, cause: cause.to_owned(), len, offset }),
         }
@@ -112,7 +110,7 @@ impl Pass<'_> {
 
     /// Whether all that follows lies in the last gap.
     fn has_given_up(&self) -> bool {
-        self.gaps.last().is_some_and(|last| last.cause == LIMIT)
+        self.gaps.last().is_some_and(|last| last.cause == Gap::LIMIT)
     }
 }
 

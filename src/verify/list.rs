@@ -10,7 +10,7 @@ use crate::format::case::CaseJson;
 use crate::format::digest::Digest;
 use crate::format::list::List;
 use crate::format::member::MemberName;
-use crate::format::statement::Statement;
+use crate::format::statement::{MemberEncodings, Statement};
 use crate::hash::{PlainSha256, sha256};
 use crate::limits::{CASE_LEN_MAX, SEGMENT_COUNT_MAX};
 
@@ -42,6 +42,10 @@ pub(super) fn check_case(
         Check::failed(&rules::CASE_DIGEST, &name).expected(expected).actual(found)
     });
     if !proven {
+        return None;
+    }
+    // Encoded otherwise, it may be encrypted (SPEC.md STM-3).
+    if statement.predicate.members.case != MemberEncodings::default().case {
         return None;
     }
     ledger.parsed(CaseJson::from_bytes(&bytes), &rules::CASE_FORM, &name)
@@ -130,10 +134,12 @@ fn put_together(
             Ok(())
         },
     )?;
-    let mut lines = damaged.split(|&b| b == b'\n');
+    let mut rest = damaged;
     let (mut list, mut doubts) = (List::default(), Vec::new());
     for (i, (name, found)) in names.into_iter().zip(found).enumerate() {
-        let stated = lines.next().and_then(|line| digest_in(line, &name));
+        let (line, after) = rest.split_at(rest.len().min(List::line_len(&name)));
+        rest = after;
+        let stated = digest_in(line, &name);
         if let (Some(found), Some(stated)) = (found, stated)
             && found != stated
         {
@@ -164,6 +170,6 @@ fn put_together(
 
 /// The digest in a line of the list, if the line is that of this member.
 fn digest_in(line: &[u8], name: &MemberName) -> Option<Digest> {
-    let (digest, rest) = std::str::from_utf8(line).ok()?.split_once("  ")?;
+    let (digest, rest) = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.split_once("  ")?;
     Digest::from_hex(digest).filter(|_| rest == name.to_string())
 }

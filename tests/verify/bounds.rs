@@ -1,5 +1,5 @@
 //! Parts that are longer than any sealer would write, or declare more than any segment holds: refused before they cost
-//! memory or time, though their own signer vouches for them.
+//! memory or time (LIM-0), though their own signer vouches for them.
 
 use scelle::format::index::Frame;
 use scelle::verify::{Rule, Verdict, rules};

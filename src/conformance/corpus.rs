@@ -1,0 +1,124 @@
+//! The corpus: side files, and the bundles and keys beside them (SPEC.md CONF-4).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::scenario::{Scenario, ScenarioError};
+
+/// Every scenario, by name.
+#[derive(Debug)]
+pub struct Corpus {
+    /// Ascending by name; at least one.
+    pub cases: Vec<Case>,
+}
+
+/// A scenario and the files that it is about.
+#[derive(Debug)]
+pub struct Case {
+    /// `NAME` of `NAME.json`.
+    pub name: String,
+    /// What the side file says.
+    pub scenario: Scenario,
+    /// The bundle: a file or a directory. An absolute path, so that none can be taken for an option.
+    pub bundle: PathBuf,
+    /// The keys that are trusted, as absolute paths.
+    pub signers: Vec<PathBuf>,
+}
+
+/// Why there is no corpus to run over.
+#[derive(Debug, thiserror::Error)]
+pub enum CorpusError {
+    /// Nothing there.
+    #[error("there is no corpus {path}", path = .0.display())]
+    Absent(PathBuf),
+    /// Something that cannot be read.
+    #[error("cannot read {path}", path = path.display())]
+    Read {
+        /// What.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// No side file in it.
+    #[error("the corpus {path} has no scenario: no file NAME.json is in it", path = .0.display())]
+    Empty(PathBuf),
+    /// A side file that is not as it should be.
+    #[error("the side file {path} cannot be used", path = path.display())]
+    SideFile {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, and where.
+        source: ScenarioError,
+    },
+    /// A side file whose name programs may not agree on.
+    #[error("the name of the side file {path} is not UTF-8", path = .0.display())]
+    Name(PathBuf),
+    /// A side file alone.
+    #[error("the side file {path} stands beside no bundle: neither NAME.scelle nor a directory NAME", path = .0.display())]
+    NoBundle(PathBuf),
+    /// A side file that could be about either.
+    #[error("the side file {path} stands beside both NAME.scelle and a directory NAME", path = .0.display())]
+    TwoBundles(PathBuf),
+    /// A bundle that would be passed over in silence.
+    #[error("the bundle {path} has no side file NAME.json", path = .0.display())]
+    NoSideFile(PathBuf),
+    /// A key that is not there.
+    #[error("the side file {path} names a signer that is not there: {signer}", path = path.display(), signer = signer.display())]
+    NoSigner {
+        /// Which side file.
+        path: PathBuf,
+        /// The key's file.
+        signer: PathBuf,
+    },
+}
+
+impl Corpus {
+    /// Reads every side file in the directory, and looks for what they name.
+    pub fn read(dir: &Path) -> Result<Self, CorpusError> {
+        let failed = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => CorpusError::Absent(dir.to_owned()),
+            _ => CorpusError::Read { path: dir.to_owned(), source },
+        };
+        let absolute = std::path::absolute(dir).map_err(failed)?;
+        let mut paths = Vec::new();
+        for item in std::fs::read_dir(dir).map_err(failed)? {
+            paths.push(dir.join(item.map_err(failed)?.file_name()));
+        }
+        paths.sort();
+        let mut cases = Vec::new();
+        for path in &paths {
+            match path.extension().and_then(|ending| ending.to_str()) {
+                Some("json") => cases.push(Case::read(path, &absolute)?),
+                Some("scelle") if !path.with_extension("json").is_file() => {
+                    return Err(CorpusError::NoSideFile(path.clone()));
+                }
+                _ => {}
+            }
+        }
+        // By name, not by file name: `a.json` and `a-b.json` would else change places.
+        cases.sort_by(|a, b| a.name.cmp(&b.name));
+        if cases.is_empty() { Err(CorpusError::Empty(dir.to_owned())) } else { Ok(Self { cases }) }
+    }
+}
+
+impl Case {
+    /// Reads a side file; `corpus` is the absolute path of its directory.
+    fn read(path: &Path, corpus: &Path) -> Result<Self, CorpusError> {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| CorpusError::Name(path.to_owned()))?;
+        let bytes = std::fs::read(path).map_err(|source| CorpusError::Read { path: path.to_owned(), source })?;
+        let scenario =
+            Scenario::parse(&bytes).map_err(|source| CorpusError::SideFile { path: path.to_owned(), source })?;
+        let (file, directory) = (corpus.join(format!("{name}.scelle")), corpus.join(name));
+        let bundle = match (file.exists(), directory.is_dir()) {
+            (true, false) => file,
+            (false, true) => directory,
+            (true, true) => return Err(CorpusError::TwoBundles(path.to_owned())),
+            (false, false) => return Err(CorpusError::NoBundle(path.to_owned())),
+        };
+        let signers: Vec<PathBuf> = scenario.options.0.signers.iter().map(|signer| corpus.join(&signer.0)).collect();
+        match scenario.options.0.signers.iter().zip(&signers).find(|(_, signer)| !signer.is_file()) {
+            Some((signer, _)) => Err(CorpusError::NoSigner { path: path.to_owned(), signer: signer.0.clone() }),
+            None => Ok(Self { name: name.to_owned(), scenario, bundle, signers }),
+        }
+    }
+}

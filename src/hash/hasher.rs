@@ -1,0 +1,140 @@
+//! Many messages at once.
+
+use std::cmp::Reverse;
+
+use super::choice::{KernelError, choice, tested};
+use super::job::{Ending, Job, Outcome, Then};
+use super::kernel::Kernel;
+use super::padding::Ends;
+use super::plan::{self, Plan, Stage};
+use super::states::Strand;
+use super::{BLOCK_LEN, ChainedSha256};
+use crate::format::digest::{ChainValue, Digest};
+
+/// Hashes many messages, or parts of messages, side by side on one thread. Each thread has its own.
+pub struct LaneHasher {
+    plan: PlanSource,
+    ends: Ends,
+    /// Blocks and index of each long job of a run.
+    long: Vec<(Reverse<usize>, usize)>,
+}
+
+enum PlanSource {
+    Chosen(&'static Plan),
+    Forced(Plan),
+}
+
+impl Default for LaneHasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl LaneHasher {
+    /// With the kernels that are the fastest here and passed their self-test; see [`choice`].
+    pub fn new() -> Self {
+        Self::with_plan(PlanSource::Chosen(choice().plan()))
+    }
+
+    /// With one kernel for everything. [`Kernel::Reference`] is always to be had.
+    pub fn with_kernel(kernel: Kernel) -> Result<Self, KernelError> {
+        Ok(Self::with_plan(PlanSource::Forced(Plan::only(kernel, tested(kernel)?))))
+    }
+
+    fn with_plan(plan: PlanSource) -> Self {
+        Self { plan, ends: Ends::new(), long: Vec::new() }
+    }
+
+    /// The kernel for many messages.
+    pub fn kernel(&self) -> Kernel {
+        self.plan.get().widest()
+    }
+
+    /// Runs all jobs and reports each by its index as it ends: exactly once, in no order.
+    ///
+    /// Those that could outlast the others go first, the longest before all. The rest go as they lie, mostly in the order
+    /// of their bytes in memory, which is faster than any order by length.
+    pub fn run(&mut self, jobs: &[Job], mut report: impl FnMut(usize, Outcome)) {
+        let plan = self.plan.get();
+        let blocks = |job: &Job| job.len_bytes() / BLOCK_LEN;
+        let total = jobs.iter().map(blocks).sum();
+        let long_blocks = plan.long_blocks(total);
+        self.long.clear();
+        let long = jobs.iter().enumerate().filter(|(_, job)| blocks(job) > long_blocks);
+        self.long.extend(long.map(|(index, job)| (Reverse(blocks(job)), index)));
+        self.long.sort_unstable();
+        let longest = self.long.first().map_or(0, |(blocks, _)| blocks.0);
+
+        let short = jobs.iter().enumerate().filter(|(_, job)| blocks(job) <= long_blocks);
+        let order = self.long.iter().map(|(_, index)| *index).chain(short.map(|(index, _)| index));
+        let mut queue = order.map(|index| jobs[index].strand(index));
+        run_stages(plan, plan.stages_for(total, longest), &mut self.ends, &mut queue, &mut report);
+    }
+
+    /// Runs jobs in the order in which they come, asking for the next whenever a lane is free, and reports each by its
+    /// place in that order as it ends: exactly once, in no order.
+    pub fn run_queue<'a>(&mut self, queue: impl IntoIterator<Item = Job<'a>>, mut report: impl FnMut(usize, Outcome)) {
+        let mut queue = queue.into_iter().enumerate().map(|(index, job)| job.strand(index));
+        let plan = self.plan.get();
+        run_stages(plan, plan.stages(), &mut self.ends, &mut queue, &mut report);
+    }
+
+    /// The plain digest of each message, in order.
+    pub fn digests(&mut self, messages: &[&[u8]]) -> Vec<Digest> {
+        let jobs: Vec<_> = messages.iter().map(|bytes| Job::message(bytes)).collect();
+        let mut digests = vec![None; jobs.len()];
+        self.run(&jobs, |index, outcome| digests[index] = outcome.digest());
+        let digests: Option<Vec<_>> = digests.into_iter().collect();
+        digests.expect("every message is reported with its digest")
+    }
+}
+
+impl PlanSource {
+    fn get(&self) -> &Plan {
+        match self {
+            Self::Chosen(plan) => plan,
+            Self::Forced(plan) => plan,
+        }
+    }
+}
+
+/// Runs whole blocks through `stages`, and the ends of messages, gathered, through those of the plan.
+fn run_stages<'a>(
+    plan: &Plan,
+    stages: &[Stage],
+    ends: &mut Ends,
+    queue: &mut dyn Iterator<Item = Strand<'a, Ending<'a>>>,
+    report: &mut dyn FnMut(usize, Outcome),
+) {
+    // A report that panicked may have left some.
+    ends.clear();
+    let (mut taken, mut reported) = (0_usize, 0_usize);
+    let mut report = |index, outcome| {
+        reported += 1;
+        report(index, outcome);
+    };
+    plan::run(stages, &mut queue.inspect(|_| taken += 1), &mut |Ending { index, then }, words| match then {
+        Then::Pad { rest, len_bytes } => {
+            ends.push(index, words, rest, len_bytes);
+            if ends.is_full() {
+                run_ends(plan, ends, &mut report);
+            }
+        }
+        Then::ReportChainValue => report(index, Outcome::ChainValue(ChainValue::from_words(words))),
+        Then::ReportOpen { rest, len_bytes } => {
+            let mut message = ChainedSha256::resume(ChainValue::from_words(words), len_bytes - rest.len() as u64);
+            message.update(rest);
+            report(index, Outcome::Open(Box::new(message)));
+        }
+        Then::Report(outcome) => report(index, outcome),
+    });
+    run_ends(plan, ends, &mut report);
+    assert_eq!(reported, taken, "every job is reported once");
+}
+
+fn run_ends(plan: &Plan, ends: &mut Ends, report: &mut dyn FnMut(usize, Outcome)) {
+    plan::run(plan.stages(), &mut ends.strands(), &mut |index, words| {
+        report(index, Outcome::Digest(Digest(ChainValue::from_words(words).0)));
+    });
+    ends.clear();
+}

@@ -1,0 +1,57 @@
+//! What a corpus may hold, and what is said of one that is malformed.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::bench::{Bench, SCELLE, text};
+
+#[test]
+fn a_corpus_that_is_malformed_is_wrong_use_and_says_which_and_where() {
+    type Change = fn(&Bench);
+    let changes: [(Change, &str); 9] = [
+        (
+            |b| b.change("b-damaged", |side| side["more"] = 1.into()),
+            "b-damaged.json cannot be used: unknown field `more`",
+        ),
+        (
+            |b| fs::write(b.path("corpus/c-nothing.json"), "{\n \"what\": x").unwrap(),
+            "c-nothing.json cannot be used: expected value at line 2 column 10",
+        ),
+        (|b| fs::remove_file(b.path("corpus/a-sound.scelle")).unwrap(), "a-sound.json stands beside no bundle"),
+        (|b| fs::remove_file(b.path("corpus/a-sound.json")).unwrap(), "a-sound.scelle has no side file"),
+        (|b| fs::create_dir(b.path("corpus/a-sound")).unwrap(), "a-sound.json stands beside both"),
+        (
+            |b| fs::remove_file(b.path("corpus/keys/signer.pem")).unwrap(),
+            "a-sound.json names a signer that is not there: keys/signer.pem",
+        ),
+        (|b| fs::remove_dir_all(b.path("corpus")).unwrap(), "there is no corpus corpus"),
+        (
+            |b| {
+                fs::remove_dir_all(b.path("corpus")).unwrap();
+                fs::create_dir(b.path("corpus")).unwrap();
+            },
+            "the corpus corpus has no scenario",
+        ),
+        (|b| b.change("a-sound", |side| side["options"]["signers"] = json!(["../private"])), "relative to it"),
+    ];
+    for (change, says) in changes {
+        let bench = Bench::new();
+        change(&bench);
+        let output = bench.run(&[], &[SCELLE, "verify"]);
+        let stderr = text(&output.stderr);
+        assert_eq!((output.status.code(), stderr.contains(says)), (Some(3), true), "{says}: {stderr}");
+        assert!(output.stdout.is_empty() && stderr.contains("hint: "), "{stderr}");
+    }
+}
+
+#[test]
+fn a_directory_form_is_a_bundle_of_the_corpus() {
+    let bench = Bench::new();
+    let corpus = bench.path("corpus");
+    let unzip = Command::new("unzip").args(["-q", "a-sound.scelle", "-d", "a-sound"]).current_dir(&corpus).status();
+    assert!(unzip.expect("unzip").success());
+    fs::remove_file(corpus.join("a-sound.scelle")).expect("the file form");
+    assert_eq!(bench.json(&[], &[SCELLE, "verify"]).1, 0);
+}
