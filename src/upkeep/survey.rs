@@ -218,7 +218,11 @@ impl Scan<'_> {
         }
         for name in &names {
             let from = offset + local_header(&name.to_string(), 0, 0).len() as u64;
-            let end = next_header(self.bytes, from, &|header| self.begins_what_follows(name, header))?;
+            let is_wanted = |header: &Header| self.is_own(name, header) || self.begins_what_follows(name, header);
+            let end = next_header(self.bytes, offset + 1, &is_wanted)?;
+            if self.is_own(name, &header_at(self.bytes, end)?) {
+                return Ok(None);
+            }
             let long = end.checked_sub(from + EXTRA_LEN).filter(|&len| len >= u64::from(u32::MAX));
             let found = regenerated(name, offset, long.unwrap_or(end.saturating_sub(from)));
             if end < self.file_len && found.end() == end {
@@ -226,6 +230,13 @@ impl Scan<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a header that was searched for is the sound one of this very member: then what stands before it, put in
+    /// behind the member before, is no part of it.
+    fn is_own(&self, name: &MemberName, header: &Header) -> bool {
+        let Header::Member(record) = header else { return false };
+        record.name == name.to_string() && self.holds(record) && self.leads_home(name.clone(), record).unwrap_or(false)
     }
 
     /// Whether what stands at an offset may follow this member.

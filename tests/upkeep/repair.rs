@@ -235,6 +235,27 @@ fn a_member_cut_out_of_the_middle_is_named() {
 }
 
 #[test]
+fn a_member_behind_bytes_that_were_put_in_is_found_where_it_is() {
+    let sealed = small();
+    let offsets = offsets(&sealed.members);
+    for (place, (name, bytes)) in sealed.members.iter().enumerate().skip(1) {
+        for more in [1, 9, 200] {
+            let mut damaged = sealed.zip.clone();
+            let within = offsets[place - 1] + 30 + sealed.members[place - 1].0.len();
+            damaged.splice(within..within, vec![0x15; more]);
+            let (done, out) = repaired(&damaged).expect("a repair");
+            assert!(
+                out.windows(bytes.len()).any(|window| window == bytes.as_slice()),
+                "{name}, {more} bytes: {done:?}"
+            );
+            assert!(done.headers_remade.is_empty() && done.kept_count == sealed.members.len() as u64, "{done:?}");
+            assert_eq!((done.lost.len(), done.lost[0].len), (1, more as u64), "{name}");
+            assert_eq!(done.crc_wrong, [sealed.members[place - 1].0.clone()]);
+        }
+    }
+}
+
+#[test]
 fn lengths_that_lead_past_the_file_are_never_believed() {
     let sealed = small();
     let offsets = offsets(&sealed.members);
