@@ -2,6 +2,7 @@
 //! anew, so that decoders and checks behind the digests are reached.
 
 use scelle::format::index::IndexPart;
+use scelle::format::member::MemberName;
 use scelle::verify::Verdict;
 use serde_json::{Value, json};
 
@@ -89,7 +90,7 @@ pub fn hostile(script: &mut Script<'_>) -> Vec<u8> {
     for _ in 0..1 + changes % 4 {
         change(&mut forge, script);
     }
-    let mut members = forge.members_sealed();
+    let mut members = sealed(&forge);
     if changes & 0x80 != 0 {
         change_members(&mut members, script);
     }
@@ -135,6 +136,29 @@ fn change(forge: &mut Forge, script: &mut Script<'_>) {
         }
         _ => change_case(forge, script),
     }
+}
+
+/// JSON with numbers of any size, which the reference would not write.
+fn bytes_of(value: &Value) -> Vec<u8> {
+    serde_json::to_vec(value).expect("JSON")
+}
+
+/// The members with list, subjects, statement and envelope made anew.
+fn sealed(forge: &Forge) -> Members {
+    let mut members = forge.members.clone();
+    let digest = |bytes: &[u8]| scelle::hash::sha256(bytes).to_string();
+    let end = members.iter().position(|(name, _)| name == "case.json").expect("a case");
+    let list: String = members[..end].iter().map(|(name, bytes)| format!("{}  {name}\n", digest(bytes))).collect();
+    let subject = |name: &str, bytes: &[u8]| json!({"digest": {"sha256": digest(bytes)}, "name": name});
+    let mut statement = forge.statement.clone();
+    statement["subject"] = json!([subject("SEALED.sha256", list.as_bytes()), subject("case.json", &members[end].1)]);
+    members[end + 1].1 = list.into_bytes();
+    let statement = bytes_of(&statement);
+    let key = crate::sealed::test_key();
+    let envelope = key.seal_envelope(&statement);
+    let name = MemberName::envelope_of(envelope.key_id).to_string();
+    members.extend([("statement.json".to_owned(), statement), (name, envelope.to_bytes())]);
+    members
 }
 
 fn manifest(segment: usize) -> String {
@@ -215,7 +239,7 @@ fn change_statement(predicate: &mut Value, script: &mut Script<'_>) {
 fn change_case(forge: &mut Forge, script: &mut Script<'_>) {
     let Ok(mut case) = serde_json::from_slice(forge.member("case.json")) else { return };
     change_object(&mut case, &["notes", "host", "mountedOk", "device", "name_b64", "path_b64", "source", "x"], script);
-    *forge.member("case.json") = reference::json_bytes(&case);
+    *forge.member("case.json") = bytes_of(&case);
 }
 
 /// A line changed, doubled, moved or lost; or one whose tar headers are made anew with it.
@@ -231,7 +255,7 @@ fn change_lines(forge: &mut Forge, segment: usize, script: &mut Script<'_>) {
         _ => {
             let Ok(mut value) = serde_json::from_slice::<Value>(&line) else { return };
             change_object(&mut value, &LINE_KEYS, script);
-            lines[i] = reference::json_bytes(&value);
+            lines[i] = bytes_of(&value);
             lines[i].push(b'\n');
         }
     }
@@ -292,7 +316,7 @@ pub fn manifest_part(data: &[u8]) {
         0 => set_lines(&mut forge, 0, data),
         _ => *forge.member(&manifest(0)) = data.to_vec(),
     }
-    let zip = forge.zip();
+    let zip = reference::zip_bytes(&sealed(&forge));
     if verify_zip(&zip).verdict == Verdict::Verified {
         assert_true(&members_of(&zip));
     }

@@ -87,6 +87,10 @@ pub fn index_part_seeds(bundles: &[Vec<u8>]) -> Vec<Vec<u8>> {
 /// The header of a frame against the library's own reading of it, and whether it then decodes to what it says.
 pub fn zstd_frame(data: &[u8]) {
     let Ok(len) = scelle::format::zstd_frame::content_len(data) else { return };
+    if len >= u64::MAX - 1 {
+        // The decoder's own marks for an error and for a size that is not known; no limit allows so much.
+        return;
+    }
     let told = zstd_safe::get_frame_content_size(data).expect("the decoder knows this header");
     assert_eq!(told, Some(len), "the decoder reads another size");
     assert!(zstd_safe::get_dict_id_from_frame(data).is_none(), "ZST-1: a dictionary");
