@@ -108,7 +108,7 @@ fn put_checksums_right(disk: &mut [u8], sector: usize) {
             bytes.iter().rev().fold(0usize, |n, &b| (n << 8) | usize::from(b))
         };
         let (lba, count, len) = (number(disk, 72, 8), number(disk, 80, 4), number(disk, 84, 4));
-        let start = lba.checked_mul(sector).unwrap_or(usize::MAX);
+        let start = lba.saturating_mul(sector);
         let end = count.checked_mul(len).and_then(|len| start.checked_add(len)).unwrap_or(usize::MAX);
         if let Some(array) = disk.get(start..end) {
             let crc = crc32fast::hash(array);

@@ -4,6 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use scelle::verify::{Bundle as _, Bytes, ZipFile, read_exact_at};
 
+use crate::memory_source::Item;
+use crate::sealed;
+
 /// Names and bytes, in order.
 pub type Members = Vec<(String, Vec<u8>)>;
 
@@ -35,8 +38,17 @@ pub fn all() -> &'static [Golden] {
             "without_whole_file_digests" small,
             "signed_with_p256" small,
         ];
-        bundles.map(|(zip, limits)| Golden { zip, members: members_of(zip), limits }).into()
+        let mut all: Vec<_> = bundles.map(|(zip, limits)| Golden { zip, members: members_of(zip), limits }).into();
+        let few = sealed::reference_of(&few_items(), &sealed::Shape::small());
+        all.insert(3, Golden { zip: few.zip.leak(), members: few.members, limits: small });
+        all
     })
+}
+
+/// A file over several segments between small ones: as much as that takes, and no more, for every run costs its length.
+fn few_items() -> [Item; 5] {
+    let file = |name: &[u8], len| Item::file(name, sealed::pattern(len));
+    [Item::dir(b"s"), file(b"s/a", 5), file(b"s/b", 700), file(b"s/c", 5000), file(b"s/d", 40)]
 }
 
 /// The members that the verifier finds, as far as they are there.

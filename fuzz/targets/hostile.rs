@@ -333,10 +333,10 @@ pub fn manifest_part_seeds(bundles: &[Vec<u8>]) -> Vec<Vec<u8>> {
 /// Each golden bundle with each kind of change.
 pub fn hostile_seeds(_: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
-    for which in [0u8, 1, 3, 4] {
+    for which in [0u8, 1, 3, 4, 5] {
         for kind in 0..14u8 {
             // One segment has no byte that chooses it.
-            let segment: &[u8] = if which == 4 { &[kind % 3] } else { &[] };
+            let segment: &[u8] = if matches!(which, 3 | 5) { &[kind % 3] } else { &[] };
             let scripts = [
                 vec![0, kind, 1, 0, kind],
                 vec![kind % 9, kind, 3, 200, 5, 2, 4, 9, 9],

@@ -79,7 +79,7 @@ fn entries_of(lines: &[Vec<u8>], tar: &[u8]) -> Vec<Entry> {
         assert_eq!(line["n"], Value::from(n), "MAN-1: numbers out of order");
         let bare = entry_of(&line, None);
         let holds = matches!(bare.meta["kind"].as_str(), Some("file" | "disk"))
-            && !reference::bytes_of(&bare.meta, "hard_link").is_some()
+            && reference::bytes_of(&bare.meta, "hard_link").is_none()
             && !bare.meta.contains_key("unreadable");
         let len = if holds { bare.meta["size"].as_u64().expect("MAN-1: a size") as usize } else { 0 };
         assert!(len <= rest.len(), "verified with content that is not there");
