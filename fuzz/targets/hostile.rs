@@ -333,6 +333,8 @@ pub fn manifest_part_seeds(bundles: &[Vec<u8>]) -> Vec<Vec<u8>> {
 /// Each golden bundle with each kind of change.
 pub fn hostile_seeds(_: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
+    // Each kind with each change of bytes, in a bundle of one segment.
+    seeds.extend((0..72u8).map(|both| vec![0, 0, both % 9, 20, both / 9, 9, 1, 5]));
     for which in [0u8, 1, 3, 4, 5] {
         for kind in 0..14u8 {
             // One segment has no byte that chooses it.
