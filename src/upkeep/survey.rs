@@ -233,10 +233,13 @@ impl Scan<'_> {
     }
 
     /// Whether a header that was searched for is the sound one of this very member: then what stands before it, put in
-    /// behind the member before, is no part of it.
+    /// behind the member before, is no part of it. Where no evidence stands before it, what follows need not be sound.
     fn is_own(&self, name: &MemberName, header: &Header) -> bool {
         let Header::Member(record) = header else { return false };
-        record.name == name.to_string() && self.holds(record) && self.leads_home(name.clone(), record).unwrap_or(false)
+        let is_early = self.survey.members.len() < BEFORE_EVIDENCE;
+        record.name == name.to_string()
+            && self.holds(record)
+            && (is_early || self.leads_home(name.clone(), record).unwrap_or(false))
     }
 
     /// Whether what stands at an offset may follow this member.

@@ -253,6 +253,12 @@ fn a_member_behind_bytes_that_were_put_in_is_found_where_it_is() {
             assert_eq!(done.crc_wrong, [sealed.members[place - 1].0.clone()]);
         }
     }
+    // Bytes before the file, and the second header damaged too.
+    let mut damaged = [&[0x15; 60], &sealed.zip[..]].concat();
+    damaged[60 + offsets[1] + 4..60 + offsets[1] + 10].fill(0xff);
+    let (done, out) = repaired(&damaged).expect("a repair");
+    assert!(out == sealed.zip && done.headers_remade == ["nonce"], "{done:?}");
+    assert_eq!((done.lost.len(), done.lost[0].len, done.refuted.len()), (1, 60, 1));
 }
 
 #[test]
