@@ -67,6 +67,7 @@ pub const TARGETS: &[Target] = &[
     target("mutated_bundle", wrapper::mutated_bundle, wrapper::script_seeds, 512),
     target("hostile_bundle", hostile::hostile_bundle, hostile::hostile_seeds, 512),
     target("repaired_bundle", wrapper::repaired_bundle, wrapper::script_seeds, 512),
+    target("repaired_damage", wrapper::repaired_damage, wrapper::repaired_damage_seeds, 256),
     target("repaired_wrapper", wrapper::repaired_wrapper, wrapper::script_seeds, 512),
     target("directory_form", laid_down::directory_form, laid_down::directory_form_seeds, 512),
     target("restored", laid_down::restored, hostile::hostile_seeds, 512),

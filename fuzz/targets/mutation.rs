@@ -56,6 +56,21 @@ pub fn change_bytes(bytes: &mut Vec<u8>, script: &mut Script<'_>) {
     bytes.truncate(MEMBER_LEN_MAX);
 }
 
+/// One accident of a medium or a copy: bytes turned, overwritten, filled, lost, cut off or shifted, none of them chosen.
+pub fn damage_bytes(bytes: &mut Vec<u8>, script: &mut Script<'_>) {
+    let at = script.below(bytes.len());
+    let (kind, len, fill) = (script.byte() % 6, usize::from(script.byte()), script.byte());
+    let some = at..(at + len * 4).min(bytes.len());
+    match kind {
+        0 => bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= fill.max(1)),
+        1 => bytes[some].iter_mut().for_each(|byte| *byte = byte.wrapping_mul(fill | 1).wrapping_add(len as u8)),
+        2 => bytes[some].fill(fill),
+        3 => drop(bytes.drain(some)),
+        4 => bytes.truncate(at),
+        _ => drop(bytes.splice(at..at, vec![fill; len])),
+    }
+}
+
 /// One change of frames: one lost, doubled, moved, packed anew, or something between them.
 pub fn change_frames(stored: &mut Vec<u8>, script: &mut Script<'_>) {
     let mut all = frames::split(stored);
