@@ -262,6 +262,27 @@ fn a_member_behind_bytes_that_were_put_in_is_found_where_it_is() {
 }
 
 #[test]
+fn a_stretch_that_is_lost_with_several_headers_costs_no_member_behind_it() {
+    let sealed = small();
+    let offsets = offsets(&sealed.members);
+    for first in 1..sealed.members.len() - 2 {
+        let mut damaged = sealed.zip.clone();
+        damaged.drain(offsets[first] - 5..offsets[first + 1] + 40);
+        let (done, out) = repaired(&damaged).expect("a repair");
+        let kept = out.windows(4).filter(|window| *window == b"PK\x01\x02").count();
+        assert!(kept >= sealed.members.len() - 2, "{done:?}");
+        for (name, bytes) in &sealed.members[first + 2..] {
+            assert!(out.windows(bytes.len()).any(|window| window == bytes.as_slice()), "{name} after {first}");
+            let header = [name.as_bytes(), &bytes[..4]].concat();
+            assert!(
+                out.windows(header.len()).any(|window| window == header.as_slice()),
+                "{name} after {first}: {done:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn lengths_that_lead_past_the_file_are_never_believed() {
     let sealed = small();
     let offsets = offsets(&sealed.members);
