@@ -272,8 +272,11 @@ fn set_lines(forge: &mut Forge, segment: usize, text: &[u8]) {
         let text = text.strip_suffix(b"\n").unwrap_or(&text);
         leaves.extend(text.split(|&byte| byte == b'\n').filter(|_| !text.is_empty()).map(<[u8]>::to_vec));
     }
-    forge.predicate()["root"] = json!(reference::hex(&reference::tree_head(&leaves)));
-    forge.predicate()["counts"]["entries"] = json!(leaves.len());
+    if let Some(predicate) = forge.predicate().as_object_mut() {
+        predicate.insert("root".into(), json!(reference::hex(&reference::tree_head(&leaves))));
+        let counts = predicate.get_mut("counts").and_then(Value::as_object_mut);
+        counts.map(|counts| counts.insert("entries".into(), json!(leaves.len())));
+    }
     let name = format!("index/{segment:08}.bin");
     if let Some(Ok(mut part)) = member(&forge.members, &name).map(IndexPart::parse) {
         part.lines = text.iter().filter(|&&byte| byte == b'\n').count() as u64;
