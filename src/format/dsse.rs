@@ -99,9 +99,9 @@ impl Envelope {
             return Err(EnvelopeError::PayloadType);
         }
         Ok(Self {
-            statement: BASE64.decode(payload.as_bytes()).map_err(|_| EnvelopeError::Base64("payload"))?,
+            statement: json::bytes_of_base64(&payload).ok_or(EnvelopeError::Base64("payload"))?,
             key_id: keyid,
-            signature: BASE64.decode(sig.as_bytes()).map_err(|_| EnvelopeError::Base64("sig"))?,
+            signature: json::bytes_of_base64(&sig).ok_or(EnvelopeError::Base64("sig"))?,
         })
     }
 
@@ -144,6 +144,7 @@ mod tests {
             ("e30=", "e30"),
             ("e30=", "e31="),
             ("e30=", "e3 0="),
+            ("e30=", "eyB9fQ==e30="),
             ("AQIDBA==", "AQIDBB=="),
             ("AQIDBA==", "AQIDBA"),
             ("application/vnd.in-toto+json", "application/json"),

@@ -111,6 +111,12 @@ fn is_plain(value: &Value) -> bool {
     }
 }
 
+/// The bytes of base64 in its one form (SPEC.md section 1). The decoder alone would take texts that are padded and go on.
+pub fn bytes_of_base64(text: &str) -> Option<Vec<u8>> {
+    let bytes = BASE64.decode(text.as_bytes()).ok()?;
+    (BASE64.encode(&bytes) == text).then_some(bytes)
+}
+
 /// Splits raw bytes into the pair of keys of SPEC.md JSON-5: text, or base64 of what is not UTF-8.
 pub fn bytes_to_pair(bytes: &[u8]) -> (Option<String>, Option<String>) {
     match std::str::from_utf8(bytes) {
@@ -124,10 +130,10 @@ pub fn pair_to_bytes(text: Option<String>, base64: Option<String>) -> Result<Opt
     match (text, base64) {
         (None, None) => Ok(None),
         (Some(text), None) => Ok(Some(text.into_bytes())),
-        (None, Some(base64)) => match BASE64.decode(base64.as_bytes()) {
-            Ok(bytes) if std::str::from_utf8(&bytes).is_err() => Ok(Some(bytes)),
-            Ok(_) => Err(JsonError::Syntax("base64 is only for names that are not UTF-8".into())),
-            Err(e) => Err(JsonError::Syntax(format!("base64: {e}"))),
+        (None, Some(base64)) => match bytes_of_base64(&base64) {
+            Some(bytes) if std::str::from_utf8(&bytes).is_err() => Ok(Some(bytes)),
+            Some(_) => Err(JsonError::Syntax("base64 is only for names that are not UTF-8".into())),
+            None => Err(JsonError::Syntax("not base64 in its one form".into())),
         },
         (Some(_), Some(_)) => Err(JsonError::Syntax("a name both as text and as base64".into())),
     }
@@ -229,5 +235,14 @@ mod tests {
         assert!(pair_to_bytes(None, Some("YQ==".into())).is_err());
         assert!(pair_to_bytes(Some("a".into()), Some("Yf8=".into())).is_err());
         assert_eq!(pair_to_bytes(None, Some("Yf8=".into())).unwrap(), Some(b"a\xff".to_vec()));
+    }
+
+    #[test]
+    fn base64_has_one_form() {
+        assert_eq!(bytes_of_base64("Yf8="), Some(b"a\xff".to_vec()));
+        assert_eq!(bytes_of_base64(""), Some(Vec::new()));
+        for text in ["Yf8", "Yf9=", "Yf8=\n", " Yf8=", "Yf8=Yf8=", "YQ==Yf8=", "====", "Yf8=====", "Yf_="] {
+            assert_eq!(bytes_of_base64(text), None, "{text:?}");
+        }
     }
 }

@@ -228,6 +228,17 @@ mod tests {
     }
 
     #[test]
+    fn base64_in_another_form_than_its_one_is_refused() {
+        let text = String::from_utf8(full().to_bytes()).unwrap();
+        for (from, to) in
+            [(r#""AP8=""#, r#""AA==/w==""#), (r#""YS9i/wo=""#, r#""YQ==L2L/Cg==""#), (r#""AP8=""#, r#""AP9=""#)]
+        {
+            let changed = text.replacen(from, to, 1);
+            assert!(changed != text && Line::parse(changed.as_bytes()).is_err(), "{changed}");
+        }
+    }
+
+    #[test]
     fn values_that_cannot_be_are_refused() {
         let broken: [fn(&mut Line); 15] = [
             |l| l.entry.gaps[0].attempts = 1 << 53,

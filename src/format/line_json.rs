@@ -214,9 +214,7 @@ impl TryFrom<XattrJson> for Xattr {
     fn try_from(json: XattrJson) -> Result<Self, LineError> {
         let name = json::pair_to_bytes(json.name, json.name_b64)?;
         let value = match (json.value_b64, json.error) {
-            (Some(text), None) => {
-                Ok(data_encoding::BASE64.decode(text.as_bytes()).map_err(|_| LineError::Value("an xattr's base64"))?)
-            }
+            (Some(text), None) => Ok(json::bytes_of_base64(&text).ok_or(LineError::Value("an xattr's base64"))?),
             (None, Some(cause)) => Err(cause),
             _ => return Err(LineError::Value("an xattr has a value or an error")),
         };

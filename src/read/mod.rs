@@ -2,6 +2,7 @@
 
 pub mod scope;
 mod output;
+pub mod mountinfo;
 mod device;
 mod names;
 mod errno;

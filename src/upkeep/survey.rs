@@ -1,6 +1,8 @@
 //! What is left of a ZIP wrapper, and which members it leads to (SPEC.md ZIP-1 to ZIP-5). Lengths are believed only as far
 //! as the file goes, and a damaged local header only where what follows bears it out.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io;
 
 use crate::format::member::MemberName;
@@ -105,7 +107,7 @@ pub(super) fn survey(bytes: &dyn Bytes) -> io::Result<Survey> {
         return Ok(Survey { members, lost: Vec::new(), directory_sound: true });
     }
     let survey = Survey { members: Vec::new(), lost: Vec::new(), directory_sound: false };
-    let mut scan = Scan { bytes, file_len: bytes.len_bytes(), survey };
+    let mut scan = Scan { bytes, file_len: bytes.len_bytes(), survey, astray: RefCell::default() };
     scan.run()?;
     Ok(scan.survey)
 }
@@ -114,6 +116,18 @@ struct Scan<'a> {
     bytes: &'a dyn Bytes,
     file_len: u64,
     survey: Survey,
+    /// Offsets of headers that do not lead to this bundle's own directory, so that none is followed twice.
+    astray: RefCell<HashSet<u64>>,
+}
+
+/// What stands where a sound header should.
+enum Damaged {
+    /// The member that must stand there.
+    Member(Found),
+    /// Bytes of no member, up to a header that leads to this bundle's own directory.
+    LostUntil(u64),
+    /// Bytes of no member, and nothing behind them leads there.
+    Lost,
 }
 
 impl Scan<'_> {
@@ -127,33 +141,30 @@ impl Scan<'_> {
                 Header::None => None,
             };
             let found = match stated {
-                Some(record) if self.holds(&record) => match self.renamed(&record)? {
-                    Some(found) => Some(found),
-                    None => Some(Found::local(record)),
-                },
-                Some(record) => {
-                    let regenerated = self.regenerate(offset)?;
-                    if regenerated.is_none() {
+                Some(record) if self.holds(&record) => {
+                    Damaged::Member(self.renamed(&record)?.unwrap_or_else(|| Found::local(record)))
+                }
+                Some(record) => match self.regenerate(offset)? {
+                    Damaged::Lost => {
                         let torn = Some((record.name, record.len));
                         self.survey.lost.push(Lost { offset, len: self.file_len - offset, torn });
                         return Ok(());
                     }
-                    regenerated
-                }
+                    found => found,
+                },
                 None => self.regenerate(offset)?,
             };
-            offset = match found {
-                Some(found) => {
-                    let end = found.end();
+            let next = match found {
+                Damaged::Member(found) => {
+                    offset = found.end();
                     self.survey.members.push(found);
-                    end
+                    continue;
                 }
-                None => {
-                    let next = next_header(self.bytes, offset + 1, &is_known)?;
-                    self.survey.lost.push(Lost { offset, len: next - offset, torn: None });
-                    next
-                }
+                Damaged::LostUntil(next) => next,
+                Damaged::Lost => next_header(self.bytes, offset + 1, &is_known)?,
             };
+            self.survey.lost.push(Lost { offset, len: next - offset, torn: None });
+            offset = next;
         }
         Ok(())
     }
@@ -203,7 +214,7 @@ impl Scan<'_> {
     }
 
     /// The member that must stand here, if its damaged header's length or the next member's header shows how far it goes.
-    fn regenerate(&self, offset: u64) -> io::Result<Option<Found>> {
+    fn regenerate(&self, offset: u64) -> io::Result<Damaged> {
         let head = read_up_to(self.bytes, offset, LOCAL_LEN_MAX)?;
         let previous = self.previous();
         let mut names = MemberName::next_sealed(previous.as_ref());
@@ -212,20 +223,24 @@ impl Scan<'_> {
             for len in stated_lens(&head, name) {
                 let found = regenerated(name, offset, len);
                 if found.end() <= self.file_len && self.is_end_of(name, found.end())? {
-                    return Ok(Some(found));
+                    return Ok(Damaged::Member(found));
                 }
             }
         }
+        // No member goes further than to the next header of this bundle, be it the one that is expected or not.
+        let end = next_header(self.bytes, offset + 1, &|header| self.is_own(&names, header))?;
+        if end == self.file_len {
+            return Ok(Damaged::Lost);
+        }
         for name in &names {
             let from = offset + local_header(&name.to_string(), 0, 0).len() as u64;
-            let end = next_header(self.bytes, from, &|header| self.begins_what_follows(name, header))?;
             let long = end.checked_sub(from + EXTRA_LEN).filter(|&len| len >= u64::from(u32::MAX));
             let found = regenerated(name, offset, long.unwrap_or(end.saturating_sub(from)));
-            if end < self.file_len && found.end() == end {
-                return Ok(Some(found));
+            if found.end() == end && self.is_end_of(name, end)? {
+                return Ok(Damaged::Member(found));
             }
         }
-        Ok(None)
+        Ok(Damaged::LostUntil(end))
     }
 
     /// Whether what stands at an offset may follow this member.
@@ -240,35 +255,40 @@ impl Scan<'_> {
         })
     }
 
-    /// Whether a header that was searched for is that of the next member after this one. Evidence may hold whole bundles,
-    /// so what follows must lead, member by member, to this bundle's own directory.
-    fn begins_what_follows(&self, name: &MemberName, header: &Header) -> bool {
-        match header {
-            Header::Member(next) => {
-                let next_name = MemberName::parse(&next.name).filter(|next| next.may_follow(Some(name)));
-                next_name.is_some_and(|next_name| self.leads_home(next_name, next).unwrap_or(false))
-            }
-            Header::Directory => name.is_grown(),
-            Header::None => false,
+    /// Whether a header that was searched for, where one of these should stand, is this bundle's own. Evidence may hold whole
+    /// bundles, so it must lead, member by member, to this bundle's own directory. Where there is no evidence yet that
+    /// could hold another, it leads one member further, or is one of those.
+    fn is_own(&self, names: &[MemberName], header: &Header) -> bool {
+        let record = match header {
+            Header::Member(record) if self.holds(record) => record,
+            Header::Directory => return names.iter().any(MemberName::is_grown),
+            Header::Member(_) | Header::None => return false,
+        };
+        let Some(name) = MemberName::parse(&record.name) else { return false };
+        if self.survey.members.len() < BEFORE_EVIDENCE {
+            let leads_on = || self.is_end_of(&name, record.end_offset().unwrap_or(u64::MAX)).unwrap_or(false);
+            return names.contains(&name) || leads_on();
         }
+        self.leads_home(name, record).unwrap_or(false)
     }
 
-    /// Whether sound headers lead from this member to the directory of this bundle, or, where there is no evidence yet
-    /// that could hold another, at least one member further.
-    fn leads_home(&self, name: MemberName, record: &Record) -> io::Result<bool> {
-        let Some(end) = record.end_offset() else { return Ok(false) };
-        if self.survey.members.len() < BEFORE_EVIDENCE {
-            return self.is_end_of(&name, end);
-        }
-        let (mut name, mut offset) = (name, end);
-        while let Header::Member(next) = header_at(self.bytes, offset)? {
-            let Some(next_name) = MemberName::parse(&next.name).filter(|next| next.may_follow(Some(&name))) else {
-                return Ok(false);
-            };
-            let Some(end) = next.end_offset() else { return Ok(false) };
+    /// Whether sound headers lead from this member to the directory of this bundle.
+    fn leads_home(&self, mut name: MemberName, record: &Record) -> io::Result<bool> {
+        let mut passed = vec![record.offset];
+        let Some(mut offset) = record.end_offset() else { return Ok(false) };
+        while !self.astray.borrow().contains(&offset)
+            && let Header::Member(next) = header_at(self.bytes, offset)?
+            && let Some(next_name) = MemberName::parse(&next.name).filter(|next| next.may_follow(Some(&name)))
+            && let Some(end) = next.end_offset()
+        {
+            passed.push(offset);
             (name, offset) = (next_name, end);
         }
-        Ok(name.is_grown() && self.own_directory_begins(offset)?)
+        let is_home = name.is_grown() && self.own_directory_begins(offset)?;
+        if !is_home {
+            self.astray.borrow_mut().extend(passed);
+        }
+        Ok(is_home)
     }
 
     /// Whether the headers of the first members stand here as they must: the nonce makes them this bundle's own.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::BASE64;
-
 use super::bundle::Bundle;
 use super::check::{Check, Ledger};
 use super::members::{ReadError, read_whole};
@@ -12,6 +10,7 @@ use super::structure::Places;
 use crate::causes::with_causes;
 use crate::format::digest::{Digest, KeyId};
 use crate::format::dsse::Envelope;
+use crate::format::json::bytes_of_base64;
 use crate::format::member::MemberName;
 use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
@@ -95,7 +94,7 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
     let is_trusted = |key_id: &KeyId| trusted.iter().any(|key| key.key_id() == *key_id);
     for required in statement.iter().flat_map(|statement| &statement.predicate.required_signers.keys) {
         let key_id = required.keyid;
-        let der = BASE64.decode(required.spki.as_bytes()).ok();
+        let der = bytes_of_base64(&required.spki);
         let key = der.and_then(|der| PublicKey::from_der(&der).ok()).filter(|key| key.key_id() == key_id);
         ledger.require(key.is_some(), &rules::STATEMENT_SIGNERS, || {
             let check = Check::failed(&rules::STATEMENT_SIGNERS, "statement.json").expected(key_id);

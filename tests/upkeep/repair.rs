@@ -235,6 +235,54 @@ fn a_member_cut_out_of_the_middle_is_named() {
 }
 
 #[test]
+fn a_member_behind_bytes_that_were_put_in_is_found_where_it_is() {
+    let sealed = small();
+    let offsets = offsets(&sealed.members);
+    for (place, (name, bytes)) in sealed.members.iter().enumerate().skip(1) {
+        for more in [1, 9, 200] {
+            let mut damaged = sealed.zip.clone();
+            let within = offsets[place - 1] + 30 + sealed.members[place - 1].0.len();
+            damaged.splice(within..within, vec![0x15; more]);
+            let (done, out) = repaired(&damaged).expect("a repair");
+            assert!(
+                out.windows(bytes.len()).any(|window| window == bytes.as_slice()),
+                "{name}, {more} bytes: {done:?}"
+            );
+            assert!(done.headers_remade.is_empty() && done.kept_count == sealed.members.len() as u64, "{done:?}");
+            assert_eq!((done.lost.len(), done.lost[0].len), (1, more as u64), "{name}");
+            assert_eq!(done.crc_wrong, [sealed.members[place - 1].0.clone()]);
+        }
+    }
+    // Bytes before the file, and the second header damaged too.
+    let mut damaged = [&[0x15; 60], &sealed.zip[..]].concat();
+    damaged[60 + offsets[1] + 4..60 + offsets[1] + 10].fill(0xff);
+    let (done, out) = repaired(&damaged).expect("a repair");
+    assert!(out == sealed.zip && done.headers_remade == ["nonce"], "{done:?}");
+    assert_eq!((done.lost.len(), done.lost[0].len, done.refuted.len()), (1, 60, 1));
+}
+
+#[test]
+fn a_stretch_that_is_lost_with_several_headers_costs_no_member_behind_it() {
+    let sealed = small();
+    let offsets = offsets(&sealed.members);
+    for first in 1..sealed.members.len() - 2 {
+        let mut damaged = sealed.zip.clone();
+        damaged.drain(offsets[first] - 5..offsets[first + 1] + 40);
+        let (done, out) = repaired(&damaged).expect("a repair");
+        let kept = out.windows(4).filter(|window| *window == b"PK\x01\x02").count();
+        assert!(kept >= sealed.members.len() - 2, "{done:?}");
+        for (name, bytes) in &sealed.members[first + 2..] {
+            assert!(out.windows(bytes.len()).any(|window| window == bytes.as_slice()), "{name} after {first}");
+            let header = [name.as_bytes(), &bytes[..4]].concat();
+            assert!(
+                out.windows(header.len()).any(|window| window == header.as_slice()),
+                "{name} after {first}: {done:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn lengths_that_lead_past_the_file_are_never_believed() {
     let sealed = small();
     let offsets = offsets(&sealed.members);

@@ -33,6 +33,18 @@ fn sealed_by_two(threshold: u64, signed: &[SigningKey]) -> Vec<u8> {
 }
 
 #[test]
+fn a_required_key_in_padded_pieces_is_no_key() {
+    let mut forge = Forge::of(&few_items(), &Shape::small());
+    let signer = &mut forge.predicate()["requiredSigners"]["keys"][0];
+    let der = test_key().public().to_der();
+    let pieces = [&der[..4], &der[4..]].map(|piece| data_encoding::BASE64.encode(piece));
+    signer["spki"] = pieces.concat().into();
+    let verification = verify_for(&forge.zip(), &[test_key().public()]);
+    assert_eq!(verification.verdict, Verdict::Refuted);
+    assert_eq!(failed_rules(&verification), [rules::STATEMENT_SIGNERS.id]);
+}
+
+#[test]
 fn without_a_trusted_key_it_is_intact_and_not_trusted() {
     let zip = reference_of(&few_items(), &Shape::small()).zip;
     for trusted in [vec![], vec![test_key_p256().public()]] {
