@@ -7,7 +7,7 @@ pub mod memory_source;
 pub mod reference;
 #[path = "../tests/sealed/mod.rs"]
 pub mod sealed;
-#[path = "../tests/verify/forge.rs"]
+#[path = "../tests/forge/mod.rs"]
 pub mod forge;
 #[path = "targets/mod.rs"]
 pub mod targets;

@@ -4,7 +4,6 @@ mod memory_source;
 mod reference;
 mod sealed;
 #[allow(dead_code)]
-#[path = "verify/forge.rs"]
 mod forge;
 #[path = "../fuzz/targets/mod.rs"]
 mod targets;

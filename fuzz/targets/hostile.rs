@@ -100,10 +100,11 @@ pub fn hostile(script: &mut Script<'_>) -> Vec<u8> {
 fn forge_of(base: &golden::Golden) -> Forge {
     let end = base.members.iter().position(|(name, _)| name == "statement.json").expect("a statement");
     let statement = serde_json::from_slice(&base.members[end].1).expect("JSON");
-    let mut forge =
-        Forge { members: base.members[..end].to_vec(), statement, chunk: base.limits.0, frame: base.limits.1 };
     // Whoever signed it before, the forger signs with a key that is trusted.
     let key = crate::sealed::test_key();
+    let members = base.members[..end].to_vec();
+    let mut forge =
+        Forge { members, statement, keys: vec![crate::sealed::test_key()], chunk: base.limits.0, frame: base.limits.1 };
     forge.predicate()["requiredSigners"]["keys"] = json!([crate::sealed::required_signer(&key)]);
     forge
 }
