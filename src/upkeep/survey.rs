@@ -120,16 +120,6 @@ struct Scan<'a> {
     astray: RefCell<HashSet<u64>>,
 }
 
-/// What stands where a sound header should.
-enum Damaged {
-    /// The member that must stand there.
-    Member(Found),
-    /// Bytes of no member, up to a header that leads to this bundle's own directory.
-    LostUntil(u64),
-    /// Bytes of no member, and nothing behind them leads there.
-    Lost,
-}
-
 impl Scan<'_> {
     fn run(&mut self) -> io::Result<()> {
         let mut offset = 0;
@@ -141,30 +131,33 @@ impl Scan<'_> {
                 Header::None => None,
             };
             let found = match stated {
-                Some(record) if self.holds(&record) => {
-                    Damaged::Member(self.renamed(&record)?.unwrap_or_else(|| Found::local(record)))
-                }
-                Some(record) => match self.regenerate(offset)? {
-                    Damaged::Lost => {
+                Some(record) if self.holds(&record) => match self.renamed(&record)? {
+                    Some(found) => Some(found),
+                    None => Some(Found::local(record)),
+                },
+                Some(record) => {
+                    let regenerated = self.regenerate(offset)?;
+                    if regenerated.is_none() {
                         let torn = Some((record.name, record.len));
                         self.survey.lost.push(Lost { offset, len: self.file_len - offset, torn });
                         return Ok(());
                     }
-                    found => found,
-                },
+                    regenerated
+                }
                 None => self.regenerate(offset)?,
             };
-            let next = match found {
-                Damaged::Member(found) => {
-                    offset = found.end();
+            offset = match found {
+                Some(found) => {
+                    let end = found.end();
                     self.survey.members.push(found);
-                    continue;
+                    end
                 }
-                Damaged::LostUntil(next) => next,
-                Damaged::Lost => next_header(self.bytes, offset + 1, &is_known)?,
+                None => {
+                    let next = next_header(self.bytes, offset + 1, &is_known)?;
+                    self.survey.lost.push(Lost { offset, len: next - offset, torn: None });
+                    next
+                }
             };
-            self.survey.lost.push(Lost { offset, len: next - offset, torn: None });
-            offset = next;
         }
         Ok(())
     }
@@ -214,7 +207,7 @@ impl Scan<'_> {
     }
 
     /// The member that must stand here, if its damaged header's length or the next member's header shows how far it goes.
-    fn regenerate(&self, offset: u64) -> io::Result<Damaged> {
+    fn regenerate(&self, offset: u64) -> io::Result<Option<Found>> {
         let head = read_up_to(self.bytes, offset, LOCAL_LEN_MAX)?;
         let previous = self.previous();
         let mut names = MemberName::next_sealed(previous.as_ref());
@@ -223,24 +216,20 @@ impl Scan<'_> {
             for len in stated_lens(&head, name) {
                 let found = regenerated(name, offset, len);
                 if found.end() <= self.file_len && self.is_end_of(name, found.end())? {
-                    return Ok(Damaged::Member(found));
+                    return Ok(Some(found));
                 }
             }
         }
-        // No member goes further than to the next header of this bundle, be it the one that is expected or not.
-        let end = next_header(self.bytes, offset + 1, &|header| self.is_own(&names, header))?;
-        if end == self.file_len {
-            return Ok(Damaged::Lost);
-        }
         for name in &names {
             let from = offset + local_header(&name.to_string(), 0, 0).len() as u64;
+            let end = next_header(self.bytes, offset + 1, &|header| self.is_behind(name, header))?;
             let long = end.checked_sub(from + EXTRA_LEN).filter(|&len| len >= u64::from(u32::MAX));
             let found = regenerated(name, offset, long.unwrap_or(end.saturating_sub(from)));
-            if found.end() == end && self.is_end_of(name, end)? {
-                return Ok(Damaged::Member(found));
+            if end < self.file_len && found.end() == end && self.is_end_of(name, end)? {
+                return Ok(Some(found));
             }
         }
-        Ok(Damaged::LostUntil(end))
+        Ok(None)
     }
 
     /// Whether what stands at an offset may follow this member.
@@ -255,21 +244,17 @@ impl Scan<'_> {
         })
     }
 
-    /// Whether a header that was searched for, where one of these should stand, is this bundle's own. Evidence may hold whole
-    /// bundles, so it must lead, member by member, to this bundle's own directory. Where there is no evidence yet that
-    /// could hold another, it leads one member further, or is one of those.
-    fn is_own(&self, names: &[MemberName], header: &Header) -> bool {
-        let record = match header {
-            Header::Member(record) if self.holds(record) => record,
-            Header::Directory => return names.iter().any(MemberName::is_grown),
-            Header::Member(_) | Header::None => return false,
-        };
-        let Some(name) = MemberName::parse(&record.name) else { return false };
-        if self.survey.members.len() < BEFORE_EVIDENCE {
-            let leads_on = || self.is_end_of(&name, record.end_offset().unwrap_or(u64::MAX)).unwrap_or(false);
-            return names.contains(&name) || leads_on();
+    /// Whether a header that was searched for shows that this member goes no further, be it the header that is expected
+    /// behind it or not. In a payload part, evidence may hold whole bundles: there it must lead, member by member, to this
+    /// bundle's own directory. Other members hold no headers.
+    fn is_behind(&self, name: &MemberName, header: &Header) -> bool {
+        match header {
+            Header::Member(next) if self.holds(next) => MemberName::parse(&next.name).is_some_and(|next_name| {
+                !matches!(name, MemberName::Payload(_)) || self.leads_home(next_name, next).unwrap_or(false)
+            }),
+            Header::Directory => name.is_grown(),
+            Header::Member(_) | Header::None => false,
         }
-        self.leads_home(name, record).unwrap_or(false)
     }
 
     /// Whether sound headers lead from this member to the directory of this bundle.
