@@ -156,3 +156,19 @@ proptest! {
         prop_assert_eq!(second_parse(&bytes), IndexPart::parse(&bytes).ok().map(|part| expected(&part)));
     }
 }
+
+#[test]
+fn every_index_part_of_the_corpus_is_the_same_value_to_both_decoders_or_refused_by_both() {
+    let (mut read, mut refused) = (0, 0);
+    for item in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus")).expect("the corpus") {
+        let path = item.expect("an item").path();
+        // Side files, keys and what is not a bundle have no index parts.
+        let Ok(bundle) = open(&path) else { continue };
+        for bytes in index_parts(&*bundle) {
+            let part = IndexPart::parse(&bytes).ok();
+            assert_eq!(second_parse(&bytes), part.as_ref().map(expected), "{}", path.display());
+            *(if part.is_some() { &mut read } else { &mut refused }) += 1;
+        }
+    }
+    assert!(read > 400 && refused >= 3, "{read} index parts were read, {refused} refused");
+}

@@ -1,6 +1,7 @@
 //! What a corpus may hold, and what is said of one that is malformed.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
@@ -54,4 +55,26 @@ fn a_directory_form_is_a_bundle_of_the_corpus() {
     assert!(unzip.expect("unzip").success());
     fs::remove_file(corpus.join("a-sound.scelle")).expect("the file form");
     assert_eq!(bench.json(&[], &[SCELLE, "verify"]).1, 0);
+}
+
+/// Runs a verifier over the whole corpus.
+fn assert_agrees_with_the_whole_corpus(verifier: &[&str]) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus");
+    let mut run = Command::new(SCELLE);
+    run.args(["conformance", "--corpus"]).arg(corpus).arg("--").args(verifier);
+    let output = run.output().expect("scelle");
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{shown}{}", text(&output.stderr));
+    assert!(shown.ends_with(" 0 differed, 0 beyond the verifier's level\n"), "{shown}");
+}
+
+#[test]
+fn scelle_verify_agrees_with_the_whole_corpus() {
+    assert_agrees_with_the_whole_corpus(&[SCELLE, "verify"]);
+}
+
+#[test]
+fn the_python_verifier_agrees_with_the_whole_corpus() {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/verifiers/python/scelle_verify.py");
+    assert_agrees_with_the_whole_corpus(&["python3", program]);
 }
