@@ -207,7 +207,8 @@ mod tests {
 
     /// Every key there is.
     const FULL: &str = concat!(
-        r#"{"backingFile":"/i","logicalSectorBytes":512,"model":"m","partitionTable":{"id":"i","kind":"gpt","partitions":["#,
+        r#"{"backingFile":"/i","logicalSectorBytes":512,"model":"m","partitionTable":{"#,
+        r#""id":"11111111-2222-3333-4444-555555555555","kind":"gpt","partitions":["#,
         r#"{"lengthBytes":512,"name":"n","number":1,"startBytes":0,"type":"0fc63daf-8483-4772-8e79-3d69d8477de4"}],"#,
         r#""problem":"p"},"physicalSectorBytes":4096,"readOnly":true,"serial":"s","sizeBytes":9007199254740991,"#,
         r#""uses":[{"device":"sda1","how":"mount","path":"/mnt","readOnly":true},"#,
@@ -238,6 +239,7 @@ mod tests {
             (r#""kind":"gpt""#, r#""kind":"mbr""#),
             (r#""kind":"gpt""#, r#""kind":"none""#),
             (r#""kind":"gpt""#, r#""kind":"apm""#),
+            (r#""id":"1111"#, r#""id":"111"#),
             (r#""number":1"#, r#""number":0"#),
             (r#""type":"0fc6"#, r#""type":"0FC6"#),
             (r#","path":"/mnt""#, ""),

@@ -268,4 +268,21 @@ mod tests {
             assert!(Line::parse(&line.to_bytes()).is_err(), "case {i}");
         }
     }
+
+    #[test]
+    fn the_last_gap_that_may_be_listed_reaches_to_the_end() {
+        let mut line = full();
+        line.entry.holes.clear();
+        let gap = |offset| Gap { attempts: 1, cause: "EIO".into(), len: 1, offset };
+        line.entry.gaps = (0..RANGE_COUNT_MAX as u64 - 1).map(gap).collect();
+        line.entry.size = Some(RANGE_COUNT_MAX as u64 + 7);
+        assert!(Line::parse(&line.to_bytes()).is_ok());
+        let offset = RANGE_COUNT_MAX as u64 - 1;
+        line.entry.gaps.push(Gap { attempts: 1, cause: Gap::LIMIT.into(), len: 8, offset });
+        assert!(Line::parse(&line.to_bytes()).is_ok());
+        line.entry.gaps[RANGE_COUNT_MAX - 1].cause = "EIO".into();
+        assert!(Line::parse(&line.to_bytes()).is_err());
+        line.entry.gaps[RANGE_COUNT_MAX - 1] = Gap { attempts: 1, cause: Gap::LIMIT.into(), len: 7, offset };
+        assert!(Line::parse(&line.to_bytes()).is_err());
+    }
 }

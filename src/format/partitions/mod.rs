@@ -125,7 +125,12 @@ impl PartitionTable {
             };
             refuse(!fits, "a partition that does not fit the kind of table")?;
         }
-        refuse(self.kind == TableKind::None && self.id.is_some(), "an id of no table")
+        let id_fits = |id: &Text| match self.kind {
+            TableKind::Gpt => Guid::parse(id.as_str()).is_some(),
+            TableKind::Mbr => id.as_str().len() == 8 && data_encoding::HEXLOWER.decode(id.as_str().as_bytes()).is_ok(),
+            TableKind::None => false,
+        };
+        refuse(!self.id.as_ref().is_none_or(id_fits), "an id that does not fit the kind of table")
     }
 }
 

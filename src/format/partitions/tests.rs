@@ -231,6 +231,26 @@ fn types_have_one_spelling() {
     }
 }
 
+#[test]
+fn an_id_fits_its_table() {
+    let guid = "0fc63daf-8483-4772-8e79-3d69d8477de4";
+    let fits = |kind: &str, id: &str| {
+        let table = format!(r#"{{"id":"{id}","kind":"{kind}","partitions":[]}}"#);
+        serde_json::from_str::<PartitionTable>(&table).unwrap().check().is_ok()
+    };
+    assert!(fits("gpt", guid) && fits("mbr", "0000002a"));
+    for (kind, id) in [
+        ("gpt", "0000002a"),
+        ("gpt", &guid.to_uppercase()),
+        ("mbr", guid),
+        ("mbr", "000002a"),
+        ("mbr", "0000002A"),
+        ("none", guid),
+    ] {
+        assert!(!fits(kind, id), "{kind} {id}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_give_a_table_that_a_reader_accepts(

@@ -4,6 +4,7 @@ pub mod entries;
 pub mod files;
 pub mod keys;
 pub mod layout;
+pub mod lines;
 pub mod members;
 pub mod plan;
 pub mod run;
