@@ -688,6 +688,7 @@ def xattr_list(v):
     """[LIM-12] [(name, value or None)...]"""
     found = array(object_of({"name*/": any_bytes, "value_b64": from_base64, "error": any_text},
                             lambda x: ("error" in x) != ("value_b64" in x)), 65536, 1)(v)
+    need(found, "MAN-1: xattrs")
     names = [x["name"] for x in found]
     need(all(a < b for a, b in zip(names, names[1:])), "MAN-1: xattrs are not ascending")
     need(all(name and b"\0" not in name for name in names), "MAN-8: name of an extended attribute")
@@ -1274,7 +1275,8 @@ class Verifier:
             self.sums = b""
         for s in range(self.segments):
             name, info = part_names(s)[1], {"lines": 0, "length": 0, "first": None, "last": None, "good": True}
-            for raw, entry in self.lines(s, lambda text: report.fail("V-7", f"{name}: {text}", name)):
+            def note(text): report.fail("V-8" if "CUT-4" in text else "V-7", f"{name}: {text}", name)
+            for raw, entry in self.lines(s, note):
                 if entry is None or entry is BROKEN:
                     complete = info["good"] = False
                     info["lines"], before = info["lines"] + (entry is None), None
@@ -1726,7 +1728,8 @@ def verify(path, signers=(), fixity=False, strict=False):
         bundle = Bundle(path)
         verifier = Verifier(bundle, trusted, fixity)
         verifier.run()
-    except OSError as error: return {**result, "verdict": "could not check", "exit": 2, "cannot_be_told": [str(error)]}
+    except Exception as error:      # also a mistake of this program's: what it did not come to the end of is not checked
+        return {**result, "verdict": "could not check", "exit": 2, "cannot_be_told": [f"{type(error).__name__}: {error}"]}
     finally:
         if bundle: bundle.close()
     report, counts = verifier.report, verifier.statement["counts"] if verifier.statement else {}
