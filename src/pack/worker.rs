@@ -11,7 +11,7 @@ use crate::format::derive::{ChunkLeaves, Seed};
 use crate::format::digest::Digest;
 use crate::format::index::FileChunks;
 use crate::format::line::Line;
-use crate::hash::{ChainedSha256, sha256};
+use crate::hash::{ChainedSha256, LaneHasher};
 use crate::tree::{TreeHead, leaf_hash};
 
 /// A frame with all that can be known of it alone.
@@ -79,6 +79,7 @@ pub struct FrameWorker {
     whole_file_digest: bool,
     seed: Arc<Seed>,
     compressor: FrameCompressor,
+    hasher: LaneHasher,
     pool: Pool,
 }
 
@@ -91,43 +92,67 @@ impl FrameWorker {
         level: i32,
         pool: Pool,
     ) -> Result<Self, CompressError> {
-        Ok(Self { limits, whole_file_digest, seed, compressor: FrameCompressor::new(level)?, pool })
+        let (compressor, hasher) = (FrameCompressor::new(level)?, LaneHasher::new());
+        Ok(Self { limits, whole_file_digest, seed, compressor, hasher, pool })
     }
 
     /// Does all that can be done to a frame alone.
     pub fn work(&mut self, frame: PlainFrame) -> Result<DoneFrame, CompressError> {
-        let parts = frame.parts.into_iter().map(|part| self.digest_part(&frame.bytes, part)).collect();
-        let mut compressed = None;
+        let mut stored = None;
         if frame.is_written {
             let mut bytes = self.pool.take();
             self.compressor.append(&frame.bytes, &mut bytes)?;
-            let sha256 = sha256(&bytes);
-            compressed = Some(Compressed { bytes, sha256, plain_len: frame.bytes.len() as u64 });
+            stored = Some(bytes);
         }
+        // All that is to be hashed of a frame goes through the lanes together, while it is in the cache.
+        let mut messages: Vec<&[u8]> = Vec::new();
+        for part in &frame.parts {
+            messages.extend(self.messages_of(&frame.bytes, part));
+        }
+        messages.extend(stored.as_ref().map(|bytes| bytes.as_slice()));
+        let mut digests = self.hasher.digests(&messages).into_iter();
+        let parts = frame.parts.into_iter().map(|part| self.done_part(&frame.bytes, part, &mut digests)).collect();
+        let plain_len = frame.bytes.len() as u64;
+        let compressed = stored.zip(digests.next()).map(|(bytes, sha256)| Compressed { bytes, sha256, plain_len });
         Ok(DoneFrame { sequence: frame.sequence, segment: frame.segment, compressed, parts })
     }
 
-    fn digest_part(&self, bytes: &[u8], part: Part) -> DonePart {
+    /// What of a part is hashed by itself: content that is not longer than a chunk, else its chunks.
+    fn messages_of<'b>(&self, bytes: &'b [u8], part: &Part) -> impl Iterator<Item = &'b [u8]> + use<'b> {
+        let (content, is_whole) = match part {
+            Part::Whole(finished, content) => {
+                let is_short = !self.limits.has_chunks(content.len() as u64);
+                (content, is_short && finished.entry.holds_content())
+            }
+            Part::Piece(piece) => (&piece.content, false),
+        };
+        let content = bytes.get(content.clone()).unwrap_or_default();
+        let chunks = if is_whole { &[] } else { content };
+        is_whole.then_some(content).into_iter().chain(chunks.chunks(self.limits.chunk_len()))
+    }
+
+    /// Takes as many digests as the part has messages.
+    fn done_part(&self, bytes: &[u8], part: Part, digests: &mut impl Iterator<Item = Digest>) -> DonePart {
+        let count = self.messages_of(bytes, &part).count();
+        let digests = digests.take(count);
         match part {
             Part::Whole(finished, _) if finished.entry.hard_link.is_some() => DonePart::Link(finished),
             Part::Whole(finished, content) => {
-                DonePart::Line(Box::new(self.whole_line(*finished, bytes.get(content).unwrap_or_default())))
+                let content = bytes.get(content).unwrap_or_default();
+                DonePart::Line(Box::new(self.whole_line(*finished, content, digests)))
             }
-            Part::Piece(piece) => {
-                let content = bytes.get(piece.content.clone()).unwrap_or_default();
-                DonePart::Piece(piece, content.chunks(self.limits.chunk_len()).map(sha256).collect())
-            }
+            Part::Piece(piece) => DonePart::Piece(piece, digests.collect()),
         }
     }
 
-    fn whole_line(&self, finished: Finished, content: &[u8]) -> DoneLine {
+    fn whole_line(&self, finished: Finished, content: &[u8], mut digests: impl Iterator<Item = Digest>) -> DoneLine {
         let Finished { n, entry, xattrs_not_in_tar } = finished;
         let salt = self.seed.salt(&entry.path);
         let mut line = Line { n, salt, sha256: None, chunks_root: None, xattrs_not_in_tar, entry };
         let mut chunks = None;
         if self.limits.has_chunks(content.len() as u64) {
             let blind = self.seed.blind(&line.entry.path);
-            let digests: Vec<Digest> = content.chunks(self.limits.chunk_len()).map(sha256).collect();
+            let digests: Vec<Digest> = digests.collect();
             let leaves = ChunkLeaves::new(blind);
             let mut tree = TreeHead::default();
             for (digest, i) in digests.iter().zip(0..) {
@@ -148,7 +173,7 @@ impl FrameWorker {
                 chain: chain.iter().map(|v| v.0).collect(),
             });
         } else if line.entry.holds_content() {
-            line.sha256 = Some(sha256(content));
+            line.sha256 = digests.next();
         }
         DoneLine::new(line, chunks)
     }
