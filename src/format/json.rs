@@ -25,12 +25,19 @@ pub enum JsonError {
     /// Nested deeper than a reader need follow.
     #[error("nested deeper than {JSON_DEPTH_MAX} levels")]
     TooDeep,
+    /// An integer that not every JSON reader keeps exactly (SPEC.md JSON-1).
+    #[error("a number of 2^53 or more")]
+    TooLarge,
 }
 
 /// Parses bytes that must be the RFC 8785 form of a `T`.
 pub fn from_canonical<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, JsonError> {
-    if depth(bytes) > JSON_DEPTH_MAX {
+    let extent = Extent::of(bytes);
+    if extent.deepest > JSON_DEPTH_MAX {
         return Err(JsonError::TooDeep);
+    }
+    if extent.largest > JSON_INTEGER_MAX {
+        return Err(JsonError::TooLarge);
     }
     let value: T = serde_json::from_slice(bytes).map_err(|e| JsonError::Syntax(e.to_string()))?;
     let again = to_canonical(&value);
@@ -57,23 +64,40 @@ pub(super) fn from_text<'de, D: Deserializer<'de>, T>(
     parse(&text).ok_or_else(|| serde::de::Error::custom(format_args!("expected {expected}")))
 }
 
-/// Deepest nesting of the bytes read as JSON; brackets in strings do not count.
-fn depth(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
-    for &byte in bytes {
-        match (in_string, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => in_string = !in_string,
-            (false, b'{' | b'[') => {
-                depth += 1;
-                deepest = deepest.max(depth);
+/// What of JSON is bounded before a parser makes values of it; what stands in strings does not count.
+#[derive(Default)]
+struct Extent {
+    /// Deepest nesting.
+    deepest: usize,
+    /// Largest absolute value of an integer, as far as 64 bits tell.
+    largest: u64,
+}
+
+impl Extent {
+    fn of(bytes: &[u8]) -> Self {
+        let (mut depth, mut number, mut in_string, mut escaped) = (0usize, 0u64, false, false);
+        let mut extent = Self::default();
+        for &byte in bytes {
+            match (in_string, byte) {
+                (true, _) if escaped => escaped = false,
+                (true, b'\\') => escaped = true,
+                (_, b'"') => in_string = !in_string,
+                (false, b'0'..=b'9') => {
+                    number = number.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+                    extent.largest = extent.largest.max(number);
+                    continue;
+                }
+                (false, b'{' | b'[') => {
+                    depth += 1;
+                    extent.deepest = extent.deepest.max(depth);
+                }
+                (false, b'}' | b']') => depth = depth.saturating_sub(1),
+                _ => {}
             }
-            (false, b'}' | b']') => depth = depth.saturating_sub(1),
-            _ => {}
+            number = 0;
         }
+        extent
     }
-    deepest
 }
 
 /// An object with any keys: the content of `extensions` and `critical`. Holds only what JSON-1 and JSON-2 allow.

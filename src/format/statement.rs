@@ -367,7 +367,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_statement_of_another_kind_or_version_is_refused() {
-        let broken: [fn(&mut Statement); 9] = [
+        let broken: [fn(&mut Statement); 10] = [
+            |s| s.predicate.counts.files = 1 << 53,
             |s| s.predicate_type = "urn:scelle:seal:2".into(),
             |s| s.statement_type = "x".into(),
             |s| s.subject.swap(0, 1),

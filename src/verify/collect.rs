@@ -95,6 +95,9 @@ impl<'a> Collector<'a> {
             Some(lines) => self.lines(report.segment, lines),
             None => self.lose_lines(report.segment, report.outline.as_ref()),
         }
+        if let Some(n) = report.replayed.first_whole {
+            self.spans.begin_anew(n);
+        }
         for part in report.replayed.parts {
             self.spans.take(part, &mut self.ledger, &mut self.done.damage);
         }

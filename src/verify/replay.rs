@@ -29,6 +29,8 @@ pub(super) enum Ends {
 pub(super) struct Replayed {
     /// Parts of files that span segments: one that came from before, one that goes on.
     pub parts: Vec<SpanPart>,
+    /// The first large file that lies here as a whole.
+    pub first_whole: Option<u64>,
     /// What is damaged or missing.
     pub damage: DamageMap,
     /// Tar bytes that are proven to be what they must be.
@@ -126,6 +128,9 @@ impl<'a> Replay<'a> {
         if let Some(content) = state.content {
             let end = content.finish(ledger);
             self.done.proven_bytes += end.proven_bytes;
+            if end.part.is_none() && self.context.limits.is_large(record.content_len) {
+                self.done.first_whole.get_or_insert(state.line.n);
+            }
             self.done.parts.extend(end.part);
             if let Some(damage) = end.damage {
                 self.done.damage.add_entry(damage);

@@ -65,8 +65,9 @@ impl Spans {
     /// Takes the next part, in order of segments.
     pub fn take(&mut self, part: SpanPart, ledger: &mut Ledger, damage: &mut DamageMap) {
         match &mut self.0 {
-            Some(open) if open.continues_in(&part) => open.bridge(part.range.start),
-            _ => self.give_up(ledger, damage),
+            Some(open) if !open.is_of(&part) => self.give_up(ledger, damage),
+            Some(open) if open.end <= part.range.start => open.bridge(part.range.start),
+            _ => self.begin_anew(part.n),
         }
         let mut open = self.0.take().unwrap_or_else(|| Open::start(&part));
         open.join(&part, ledger);
@@ -75,6 +76,11 @@ impl Spans {
         } else {
             self.0 = Some(open);
         }
+    }
+
+    /// Forgets what earlier segments held of a file of which a later one holds the same content (SPEC.md VER-12).
+    pub fn begin_anew(&mut self, n: u64) {
+        self.0.take_if(|open| open.n == n);
     }
 
     /// Takes a file of which nothing is proven in the segment of its line: what earlier segments proved of it remains.
@@ -117,9 +123,9 @@ impl Open {
         open
     }
 
-    fn continues_in(&self, part: &SpanPart) -> bool {
+    fn is_of(&self, part: &SpanPart) -> bool {
         // Another leaf would mean that the file's line was another when it was looked up ahead.
-        self.n == part.n && self.end <= part.range.start && self.leaf == part.leaf
+        self.n == part.n && self.leaf == part.leaf
     }
 
     /// Passes over content of which nothing is known, up to `start`.

@@ -56,6 +56,9 @@ fn spelling() -> Vec<Scenario> {
         ),
         spelled("line_with_cr", "JSON-3 MAN-1", "A line ends in CR and LF.", "\"uid\":0}", "\"uid\":0}\r"),
         spelled("line_that_is_empty", "MAN-1", "A further line of no bytes.", "\"uid\":0}", "\"uid\":0}\n"),
+        plain("line_entry_number_of_2_to_the_64", "JSON-1", "The number of an entry is 2^64 - 1.", |l| {
+            l["n"] = json!(u64::MAX);
+        }),
         plain("line_key_unknown", "JSON-3 MAN-1", "A key that no rule names.", |l| l["more"] = json!(1)),
         plain("line_without_salt", "MAN-1", "A line without a salt, so that it can be guessed from its leaf.", |l| {
             drop(l.as_object_mut().expect("a line").remove("salt"))

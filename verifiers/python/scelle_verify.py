@@ -907,7 +907,11 @@ class Track:
     """What is known of the content of one entry, from segment to segment."""
     def __init__(self, entry, segment):
         self.entry, self.segment, self.proven, self.tree, self.blind = entry, segment, [], Tree(), None
-        self.whole_root, self.carry = True, None
+        self.whole_root, self.carry, self.reached = True, None, 0
+
+    def begin(self, start):
+        """What an earlier segment proved does not count if this one begins before its end. [VER-12]"""
+        if start < self.reached: self.proven, self.tree, self.carry = [], Tree(), None
 
     def prove(self, start, end):
         at = bisect.bisect_left(self.proven, (start, start))
@@ -1623,6 +1627,7 @@ class Content:
 
     def feed(self, size, data):
         entry = self.entry
+        if self.at == self.start: self.track.begin(self.start)
         if entry.chunks_root and not self.taken: self.take()
         if data is not None: self.check_zeros(size, data)
         if not self.item:
@@ -1638,6 +1643,7 @@ class Content:
             self.at, size = self.at + part, size - part
             if self.at % self.C == 0 or self.at == entry.size: self.end_chunk()
         self.at += size
+        self.track.reached = self.at
 
     def check_zeros(self, size, data):
         for state in self.zeros:
