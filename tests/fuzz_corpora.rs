@@ -3,7 +3,6 @@
 mod memory_source;
 mod reference;
 mod sealed;
-#[allow(dead_code)]
 mod forge;
 #[path = "../fuzz/targets/mod.rs"]
 mod targets;

@@ -1,1785 +1,970 @@
 #!/usr/bin/env python3
 """Verifies scelle bundles, version 1, at level 1: seal, content, and trust in keys that the user names.
 
-A second, independent program, written from the specification alone. Rule ids such as [ZIP-6] are those of the
-specification. It needs Python 3.11, `openssl` 3.0 (signatures) and `zstd` 1.5 (decompression), nothing else.
-Everything in a bundle is taken for hostile: lengths are bounded before memory is used, bytes are hashed before they
-are decoded, and no more than a frame, a line or an index part is held at a time.
+A second, independent program, written from the specification alone; ids such as [ZIP-6] are rules of that document.
+It needs Python 3.11 and the program `zstd` 1.5, nothing else. Everything in a bundle is taken for hostile: lengths are
+bounded before memory is used, bytes are hashed before they are decoded, and no more than a few frames, lines and index
+parts are held at a time. What is not foreseen ends as "could not check", never as a verdict.
 
     scelle_verify.py [--signer KEY.pem]... [--fixity] [--strict] [--json] BUNDLE
 """
-import base64, binascii, bisect, calendar, contextlib, ctypes, hashlib, hmac, io, json, os, re, stat, struct
-import subprocess, sys, tempfile, zlib
-
-MIB, M16, M32, MAX_SEGMENTS, MAX_GROWN = 1 << 20, 0xffff, 0xffffffff, 1_000_000, 100_000           # [LIM-5] [LIM-6]
+import base64, bisect, collections, contextlib, datetime, functools, hashlib, hmac, itertools, json, os, re, stat
+import struct, subprocess, sys, tempfile, zlib
+MIB, U16, U32, MAX_SEGMENTS, MAX_GROWN = 1 << 20, 0xffff, 0xffffffff, 1_000_000, 100_000  # [LIM-5] [LIM-6]
 MIMETYPE = b"application/vnd.scelle.bundle+zip"
-VERIFY_TXT_SHA256 = "c4e48e51a3227423574550409250a72436aefb4dae7662b70285d04f673d8400"                 # Appendix A
-ENCODINGS = {"case": "json", "index": "bincode", "list": "sha256sums", "manifest": "jsonl+zstd",
-             "payload": "tar+zstd", "sums": "sha256sums+zstd"}
-ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
-SEALED_PART = re.compile(r"(?:payload/([0-9]{8})\.tar\.zst|manifest/([0-9]{8})\.jsonl\.zst|index/([0-9]{8})\.bin)")
-GROWN = re.compile(r"seal/[0-9a-f]{16}\.dsse\.json|timestamps/[a-z0-9-][a-z0-9.-]{0,63}\.tsr"
-                   r"|custody/[a-z0-9-][a-z0-9.-]{0,63}\.dsse\.json")                                   # [MEM-3]
-HEAD, TAIL = ("mimetype", "nonce", "VERIFY.txt"), ("case.json", "SEALED.sha256", "statement.json")
-FOREIGN = re.compile(r"\.DS_Store|Thumbs\.db|desktop\.ini|\._.*", re.S)                                 # [DIR-2]
-
-class Bad(Exception):
-    """What was read breaks a rule; the text says which."""
-
+VERIFY_TXT_SHA256 = "c4e48e51a3227423574550409250a72436aefb4dae7662b70285d04f673d8400"  # Appendix A
+ENCODINGS = {"case": "json", "index": "bincode", "list": "sha256sums", "manifest": "jsonl+zstd", "payload": "tar+zstd",
+             "sums": "sha256sums+zstd"}
+HEAD, SUMS = ["mimetype", "nonce", "VERIFY.txt"], "SHA256SUMS.zst"
+TAIL = ["case.json", "SEALED.sha256", "statement.json"]
+FOLDERS = b"payload manifest index seal timestamps custody".split()
+PART = re.compile("payload/([0-9]{8})[.]tar[.]zst|manifest/([0-9]{8})[.]jsonl[.]zst|index/([0-9]{8})[.]bin")
+GROWN = re.compile("seal/[0-9a-f]{16}[.]dsse[.]json|timestamps/[a-z0-9-][a-z0-9.-]{0,63}[.]tsr"
+                   "|custody/[a-z0-9-][a-z0-9.-]{0,63}[.]dsse[.]json")  # [MEM-3]
+class Bad(Exception): """What was read breaks a rule; the text says which."""
 def need(condition, text):
     if not condition: raise Bad(text)
+def sha256(data): return hashlib.sha256(data).digest()
 
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-# ---------------------------------------------------------------------- JSON (section 1)
-
-def plain_json(raw):
-    """The value of JSON that is byte for byte the RFC 8785 form of itself. [JSON-1] to [JSON-4], [LIM-17]"""
-    def number(text):
-        need(len(text) < 18 and abs(int(text)) < 1 << 53, "JSON-1: number too large")
-        return int(text)
-
-    def refuse(text):
-        raise Bad("JSON-1: not an integer")
-
-    def pairs(items):
-        value = dict(items)
-        need(len(value) == len(items), "JSON-3: duplicate key")
-        need(all(key.isascii() for key in value), "JSON-2: key is not ASCII")
-        return value
-    if len(raw) > MIB:      # what the limits on arrays allow is far below this; a hostile line could cost gigabytes
-        bare = re.sub(rb'"(?:[^"\\]|\\.)*+"', b"", raw)
-        need(sum(map(bare.count, (b",", b"[", b"{"))) < 1 << 22, "LIM-13: too many values")
+# ------------------------------------------------------------ JSON (section 1)
+def parse_json(raw):  # [JSON-1] to [JSON-4] the value, if the bytes are its RFC 8785 form (which repeats no key)
+    def integer(digits):
+        need(len(digits) < 18 and abs(int(digits)) < 1 << 53, "JSON-1: number too large")
+        return int(digits)
+    def ascii_keys(pairs):
+        need(all(key.isascii() for key, _ in pairs), "JSON-2: a key is not ASCII")
+        return dict(pairs)
+    def refuse(_): raise Bad("JSON-1: not an integer")
+    marks = re.sub(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^][{},"]++', b"", raw)  # brackets, and commas between values
+    depths = itertools.accumulate((mark in b"[{") - (mark in b"]}") for mark in marks)
+    need(len(marks) < 1 << 22 and max(depths, default=0) <= 32, "LIM-13, LIM-17: more values than fit, or too nested")
     try:
-        value = json.loads(raw.decode("utf-8"), parse_int=number, parse_float=refuse, parse_constant=refuse,
-                           object_pairs_hook=pairs)
-        again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
-    except (ValueError, RecursionError) as error: raise Bad("JSON-3: not JSON in UTF-8") from error
+        value = json.loads(raw.decode(), parse_int=integer, parse_float=refuse, parse_constant=refuse,
+                           object_pairs_hook=ascii_keys)
+        again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    except ValueError as error: raise Bad("JSON-3: not JSON in UTF-8") from error
     need(again == raw, "JSON-3: not the RFC 8785 form")
     return value
-
-def nested_within(value, levels):
-    inner = value.values() if type(value) is dict else value if type(value) is list else None
-    return inner is None or levels > 0 and all(nested_within(item, levels - 1) for item in inner)
-
-def fields(value, spec):
-    """An object of exactly these keys: `key*` is required, `key/` is a byte string that may stand as `key_b64`."""
-    need(type(value) is dict, "not an object")
-    found, used = {}, 0
-    for key, name, check in spec if type(spec) is list else prepared(spec):
-        if name in value or (key[-1] == "/" and name + "_b64" in value):
-            used, item = used + 1, byte_string(value, name) if key[-1] == "/" else value[name]
-            found[name] = check(item)
-            need(found[name] is not None, f"{name} is wrong")
-        else: need("*" not in key, f"{name} is missing")
-    need(used == len(value), "JSON-3: a key that the specification does not name")
-    return found
-
-def prepared(spec):
-    return [(key, key.rstrip("*/"), check) for key, check in spec.items()]
-
-def from_base64(text):
-    need(type(text) is str and re.fullmatch("[A-Za-z0-9+/]*={0,2}", text), "not base64")
-    try: raw = binascii.a2b_base64(text)
+def is_utf8(raw): return raw.decode(errors="ignore").encode() == raw
+def from_base64(value):
+    try: raw = base64.b64decode(value if type(value) is str else "?", validate=True)
     except ValueError as error: raise Bad("not base64") from error
-    need(binascii.b2a_base64(raw, newline=False).decode() == text, "base64 is not canonical")
+    need(base64.b64encode(raw).decode() == value, "base64 is not canonical")
     return raw
+def shaped(value, shape, name):  # the value, or what it means; Bad if it has not the shape, which is one of these:
+    if type(shape) is dict: return shaped_object(value, shape, name)  # an object of these keys
+    if type(shape) is list:  # an array: [shape, least and most length]
+        need(type(value) is list and shape[1] <= len(value) <= shape[2], f"{name}: not an array, or of a wrong length")
+        return [shaped(item, shape[0], name) for item in value]
+    if type(shape) is range: good = type(value) is int and value in shape
+    elif type(shape) is type: good = type(value) is shape
+    elif type(shape) is str: good = type(value) is str and re.fullmatch(shape, value)  # a pattern
+    else: return shape(value)  # a function that gives the meaning
+    if not good: raise Bad(f"{name} must not be {str(value)[:60]!r}")
+    return value
+def shaped_object(value, shape, name):  # `key*` is required, `key/` is bytes, "" is a test of the whole
+    need(type(value) is dict, f"{name} is not an object")
+    found = {}
+    for key, inner in shape.items():
+        field = key.rstrip("*/")
+        if key.endswith("/") and field not in value and field + "_b64" in value:  # [JSON-5]
+            item = from_base64(value[field + "_b64"])
+            need(not is_utf8(item), f"JSON-5: {field}_b64 for UTF-8")
+        elif field in value: item = shaped(value[field], str, field).encode() if key.endswith("/") else value[field]
+        else:
+            need("*" not in key, f"{name} has no {field}")
+            continue
+        if field: found[field] = shaped(item, inner, field)
+    need(len(found) == len(value), f"JSON-3, JSON-5: {name} has an unknown key, or one twice")
+    need("" not in shape or shape[""](found), f"the values of {name} do not fit together")
+    return found
+def such(test):  # the shape of values that pass a test
+    def shape(value):
+        if not test(value): raise Bad(f"not allowed: {str(value)[:60]!r}")
+        return value
+    return shape
+def instant(value):  # [TIME-2]
+    shaped(value, "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "an instant")
+    try: need(datetime.datetime.fromisoformat(value[:-1]).year >= 1970, "TIME-2: before 1970")
+    except ValueError as error: raise Bad("TIME-2: no such instant") from error
+    return value
+def is_line_time(value):  # [TIME-1]
+    found = type(value) is str and re.fullmatch(r"(-?)(0|[1-9][0-9]{0,18})\.([0-9]{9})", value)
+    return found and value != "-0.000000000" and int(found[2]) + bool(found[1] and int(found[3])) <= 1 << 62
+HEX32, HEX64, UINT32, COUNT = "[0-9a-f]{32}", "[0-9a-f]{64}", range(1 << 32), range(1 << 53)
+anything, not_empty, line_time = such(lambda v: True), such(len), such(is_line_time)
+text_16k = such(lambda v: type(v) is str and 0 < len(v.encode()) <= 16384)
 
-def byte_string(value, name):
-    """[JSON-5]"""
-    if name in value:
-        need(type(value[name]) is str and name + "_b64" not in value, f"JSON-5: {name}")
-        return value[name].encode("utf-8")
-    raw = from_base64(value[name + "_b64"])
-    try: raw.decode("utf-8")
-    except UnicodeDecodeError: return raw
-    raise Bad(f"JSON-5: {name}_b64 for UTF-8")
-
-# A check gives the value (or what it means), or None if it is wrong.
-def when(condition, value):
-    return value if condition else None
-
-def match(pattern):
-    pattern = re.compile(pattern)
-    return lambda v: when(type(v) is str and pattern.fullmatch(v), v)
-
-def number(least=0, most=(1 << 53) - 1):
-    return lambda v: when(type(v) is int and least <= v <= most, v)
-
-def array(check, most=1 << 53, least=0):
-    def checked(v):
-        need(type(v) is list and least <= len(v) <= most, "not an array, or one too long or too short")
-        items = [check(item) for item in v]
-        return when(all(item is not None for item in items), items)
-    return checked
-
-def exactly(wanted):
-    return lambda v: when(type(v) is type(wanted) and v == wanted, v)
-
-def object_of(spec, then=lambda found: True):
-    spec = prepared(spec)
-
-    def checked(v):
-        found = fields(v, spec)
-        return when(then(found), found)
-    return checked
-
-def any_text(v): return when(type(v) is str, v)
-def any_bytes(v): return v
-def boolean(v): return when(type(v) is bool, v)
-def any_object(v): return when(type(v) is dict, v)
-def case_text(v): return when(type(v) is str and 1 <= len(v.encode()) <= 16384, v)                      # [CASE-1]
-def case_path(v): return when(v, v)
-def path_bytes(v): return when(v and len(v) <= MIB and b"\0" not in v, v)                                # [LIM-10]
-
-def instant(v):
-    """[TIME-2]"""
-    if type(v) is str and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", v):
-        year, month, day, hour, minute, second = (int(part) for part in re.findall("[0-9]+", v))
-        if year >= 1970 and 1 <= month <= 12 and hour < 24 and minute < 60 and second < 60:
-            return when(1 <= day <= calendar.monthrange(year, month)[1], v)
-
-def line_time(v):
-    """[TIME-1]"""
-    if type(v) is str and re.fullmatch(r"-?(?:0|[1-9][0-9]{0,18})\.[0-9]{9}", v) and v != "-0.000000000":
-        whole, fraction = v.lstrip("-").split(".")
-        whole = int(whole) if v[0] != "-" else -int(whole) - (int(fraction) > 0)
-        return when(-1 << 62 <= whole <= 1 << 62, v)
-
-HEX64, HEX32, U32, COUNT = match("[0-9a-f]{64}"), match("[0-9a-f]{32}"), number(0, M32), number()
-
-# ---------------------------------------------------------------------- SHA-256 chain values and trees (section 14)
-
-def load_sha256_blocks():
-    """A function (chain value, whole blocks) -> chain value: that of libcrypto, or a slow one in Python."""
-    def primes(count):
-        found = []
-        while len(found) < count:
-            n = found[-1] + 1 if found else 2
-            while any(n % p == 0 for p in found): n += 1
-            found.append(n)
-        return found
-    K = [int(p ** (1 / 3) % 1 * 2 ** 32) for p in primes(64)]
-
-    def slow(chain, blocks):
-        def rot(x, *by):
-            return [(x >> n | x << 32 - n) & M32 for n in by]
-        state = struct.unpack(">8I", chain)
-        for at in range(0, len(blocks), 64):
-            w = list(struct.unpack(">16I", blocks[at:at + 64]))
-            for i in range(16, 64):
-                p, q = rot(w[i - 15], 7, 18), rot(w[i - 2], 17, 19)
-                w.append(w[i - 16] + (p[0] ^ p[1] ^ w[i - 15] >> 3) + w[i - 7] + (q[0] ^ q[1] ^ w[i - 2] >> 10) & M32)
-            a, b, c, d, e, f, g, h = state
-            for i in range(64):
-                p, q, r = rot(e, 6, 11, 25)
-                t = h + (p ^ q ^ r) + (e & f ^ ~e & g) + K[i] + w[i]
-                p, q, r = rot(a, 2, 13, 22)
-                u = (p ^ q ^ r) + (a & b ^ a & c ^ b & c)
-                a, b, c, d, e, f, g, h = t + u & M32, a, b, c, d + t & M32, e, f, g
-            state = [x + y & M32 for x, y in zip(state, (a, b, c, d, e, f, g, h))]
-        return struct.pack(">8I", *state)
-    try:
-        import _hashlib
-        update = ctypes.CDLL(_hashlib.__file__).SHA256_Update
-        update.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t]
-
-        def fast(chain, blocks):    # SHA256_CTX: 8 words of state, 2 of length, 16 of data, then two unsigned ints
-            context = ctypes.create_string_buffer(struct.pack("8I", *struct.unpack(">8I", chain)) + bytes(80), 256)
-            update(context, bytes(blocks), len(blocks))
-            return struct.pack(">8I", *struct.unpack("8I", context.raw[:32]))
-        sample = b"abc\x80" + bytes(59) + b"\x18"
-        if fast(SHA256_START, sample) == sha256(b"abc") == fast(fast(SHA256_START, sample[:64]), b""): return fast
-    except (ImportError, OSError, AttributeError, TypeError): pass
-    return slow
-
-SHA256_START = bytes.fromhex("6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19")
-sha256_blocks = load_sha256_blocks()
-
-def interval_end(chain, data, total=None):
-    """[CHN-1] The chain value after `data`; with `total`, the digest of all `total` bytes that end with `data`."""
-    if total is not None: data = data + b"\x80" + bytes(-(total + 9) % 64) + struct.pack(">Q", total * 8)
-    return sha256_blocks(chain, data)
-
-class Tree:
-    """A tree head (RFC 9162), leaf by leaf: the heads of complete subtrees, the larger first."""
-    def __init__(self):
-        self.heads, self.leaves = [], 0
-
+# ------------------------------------------------------------ trees and chains (section 14)
+class Tree:  # a tree head (RFC 9162), leaf by leaf: holds the heads of complete subtrees, the larger first
+    def __init__(self): self.heads, self.leaves = [], 0
     def add(self, leaf):
         head, n = sha256(b"\0" + leaf), self.leaves
         while n & 1: head, n = sha256(b"\1" + self.heads.pop() + head), n >> 1
-        self.heads.append(head)
-        self.leaves += 1
-
+        self.heads, self.leaves = self.heads + [head], self.leaves + 1
     def head(self):
-        heads = self.heads or [sha256(b"")]
-        head = heads[-1]
-        for left in heads[-2::-1]: head = sha256(b"\1" + left + head)
-        return head
+        return functools.reduce(lambda right, left: sha256(b"\1" + left + right), self.heads[::-1] or [sha256(b"")])
+SHA256_K = [int(n ** (1 / 3) % 1 * 2 ** 32) for n in range(2, 312) if all(n % d for d in range(2, n))]  # of 64 primes
+def sha256_block(chain, block):  # FIPS 180-4, 6.2.2: the chain value after one more block of 64 bytes
+    w = list(struct.unpack(">16I", block))
+    for i in range(16, 64):
+        x, y = w[i - 15], w[i - 2]
+        w.append(w[i - 16] + ((x >> 7 | x << 25) ^ (x >> 18 | x << 14) ^ x >> 3) + w[i - 7]
+                 + ((y >> 17 | y << 15) ^ (y >> 19 | y << 13) ^ y >> 10) & U32)
+    a, b, c, d, e, f, g, h = start = struct.unpack(">8I", chain)
+    for k, word in zip(SHA256_K, w):
+        t = h + (((e >> 6 | e << 26) ^ (e >> 11 | e << 21) ^ (e >> 25 | e << 7)) & U32) + (e & f ^ ~e & g) + k + word
+        u = ((a >> 2 | a << 30) ^ (a >> 13 | a << 19) ^ (a >> 22 | a << 10)) + (a & b ^ a & c ^ b & c)
+        a, b, c, d, e, f, g, h = t + u & U32, a, b, c, d + t & U32, e, f, g
+    return struct.pack(">8I", *(x + y & U32 for x, y in zip(start, (a, b, c, d, e, f, g, h))))
+def is_chain_value(chain, sha, length):  # [CHN-1] [CHN-2] whether this is the state of `sha` after `length` bytes:
+    padding = b"\x80" + bytes(55) + struct.pack(">Q", length * 8)  # Python does not show the state; so the padding of a
+    return sha256_block(chain, padding) == sha.digest()  # multiple of 64 is added to both, and compared
 
-# ---------------------------------------------------------------------- keys and signatures (section 11)
-
+# ------------------------------------------------------------ keys and signatures (section 11)
 ED25519, P256 = bytes.fromhex("302a300506032b6570032100"), bytes.fromhex(
-    "3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+    "3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # what stands before the point in a key
 ED_P, ED_L = 2 ** 255 - 19, 2 ** 252 + 27742317777372353535851937790883648493
-ED_D = -121665 * pow(121666, -1, ED_P) % ED_P
-EC_P, EC_N = 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1, int(
-    "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)
-EC_B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b
-signature_cache = {}
-
-def ed25519_point(raw):
-    """(x, y), or None if the encoding is not that of a point, or not canonical."""
+ED_D, ED_BASE = -121665 * pow(121666, -1, ED_P) % ED_P, bytes.fromhex("58" + 31 * "66")
+EC_P = 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1
+EC_N, EC_B, *EC_BASE = (int(number, 16) for number in (
+    "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+    "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"))
+def ed25519_add(a, b):  # the sum of two points; (0, 1) is the neutral one
+    (x1, y1), (x2, y2) = a, b
+    t = ED_D * x1 * x2 * y1 * y2 % ED_P
+    inverse = pow(1 - t * t, -1, ED_P)
+    return (x1 * y2 + x2 * y1) * (1 - t) * inverse % ED_P, (y1 * y2 + x1 * x2) * (1 + t) * inverse % ED_P
+def p256_add(a, b):  # the sum of two points; None is the neutral one
+    if a is None or b is None: return a or b
+    (x1, y1), (x2, y2) = a, b
+    if x1 == x2 and (y1 + y2) % EC_P == 0: return None
+    slope = (3 * x1 * x1 - 3) * pow(2 * y1, -1, EC_P) if x1 == x2 else (y2 - y1) * pow(x2 - x1, -1, EC_P)
+    x3 = (slope * slope - x1 - x2) % EC_P
+    return x3, (slope * (x1 - x3) - y1) % EC_P
+def times(add, factor, point, total):  # `factor` times the point, added to `total`
+    while factor:
+        total, point, factor = add(total, point) if factor & 1 else total, add(point, point), factor >> 1
+    return total
+def ed25519_point(raw):  # [ENV-4] (x, y); None if not the one encoding of a point, or the point is of small order
     y, odd = int.from_bytes(raw, "little") & (1 << 255) - 1, raw[31] >> 7
-    if y >= ED_P: return None
     square = (y * y - 1) * pow(ED_D * y * y + 1, -1, ED_P) % ED_P
     x = pow(square, (ED_P + 3) // 8, ED_P)
     if x * x % ED_P != square: x = x * pow(2, (ED_P - 1) // 4, ED_P) % ED_P
-    if x * x % ED_P != square or (x == 0 and odd): return None
-    return (x if x & 1 == odd else ED_P - x), y
-
-def is_strong_point(raw):
-    """[ENV-4] Whether these bytes are the one encoding of a point that is not of small order."""
-    point = ed25519_point(raw)
-    for _ in range(3 if point else 0):          # eight times a point of small order is the neutral one
-        x, y = point
-        t = ED_D * x * x * y * y % ED_P
-        point = 2 * x * y * pow(1 + t, -1, ED_P) % ED_P, (y * y + x * x) * pow(1 - t, -1, ED_P) % ED_P
-    return point is not None and point != (0, 1)
-
-def is_key(spki):
-    """[ENV-4] Ed25519 not of small order, or an uncompressed point of P-256."""
-    if spki.startswith(ED25519) and len(spki) == 44: return is_strong_point(spki[12:])
-    if spki.startswith(P256) and len(spki) == 91:
-        x, y = int.from_bytes(spki[27:59], "big"), int.from_bytes(spki[59:], "big")
-        return x < EC_P and y < EC_P and (y * y - x * x * x + 3 * x - EC_B) % EC_P == 0
-    return False
-
-def signature_form(spki, signature):
-    """[ENV-4] What openssl would let pass: S and R of Ed25519 not canonical, DER not minimal, a high s."""
+    if y >= ED_P or x * x % ED_P != square or (x == 0 and odd): return None
+    point = (x if x & 1 == odd else ED_P - x), y
+    return None if times(ed25519_add, 8, point, (0, 1)) == (0, 1) else point
+def key_point(spki):  # [ENV-4] the point of a key, or None if this is no key
+    if spki.startswith(ED25519) and len(spki) == 44: return ed25519_point(spki[12:])
+    x, y = int.from_bytes(spki[27:59], "big"), int.from_bytes(spki[59:], "big")
+    on_curve = x < EC_P and y < EC_P and (y * y - x * x * x + 3 * x - EC_B) % EC_P == 0
+    return (x, y) if spki.startswith(P256) and len(spki) == 91 and on_curve else None
+def der_integer(n):
+    length = n.bit_length() // 8 + 1
+    return bytes([2, length]) + n.to_bytes(length, "big")
+@functools.lru_cache(16)
+def is_signed(spki, statement, signature):  # [ENV-1] [ENV-4] whether this is the key's signature over the statement
+    message, key = b"DSSEv1 28 application/vnd.in-toto+json %d " % len(statement) + statement, key_point(spki)
+    if key is None: return False
     if spki.startswith(ED25519):
-        return (len(signature) == 64 and int.from_bytes(signature[32:], "little") < ED_L
-                and is_strong_point(signature[:32]))
-    values, at = [], 2
-    for _ in range(2):
-        size = signature[at + 1] if at + 1 < len(signature) else 0
-        values.append(int.from_bytes(signature[at + 2:at + 2 + min(size, 33)], "big"))
-        at += 2 + size
-    body = b"".join(bytes([2, v.bit_length() // 8 + 1]) + v.to_bytes(v.bit_length() // 8 + 1, "big") for v in values)
-    return (signature == bytes([0x30, len(body)]) + body and 0 < values[0] < EC_N and 0 < values[1] <= EC_N // 2)
-
-def signed(spki, payload, signature):
-    """[ENV-1] Whether this is the key's signature over the statement. OSError if openssl does not say."""
-    if not is_key(spki) or not signature_form(spki, signature): return False
-    message = b"DSSEv1 28 application/vnd.in-toto+json %d " % len(payload) + payload
-    key = sha256(spki + sha256(message) + signature)
-    if key not in signature_cache:
-        with tempfile.TemporaryDirectory() as folder:
-            names = [os.path.join(folder, name) for name in ("key", "message", "signature")]
-            for name, data in zip(names, (spki, message, signature)):
-                with open(name, "wb") as file: file.write(data)
-            command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", names[0], "-rawin",
-                       *(["-digest", "sha256"] if spki.startswith(P256) else []), "-in", names[1], "-sigfile", names[2]]
-            done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=ENVIRONMENT)
-        if b"Signature Verified Successfully" not in done.stdout and b"Verification Failure" not in done.stdout:
-            raise OSError("openssl could not check a signature")
-        if len(signature_cache) > 10000: signature_cache.clear()
-        signature_cache[key] = done.returncode == 0
-    return signature_cache[key]
-
-def envelope_parts(raw):
-    """[ENV-2] (payload, key id, signature) of an envelope that has the exact form over its own payload, or None."""
+        r, s = signature[:32], int.from_bytes(signature[32:], "little")
+        if len(signature) != 64 or s >= ED_L or ed25519_point(r) is None: return False
+        h = int.from_bytes(hashlib.sha512(r + spki[12:] + message).digest(), "little") % ED_L
+        return times(ed25519_add, s, ed25519_point(ED_BASE), (0, 1)) == times(ed25519_add, h, key, ed25519_point(r))
+    length = signature[3] if 8 <= len(signature) <= 72 else 0  # DER: a sequence of two integers
+    r, s = int.from_bytes(signature[4:4 + length], "big"), int.from_bytes(signature[6 + length:], "big")
+    body = der_integer(r) + der_integer(s)
+    if signature != bytes([0x30, len(body)]) + body or not 0 < r < EC_N or not 0 < s <= EC_N // 2: return False
+    inverse, e = pow(s, -1, EC_N), int.from_bytes(sha256(message), "big")
+    point = times(p256_add, e * inverse % EC_N, tuple(EC_BASE), times(p256_add, r * inverse % EC_N, key, None))
+    return point is not None and point[0] % EC_N == r
+def envelope_parts(raw):  # [ENV-2] (payload, key id, signature) of what has the exact form over its own payload
     found = re.fullmatch(rb'\{"payload":"([A-Za-z0-9+/=]*+)","payloadType":"application/vnd\.in-toto\+json",'
-                         rb'"signatures":\[\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/=]*+)"\}\]\}', raw)
-    try: return found and (from_base64(found[1].decode()), found[2].decode(), from_base64(found[3].decode()))
-    except Bad: return None
-
-def read_signer(path):
-    """The SubjectPublicKeyInfo in a PEM file, which the user names; ValueError if there is none."""
-    with open(path, "rb") as file: text = file.read(65536)
-    found = re.search(rb"-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----", text)
+                         rb'"signatures":\[\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/=]*+)"\}\]\}', raw or b"")
+    with contextlib.suppress(Bad):
+        if found: return from_base64(found[1].decode()), found[2].decode(), from_base64(found[3].decode())
+    return None, None, None
+def read_signer(path):  # the SubjectPublicKeyInfo in a PEM file, which the user names; ValueError if there is none
+    with open(path, "rb") as file: pem = file.read(65536)
+    found = re.search(rb"-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----", pem)
     spki = base64.b64decode(b"".join(found[1].split()), validate=True) if found else b""
-    if not is_key(spki): raise ValueError(f"{path}: not a public key in PEM, Ed25519 or P-256")
+    if key_point(spki) is None: raise ValueError(f"{path}: not a public key in PEM, Ed25519 or P-256")
     return spki
 
-# ---------------------------------------------------------------------- Zstandard frames (section 12)
-
-frame_cache = {}      # plain bytes of small frames that were decoded, by digest of the frame
-
-def scan_frame(read, most_plain):
-    """Reads one frame and checks its structure [ZST-1]: (its bytes, its content size). No content is decoded."""
-    most_stored = (most_plain * 9 >> 3) + 65536                                                      # [LIM-16]
-    head = read(5)
-    need(len(head) == 5 and head[:4] == b"\x28\xb5\x2f\xfd", "ZST-1: not a Zstandard frame")
-    single, size_bytes = head[4] >> 5 & 1, (head[4] >> 5 & 1, 2, 4, 8)[head[4] >> 6]
-    need(not head[4] & 0x18, "ZST-1: reserved or unused bit")
-    need(not head[4] & 3, "ZST-1: names a dictionary")
-    need(head[4] & 4, "ZST-1: no content checksum")
-    need(size_bytes, "ZST-1: no content size")
-    more = read(1 - single + size_bytes)
-    need(len(more) == 1 - single + size_bytes, "ZST-1: frame ends early")
-    content = int.from_bytes(more[1 - single:], "little") + (256 if size_bytes == 2 else 0)
-    window = content if single else (8 + (more[0] & 7)) << (more[0] >> 3) + 7
-    need(window <= 8 * MIB, "LIM-14: window")
-    need(content <= most_plain, "LIM-15: plain bytes of a frame")
-    frame, known, last = bytearray(head + more), 0, False
+# ------------------------------------------------------------ Zstandard (section 12)
+def scan_frame(read, at, most_plain):  # [ZST-1] (stored length, content size) of the frame at `at`; decodes nothing
+    head = read(at, 14)  # `read(at, size)` gives fewer bytes only at the end
+    need(len(head) > 5 and head[:4] == b"\x28\xb5\x2f\xfd", "ZST-1: not a Zstandard frame")
+    single = head[4] >> 5 & 1
+    size_length = (single, 2, 4, 8)[head[4] >> 6]
+    need(not head[4] & 0x1b and head[4] & 4 and size_length, "ZST-1: reserved bit, dictionary id, no checksum, no size")
+    content = int.from_bytes(head[6 - single:6 - single + size_length], "little") + (256 if size_length == 2 else 0)
+    window = content if single else (8 + (head[5] & 7)) << (head[5] >> 3) + 7
+    need(window <= 8 * MIB and content <= most_plain, "LIM-14, LIM-15: window, or plain bytes of a frame")
+    start, at, plain, last = at, at + 6 - single + size_length, 0, False
     while not last:
-        block = read(3)
-        need(len(block) == 3, "ZST-1: frame ends early")
+        block = read(at, 3)
         value = int.from_bytes(block, "little")
         last, kind, size = value & 1, value >> 1 & 3, value >> 3
-        need(kind != 3 and size <= 131072, "ZST-1: reserved or oversized block")
-        known += size if kind < 2 else 0
-        body = read(1 if kind == 1 else size)
-        need(len(body) == (1 if kind == 1 else size), "ZST-1: frame ends early")
-        need(known <= content and len(frame) + 7 + len(body) <= most_stored, "LIM-16: stored bytes of a frame")
-        frame += block + body
-    checksum = read(4)
-    need(len(checksum) == 4, "ZST-1: frame ends early")
-    return bytes(frame + checksum), content
-
-def decode_frames(frames):
-    """Decodes frames that scan_frame found sound: a list of their plain bytes, None for one that does not decode."""
-    keys = [sha256(raw) for raw, _ in frames]
-    plain = [frame_cache.get(key) for key in keys]
-    todo = [i for i, data in enumerate(plain) if data is None]
-    if todo:
-        sizes = [frames[i][1] for i in todo]
-        with tempfile.TemporaryFile() as file:      # a file, so that writing and reading cannot wait for each other
-            file.writelines(frames[i][0] for i in todo)
-            file.seek(0)
-            with subprocess.Popen(["zstd", "-dcq"], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  env=ENVIRONMENT) as process:
-                output = process.stdout.read(sum(sizes) + 1)
-                if len(output) > sum(sizes): process.kill()
-        if process.returncode == 0 and len(output) == sum(sizes):
-            at = 0
-            for i, size in zip(todo, sizes):
-                plain[i], at = output[at:at + size], at + size
-                if size <= 65536:
-                    if len(frame_cache) >= 256: frame_cache.clear()
-                    frame_cache[keys[i]] = plain[i]
-        elif len(todo) > 1:
-            for i in todo: plain[i] = decode_frames([frames[i]])[0]
+        need(len(block) == 3 and kind != 3 and size <= 131072, "ZST-1: no block, or a reserved or oversized one")
+        plain, at = plain + (size if kind < 2 else 0), at + 3 + (1 if kind == 1 else size)
+        need(plain <= content and at + 4 - start <= (most_plain * 9 >> 3) + 65536, "LIM-16: stored bytes of a frame")
+    need(len(read(at, 4)) == 4, "ZST-1: the frame ends early")
+    return at + 4 - start, content
+def decode_frame(raw, size):  # the plain bytes of a frame that scan_frame found sound; Bad if it does not decode
+    with tempfile.TemporaryFile() as file:  # a file, so that writing and reading cannot wait for each other
+        file.write(raw)
+        file.seek(0)
+        with subprocess.Popen(["zstd", "-dcq"], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as zstd:
+            plain = zstd.stdout.read(size + 1)
+            if len(plain) > size: zstd.kill()
+    need(zstd.returncode == 0 and len(plain) == size, "ZST-1: a frame does not decode")
     return plain
 
-# ---------------------------------------------------------------------- file form and directory form (section 13)
-
-def part_names(s):
-    return f"payload/{s:08}.tar.zst", f"manifest/{s:08}.jsonl.zst", f"index/{s:08}.bin"
-
-def listed_name(i, segments):
-    """The name in line i of the list of so many segments. [LIST-1] [MEM-1] [MEM-2]"""
-    return HEAD[i] if i < 3 else "SHA256SUMS.zst" if i == 3 + 3 * segments else part_names((i - 3) // 3)[i % 3]
-
+# ------------------------------------------------------------ members (sections 2 and 13)
+def part_names(s): return f"payload/{s:08}.tar.zst", f"manifest/{s:08}.jsonl.zst", f"index/{s:08}.bin"
+def listed_names(segments):  # [LIST-1] [MEM-1] [MEM-2] the members in a list of so many segments, in order
+    return itertools.chain(HEAD, itertools.chain.from_iterable(map(part_names, range(segments))), [SUMS])
+def list_lines(raw, segments):  # [LIST-2] (name, digest) for each line of a list at its offset; None if it is not there
+    at = 0
+    for name in listed_names(segments):
+        tail = b"  %b\n" % name.encode()
+        digest, rest, at = raw[at:at + 64], raw[at + 64:at + 64 + len(tail)], at + 64 + len(tail)
+        yield name, bytes.fromhex(digest.decode()) if rest == tail and re.fullmatch(b"[0-9a-f]{64}", digest) else None
 def segment_of(name):
-    found = SEALED_PART.fullmatch(name)
-    return found and int(found[1] or found[2] or found[3])
-
+    found = PART.fullmatch(name)
+    return found and int(found[found.lastindex])
 def is_known(name):
-    segment = segment_of(name)
-    return segment < MAX_SEGMENTS if segment is not None else (
-        name in HEAD or name in TAIL or name == "SHA256SUMS.zst" or GROWN.fullmatch(name) is not None)
-
-def local_header(name, crc, size):
-    """[ZIP-2]"""
-    extra = struct.pack("<HHQQ", 1, 16, size, size) if size >= M32 else b""
-    return struct.pack("<IHHHHHIIIHH", 0x04034b50, 45, 0, 0, 0, 33, crc, min(size, M32), min(size, M32), len(name),
+    if PART.fullmatch(name): return segment_of(name) < MAX_SEGMENTS
+    return name in HEAD + TAIL + [SUMS] or GROWN.fullmatch(name) is not None
+def local_header(name, crc, size):  # [ZIP-2]
+    extra = struct.pack("<HHQQ", 1, 16, size, size) if size >= U32 else b""
+    return struct.pack("<IHHHHHIIIHH", 0x04034b50, 45, 0, 0, 0, 33, crc, min(size, U32), min(size, U32), len(name),
                        len(extra)) + name + extra
+def central_header(name, crc, size, offset):  # [ZIP-3]
+    extra = struct.pack("<QQ", size, size) * (size >= U32) + struct.pack("<Q", offset) * (offset >= U32)
+    if extra: extra = struct.pack("<HH", 1, len(extra)) + extra
+    return struct.pack("<IHHHHHHIIIHHHHHII", 0x02014b50, 0x032d, 45, 0, 0, 0, 33, crc, min(size, U32), min(size, U32),
+                       len(name), len(extra), 0, 0, 0, 0x81a40000, min(offset, U32)) + name + extra
+def end_records(members, length, offset):  # [ZIP-4]
+    return struct.pack("<IQHHIIQQQQIIQIIHHHHIIH", 0x06064b50, 44, 0x032d, 45, 0, 0, members, members, length, offset,
+                       0x07064b50, 0, offset + length, 1, 0x06054b50, 0, 0, min(members, U16), min(members, U16),
+                       min(length, U32), min(offset, U32), 0)
+def header_fields(raw, crc_at, name_at):  # (name, CRC-32, size) in a local or central header; no name breaks [LIM-7]
+    crc, size, length = struct.unpack_from("<I4xIH", raw.ljust(name_at), crc_at)
+    name = raw[name_at:name_at + length]
+    if size == U32: size = int.from_bytes(raw[name_at + length + 4:name_at + length + 12], "little")
+    return (name if re.fullmatch(rb"[!-~]{1,128}", name) else None), crc, size
 
-def central_header(name, crc, size, offset):
-    """[ZIP-3]"""
-    extra = (struct.pack("<QQ", size, size) if size >= M32 else b"") + (
-        struct.pack("<Q", offset) if offset >= M32 else b"")
-    extra = struct.pack("<HH", 1, len(extra)) + extra if extra else b""
-    return struct.pack("<IHHHHHHIIIHHHHHII", 0x02014b50, 0x032d, 45, 0, 0, 0, 33, crc, min(size, M32), min(size, M32),
-                       len(name), len(extra), 0, 0, 0, 0x81a40000, min(offset, M32)) + name + extra
-
-def end_records(members, length, offset):
-    """[ZIP-4]"""
-    return (struct.pack("<IQHHIIQQQQ", 0x06064b50, 44, 0x032d, 45, 0, 0, members, members, length, offset)
-            + struct.pack("<IIQI", 0x07064b50, 0, offset + length, 1)
-            + struct.pack("<IHHHHIIH", 0x06054b50, 0, 0, min(members, M16), min(members, M16), min(length, M32),
-                          min(offset, M32), 0))
-
-class Member:
-    __slots__ = ("name", "at", "length", "crc")      # `at` is the offset of the bytes in a ZIP file, else None
-
-    def __init__(self, name, at, length, crc):
-        self.name, self.at, self.length, self.crc = name, at, length, crc
-
-class Bundle:
-    """The members of a bundle, by name, and what is wrong with their structure (V-1)."""
-    def __init__(self, path):
-        self.path, self.file, self.members, self.order = os.fsencode(path), None, {}, []
-        self.problems, self.foreign, self.grown = [], [], 0
-        if os.path.isdir(self.path): self.read_directory()
-        else:
-            self.file = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-            self.size = os.lseek(self.file, 0, os.SEEK_END)
-            if not self.sound_directory():
-                self.members, self.order, self.grown = {}, [], 0
-                self.problem("ZIP-1: the central directory is not sound")
-                self.search_headers()
-        segments = [segment_of(name) for name in self.members]
-        self.segments_found = max((s + 1 for s in segments if s is not None), default=0)                # [VER-6]
-        self.check_names()
-
-    def close(self):
-        if self.file is not None: os.close(self.file)
-
-    def problem(self, text):
-        if len(self.problems) < 100: self.problems.append(text)
-
-    def add(self, raw_name, at, length, crc):
-        name = raw_name.decode("latin-1")
-        if not is_known(name): self.problem(f"MEM-4: a member of this name does not belong here: {name[:128]!r}")
-        elif name in self.members: self.problem(f"MEM-1: {name} twice")
-        elif GROWN.fullmatch(name) and self.grown >= MAX_GROWN: self.problem("LIM-6: too many grown members")
-        else:
-            self.grown += GROWN.fullmatch(name) is not None
-            self.members[name] = Member(name, at, length, crc)
-            self.order.append(name)
-
-    def pread(self, size, offset):
-        return os.pread(self.file, size, offset)
-
-    def sound_directory(self):
-        """[VER-5] [ZIP-6] Whether the directory is that of members that follow one another from offset 0."""
-        end = self.pread(98, max(self.size - 98, 0))
-        if len(end) < 98: return False
-        count, _, length, offset = struct.unpack("<QQQQ", end[24:56])
-        if offset + length != self.size - 98 or count * 47 > length or end != end_records(count, length, offset):
-            return False
-        at, buffer, wrong = 0, b"", []
-        place = offset
-        for _ in range(count):
-            if len(buffer) < 256 and place + len(buffer) < offset + length:
-                buffer += self.pread(min(65536, offset + length - place - len(buffer)), place + len(buffer))
-            if len(buffer) < 46: return False
-            crc, size, name_length = struct.unpack("<16xIxxxxIH", buffer[:30])
-            name = buffer[46:46 + name_length]
-            if size == M32: size = int.from_bytes(buffer[50 + name_length:58 + name_length], "little")
-            if not 1 <= name_length <= 128 or not all(0x21 <= c <= 0x7e for c in name):                # [LIM-7]
-                return False
-            header, local = central_header(name, crc, size, at), local_header(name, crc, size)
-            if not buffer.startswith(header) or at + len(local) + size > offset: return False
-            if self.pread(len(local), at) != local: wrong.append(f"ZIP-6: local header of {name.decode()}")
-            self.add(name, at + len(local), size, crc)
-            at, place, buffer = at + len(local) + size, place + len(header), buffer[len(header):]
-        for text in wrong[:100]: self.problem(text)
-        return at == offset and not buffer and place == offset + length
-
-    def exact_header(self, at):
-        """[VER-5] (name, CRC, size, length of the header) if an exact local header stands here, or None."""
-        raw = self.pread(30 + 128 + 20, at)
-        if len(raw) < 31 or raw[:4] != b"PK\3\4": return None
-        crc, size, name_length = struct.unpack("<14xI4xIH", raw[:28])
-        name = raw[30:30 + name_length]
-        if size == M32: size = int.from_bytes(raw[34 + name_length:42 + name_length], "little")
-        header = local_header(name, crc, size) if size < 1 << 64 else b"?"
-        good = 1 <= name_length <= 128 and all(0x21 <= c <= 0x7e for c in name) and raw.startswith(header)
-        return (name, crc, size, len(header)) if good else None
-
-    def search_headers(self):
-        """[VER-5] Members by their local headers."""
-        at = 0
-        while at < self.size:
-            found = self.exact_header(at)
-            if found:
-                name, crc, size, length = found
-                self.add(name, at + length, min(size, max(self.size - at - length, 0)), crc)
-                at += length + size
-                if at > self.size: self.problem("ZIP-1: a member ends behind the end of the file")
-            elif self.pread(4, at) == b"PK\1\2": return
-            else:
-                self.problem(f"ZIP-1: neither member nor directory at offset {at}")
-                at = self.next_header(at + 1)
-
-    def next_header(self, at):
-        while at < self.size:
-            block = self.pread(MIB, at)
-            for found in re.finditer(rb"PK(?:\x01\x02|\x03\x04)", block):
-                place = at + found.start()
-                header = self.exact_header(place) if found[0] == b"PK\3\4" else None
-                if found[0] == b"PK\1\2" or header and is_known(header[0].decode()): return place
-            at += max(len(block) - 3, 1) if len(block) > 3 else 4
-        return at
-
-    def read_directory(self):
-        """[DIR-1] [DIR-2]"""
-        for folder in (b"", b"payload", b"manifest", b"index", b"seal", b"timestamps", b"custody"):
-            try:
-                if folder and not stat.S_ISDIR(os.lstat(os.path.join(self.path, folder)).st_mode):
-                    continue        # reported when the first directory was read
-                entries = os.scandir(os.path.join(self.path, folder))
-            except FileNotFoundError: continue
-            with entries:
-                for entry in entries:
-                    name = folder + b"/" + entry.name if folder else entry.name
-                    status = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(status.st_mode):
-                        if FOREIGN.fullmatch(entry.name.decode("latin-1")): self.foreign.append(os.fsdecode(name))
-                        else: self.add(name, None, status.st_size, None)
-                    elif folder or not stat.S_ISDIR(status.st_mode) or name not in (
-                            b"payload", b"manifest", b"index", b"seal", b"timestamps", b"custody"):
-                        self.problem(f"DIR-2: no regular file: {os.fsdecode(name)!r}")
-
-    def check_names(self):
-        """[VER-6] Every sealed member is there; order of the file form [MEM-1] [MEM-3]; there is an envelope."""
-        segments = max(self.segments_found, 1)
-        wanted = [*(listed_name(i, segments) for i in range(3)), "SHA256SUMS.zst", *TAIL]
-        missing = [name for name in wanted if name not in self.members]
-        for s in range(segments):
-            missing += [name for name in part_names(s) if name not in self.members] if len(missing) < 100 else []
-        for name in missing: self.problem(f"MEM-1: {name} is missing")
-        if not any(name.startswith("seal/") for name in self.members): self.problem("V-1: no envelope")
-        elif self.file is not None and not missing:
-            sealed = 4 + 3 * segments
-            good = all(self.order[i] == listed_name(i, segments) for i in range(sealed))
-            good = good and tuple(self.order[sealed:sealed + 3]) == TAIL
-            if not good or not self.order[sealed + 3].startswith("seal/"): self.problem("MEM-1: order of members")
-
-class Reader:
-    """Reads a member from its beginning, and hashes what it reads."""
-    def __init__(self, bundle, name, tap=None):
-        self.member, self.bundle, self.at, self.buffer, self.tap = bundle.members[name], bundle, 0, b"", tap
-        self.sha, self.crc, self.file = hashlib.sha256(), 0, bundle.file
-        if bundle.file is None:
-            flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-            self.file = os.open(os.path.join(bundle.path, os.fsencode(name)), flags)
-        self.offset = self.member.at or 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.bundle.file is None: os.close(self.file)
-
-    def block(self, size):
-        size = min(size, self.member.length - self.at)
-        place, self.at = self.offset + self.at, self.at + size      # also after an error: what follows can be read
-        data = os.pread(self.file, size, place) if size else b""
-        if len(data) < size: raise OSError("the file became shorter while it was read")
-        self.sha.update(data)
-        self.crc = zlib.crc32(data, self.crc)
-        if self.tap: self.tap(data)
+class Member:  # `length` bytes from `start` on in a file
+    def __init__(self, path, start, length, crc=None):
+        self.path, self.start, self.length, self.crc = path, start, length, crc
+    def read(self, at, size):  # fewer bytes only at the end
+        size = max(0, min(size, self.length - at))
+        file = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try: data = os.pread(file, size, self.start + at)
+        finally: os.close(file)
+        if len(data) < size: raise OSError("a file is shorter than it was")
         return data
+    def hashes(self, at=0, end=None):  # SHA-256 and CRC-32
+        sha, crc, end = hashlib.sha256(), 0, self.length if end is None else end
+        for at in range(at, end, MIB):
+            data = self.read(at, min(MIB, end - at))
+            sha.update(data)
+            crc = zlib.crc32(data, crc)
+        return sha.digest(), crc
 
-    def read(self, size):
-        """The next bytes; fewer only at the end."""
-        while len(self.buffer) < size and self.at < self.member.length:
-            self.buffer += self.block(max(size - len(self.buffer), 65536))
-        data, self.buffer = self.buffer[:size], self.buffer[size:]
-        return data
-
-    def ended(self):
-        return not self.buffer and self.at >= self.member.length
-
-    def rest(self):
-        """Reads to the end; gives the digest of the whole."""
-        self.buffer = b""
-        while self.at < self.member.length: self.block(MIB)
-        return self.sha.digest()
-
-# ---------------------------------------------------------------------- statement and case (sections 8 and 10)
-
-def statement_fields(raw):
-    """[STM-1] [STM-2] The predicate of a well-formed statement, with its keys as DER. Bad if it is not one."""
-    need(len(raw) <= MIB, "LIM-1: statement.json")
-    value = plain_json(raw)
-    need(nested_within(value, 32), "LIM-17: nesting")
-    signer = {"keyid*": HEX64, "role*": case_text, "spki*": from_base64}
-    counts = "bytes changed entries files gapBytes gaps segments tarBytes unreadable".split()
-    predicate = {
-        "acquisition*": object_of({"end*": instant, "start*": instant}, lambda a: a["start"] <= a["end"]),
-        "answers": HEX64, "bundleId*": HEX32, "critical*": any_object, "extensions*": any_object, "root*": HEX64,
-        "clock*": object_of({"offsetMs": number(1 - (1 << 53)), "reference": any_text,
-                             "source*": match("system|given")}),
-        "counts*": object_of({name + "*": COUNT for name in counts}, lambda c: c["entries"] >= 1 and c["segments"] >= 1),
-        "members*": object_of({name + "*": any_text for name in ENCODINGS}),
-        "parameters*": object_of({
-            "chunkBytes*": number(512, 1 << 18), "compressor*": any_text, "entriesPerSegment*": number(1, 65536),
-            "frameBytes*": number(512, 1 << 22), "level*": number(1, 19), "seedGiven*": boolean,
-            "segmentBytes*": number(512, 1 << 28), "timeGiven*": boolean, "wholeFileDigest*": boolean}),
-        "requiredSigners*": object_of({"keys*": array(object_of(signer), 64, 1), "threshold*": number(1, 64)}),
-        "tool*": object_of({"name*": any_text, "version*": any_text})}
-    subject = [object_of({"digest*": object_of({"sha256*": HEX64}), "name*": exactly(name)})
-               for name in ("SEALED.sha256", "case.json")]
-    found = fields(value, {
-        "_type*": exactly("https://in-toto.io/Statement/v1"), "predicate*": object_of(predicate),
-        "predicateType*": exactly("urn:scelle:seal:1"),
-        "subject*": lambda v: when(type(v) is list and len(v) == 2, [f(s) for f, s in zip(subject, v)])})
-    p, (the_list, the_case) = found["predicate"], found["subject"]
-    C, F, S = (p["parameters"][name] for name in ("chunkBytes", "frameBytes", "segmentBytes"))
-    need(all(n & n - 1 == 0 for n in (C, F, S)) and C <= F <= S <= 65536 * C, "STM-2: parameters")
-    need((p["clock"]["source"] == "given") == p["parameters"]["timeGiven"], "STM-1: clock")
-    keys = p["requiredSigners"]["keys"]
-    ids = [key["keyid"] for key in keys]
-    need(ids == sorted(set(ids)) and p["requiredSigners"]["threshold"] <= len(ids), "STM-2: required signers")
-    p["list"], p["case"] = (bytes.fromhex(s["digest"]["sha256"]) for s in (the_list, the_case))
-    return p
-
-def case_sources(raw):
-    """[CASE-1] [DEV-1] [DEV-2] The names of the sources in a well-formed case.json."""
-    guid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-
-    def some(*names, **more):
-        return object_of({**{name: case_text for name in names}, **more})
-
-    def table_fits(t):
-        parts, kind = t["partitions"], t["kind"]
-        numbers = [p["number"] for p in parts]
-        return numbers == sorted(set(numbers)) and not (kind == "none" and ("id" in t or parts)) and all(
-            re.fullmatch(guid if kind == "gpt" else "[0-9a-f]{2}", p["type"]) and (kind == "gpt" or "name" not in p)
-            for p in parts) and ("id" not in t or re.fullmatch(guid if kind == "gpt" else "[0-9a-f]{8}", t["id"]))
-    partition = object_of({"lengthBytes*": COUNT, "name": case_text, "number*": number(1), "startBytes*": COUNT,
-                           "type*": case_text})
-    use = object_of({"device*": case_text, "how*": match("mount|swap|unknown"), "path/": case_path,
-                     "readOnly*": boolean}, lambda u: ("path" in u) == (u["how"] == "mount"))
-    device = object_of({
-        "backingFile/": case_path, "logicalSectorBytes": COUNT, "physicalSectorBytes": COUNT, "model": case_text,
-        "serial": case_text, "vendor": case_text, "wwid": case_text, "readOnly": boolean, "sizeBytes": COUNT,
-        "uses": array(use, 64), "partitionTable": object_of({
-            "id": case_text, "kind*": match("gpt|mbr|none"), "partitions*": array(partition, 128),
-            "problem": case_text}, table_fits)})                                                        # [LIM-19]
-    source = object_of({"device": device, "name*/": case_path, "path*/": case_path})
-    found = fields(plain_json(raw), {
-        "authority*": object_of({"name*": case_text, "state*": match("[A-Z]{2}")}), "case*": some("id*", "title"),
-        "exhibit*": some("id*", "description", "seizedAt", "seizedPlace"), "notes": case_text, "safeguards": case_text,
-        "legalBasis": some("instrument*", "article", "reference"), "nonce*": HEX64,
-        "operator*": some("name*", "role", "contact"), "scope*": object_of({
-            "exclude*": array(case_text), "host": case_text, "mountedOk": exactly(True), "oneFileSystem*": boolean,
-            "sources*": array(source, 65536, 1)}),
-        "source": some("make", "model", "serial", "writeProtection"), "type*": exactly("urn:scelle:case:1")})
-    return [source["name"] for source in found["scope"]["sources"]]
-
-# ---------------------------------------------------------------------- manifest lines (section 5) and tar (section 4)
-
-def ordered(strict, *names):
-    """Regions in ascending order: not overlapping, or (strict) not even touching; [(start, end)...]. [LIM-13]"""
-    def checked(v):
-        need(type(v) is list and 0 < len(v) <= 262144, "LIM-13, MAN-8")
-        if names:
-            spec = {"attempts*": COUNT, "cause*": any_text, "len*": number(1), "offset*": COUNT}
-            v = [fields(gap, spec) for gap in v]
-            need(len(v) < 262144 or v[-1]["cause"] == "limit", "MAN-7: the last gap")
-            v = [(gap["offset"], gap["len"]) for gap in v]
-        pairs = [(start, start + length) for start, length in map(pair, v)]
-        need(all(a < b for a, b in pairs) and all(b < c or b == c and not strict for (_, b), (c, _) in
-             zip(pairs, pairs[1:])), "MAN-1: regions are not ascending")
-        return pairs
-    return checked
-
-def pair(v):
-    need(type(v) in (list, tuple) and len(v) == 2 and COUNT(v[0]) is not None and COUNT(v[1]) is not None, "not a pair")
-    return v
-
-def device_pair(v): return when(max(pair(v)) < 1 << 32, v)                                              # [MAN-8]
-
-def path_check(path):
-    """[ORD-3] [LIM-10]"""
-    parts = path.split(b"/") if path != b"." else ()
-    return when(len(path) <= MIB and b"\0" not in path and not any(p in (b"", b".", b"..") for p in parts), path)
-
-def xattr_list(v):
-    """[LIM-12] [(name, value or None)...]"""
-    found = array(object_of({"name*/": any_bytes, "value_b64": from_base64, "error": any_text},
-                            lambda x: ("error" in x) != ("value_b64" in x)), 65536, 1)(v)
-    need(found, "MAN-1: xattrs")
-    names = [x["name"] for x in found]
-    need(all(a < b for a, b in zip(names, names[1:])), "MAN-1: xattrs are not ascending")
-    need(all(name and b"\0" not in name for name in names), "MAN-8: name of an extended attribute")
-    need(sum(len(x.get("value_b64", b"")) for x in found) <= 16 * MIB, "LIM-12: values")
-    return [(x["name"], x.get("value_b64")) for x in found]
-
-ATTRIBUTES = ["append", "compressed", "dax", "encrypted", "immutable", "nodump", "verity"]
-FILE_ONLY = ("size", "sha256", "chunks_root", "holes", "gaps", "also", "changed_while_reading")
-LINE = prepared({
-    "also": object_of({"blake3": HEX64, "md5": HEX32, "sha1": match("[0-9a-f]{40}"), "sha512": match("[0-9a-f]{128}")},
-                      bool),
-    "atime": line_time, "btime": line_time, "ctime": line_time, "mtime*": line_time,
-    "attributes": lambda v: when(type(v) is list and v and v == [a for a in ATTRIBUTES if a in v], v),
-    "changed_while_reading": object_of({"ctime": line_time, "mtime": line_time, "size": COUNT}, bool),
-    "chunks_root": HEX64, "dev": device_pair, "gaps": ordered(False, "gap"), "gid*": U32, "uid*": U32, "group/": any_bytes,
-    "user/": any_bytes, "hard_link/": path_check, "holes": ordered(True), "ino": match("0|[1-9][0-9]{0,19}"),
-    "kind*": match("file|dir|symlink|fifo|socket|chardev|blockdev|disk|unknown"), "link/": path_bytes,
-    "mode*": match("[0-7]{4}"), "n*": COUNT, "nlink": number(2), "path*/": path_check, "rdev": device_pair, "salt*": HEX32,
-    "sha256": HEX64, "size": COUNT, "unreadable": any_text, "xattrs": xattr_list, "xattrs_error": any_text,
-    "xattrs_not_in_tar": exactly(True)})
-TYPEFLAG = {"file": b"0", "disk": b"0", "symlink": b"2", "chardev": b"3", "blockdev": b"4", "dir": b"5", "fifo": b"6"}
-
-class Entry:
-    """A manifest line that is well formed and fits the parameters. [MAN-1] to [MAN-7] as far as one line tells"""
-    def __init__(self, raw, p):
-        self.json = plain_json(raw)
-        f = self.fields = fields(self.json, LINE)
-        has, kind, self.n, self.path = f.__contains__, f["kind"], f["n"], f["path"]
-        self.kind, self.hard, self.lost = kind, has("hard_link"), has("unreadable")
-        is_file = kind in ("file", "disk")
-        need(is_file or not any(map(has, FILE_ONLY)), "MAN-6: keys of a file")
-        need(has("link") <= (kind == "symlink") and (kind != "symlink" or has("link") or self.lost), "MAN-6: link")
-        need(not has("rdev") or kind in ("chardev", "blockdev", "disk"), "MAN-6: rdev")
-        need((not has("nlink") or kind != "dir") and self.hard <= has("nlink"), "MAN-6: nlink")
-        need(kind != "unknown" or self.lost, "MAN-6: unknown")
-        need(self.path != b"." or (kind == "dir" and self.n == 0), "MAN-8: the path of a file system's root")
-        need(not self.hard or f["hard_link"] != self.path, "MAN-6: a hard link to itself")
-        need(int(f.get("ino", 0)) < 1 << 64, "MAN-8: ino")
-        self.size, self.gaps, self.holes = f.get("size", 0), f.get("gaps", []), f.get("holes", [])
-        self.sha256, self.chunks_root = (bytes.fromhex(f[k]) if has(k) else None for k in ("sha256", "chunks_root"))
+class Bundle:  # V-1: the members of a bundle by name, in order; `fail(text)` is told what is wrong
+    def __init__(self, path, fail):
+        self.path, self.fail, self.members, self.foreign = os.path.realpath(os.fsencode(path)), fail, {}, []
+        is_file = not os.path.isdir(self.path)
         if is_file:
-            C, whole = p["chunkBytes"], p["wholeFileDigest"]
-            need(self.lost or has("size"), "MAN-1: size")
-            need(has("chunks_root") == (not self.lost and self.size > C), "MAN-1: chunks_root")
-            need(has("sha256") == (not self.lost and (self.size <= C or whole)), "MAN-2: sha256")
-            need(not self.lost or not (has("gaps") or has("holes")), "MAN-6: unreadable")
-            need(all(r[-1][1] <= self.size for r in (self.gaps, self.holes) if r), "MAN-6: a region passes size")
-            need(len(self.gaps) < 262144 or self.gaps[-1][1] == self.size, "MAN-7: the last gap")
-        self.in_tar = kind == "dir" or kind in TYPEFLAG and not self.lost                               # [TAR-1]
-        self.own = is_file and not self.lost and not self.hard      # has content of its own
+            self.file, found = Member(self.path, 0, os.stat(self.path).st_size), []
+            if not self.sound_directory(found):
+                fail("ZIP-1: the central directory is not sound")
+                found = self.search_headers()
+        for name, member in found if is_file else self.read_directory():
+            name = name.decode("latin-1")
+            if not is_known(name): fail(f"MEM-4: a member of this name does not belong here: {name[:128]!r}")
+            elif self.members.setdefault(name, member) is not member: fail(f"MEM-1: {name} twice")
+        self.segments = max((s + 1 for s in map(segment_of, self.members) if s is not None), default=0)  # [VER-6]
+        wanted = itertools.chain(listed_names(max(self.segments, 1)), TAIL)
+        missing = list(itertools.islice((name for name in wanted if name not in self.members), 100))
+        for name in missing: fail(f"MEM-1: {name} is missing")
+        if not any(name.startswith("seal/") for name in self.members): fail("there is no envelope")
+        elif is_file and not missing:  # [MEM-1] [MEM-3]
+            sealed, order = [*listed_names(self.segments), *TAIL], list(self.members)
+            if order[:len(sealed)] != sealed or not order[len(sealed)].startswith("seal/"): fail("MEM-1: order")
+        unlisted = {name: member for name, member in self.members.items() if name in TAIL or GROWN.fullmatch(name)}
+        if len(unlisted) > MAX_GROWN + len(TAIL): fail("LIM-6: grown members")
+        for name, member in unlisted.items():
+            if name not in TAIL and member.length > 2 * MIB: fail(f"LIM-2: {name}")
+            if member.crc not in (None, member.hashes()[1]): fail(f"ZIP-6: CRC-32 of {name}")
+    def sound_directory(self, found):  # [VER-5] [ZIP-6] whether it is that of members one after another from 0 on
+        end, wrong, size = self.file.read(max(self.file.length - 98, 0), 98), [], self.file.length
+        if len(end) < 98: return False
+        count, _, length, offset = struct.unpack_from("<4Q", end, 24)
+        if offset + length != size - 98 or count * 47 > length or end != end_records(count, length, offset):
+            return False
+        at, place = 0, offset
+        for _ in range(count):
+            raw = self.file.read(place, 46 + 128 + 28)
+            name, crc, size = header_fields(raw, 16, 46)
+            local = local_header(name, crc, size) if name else b""
+            if not name or not raw.startswith(header := central_header(name, crc, size, at)): return False
+            if at + len(local) + size > offset: return False
+            if self.file.read(at, len(local)) != local: wrong.append(name)
+            found.append((name, Member(self.path, at + len(local), size, crc)))
+            at, place = at + len(local) + size, place + len(header)
+        if (at, place) != (offset, offset + length): return False
+        for name in wrong: self.fail(f"ZIP-6: local header of {name}")
+        return True
+    def exact_header(self, at):  # [VER-5] (name, CRC-32, size, length) of the local header here; no name if none
+        raw = self.file.read(at, 30 + 128 + 20)
+        name, crc, size = header_fields(raw, 14, 30)
+        header = local_header(name, crc, size) if name else b""
+        return (name, crc, size, len(header)) if name and raw.startswith(header) else (None, 0, 0, 0)
+    def search_headers(self):  # [VER-5] members by their local headers
+        at, end = 0, self.file.length
+        while at < end and self.file.read(at, 4) != b"PK\1\2":
+            name, crc, size, length = self.exact_header(at)
+            if name is None: self.fail(f"ZIP-1: neither member nor directory at offset {at}")
+            else: yield name, Member(self.path, at + length, min(size, max(end - at - length, 0)), crc)
+            at = self.next_header(at + 1) if name is None else at + length + size
+            if at > end: self.fail("ZIP-1: a member ends behind the end of the file")
+    def next_header(self, at):
+        for start in range(at, self.file.length, MIB):
+            for found in re.finditer(b"PK(?:\x01\x02|\x03\x04)", self.file.read(start, MIB + 3)):
+                name = self.exact_header(start + found.start())[0]
+                if found[0] == b"PK\1\2" or name and is_known(name.decode()): return start + found.start()
+        return self.file.length
+    def read_directory(self):  # [DIR-1] [DIR-2]
+        for folder in (b"", *FOLDERS):
+            place = os.path.join(self.path, folder)
+            if folder and (os.path.islink(place) or not os.path.isdir(place)): continue  # reported before
+            for entry in os.scandir(place):
+                name, status = os.path.join(folder, entry.name), entry.stat(follow_symlinks=False)
+                is_foreign = re.fullmatch(rb"(?s)[.]DS_Store|Thumbs[.]db|desktop[.]ini|[.]_.*", entry.name)
+                if stat.S_ISREG(status.st_mode) and is_foreign: self.foreign.append(os.fsdecode(name))
+                elif stat.S_ISREG(status.st_mode): yield name, Member(entry.path, 0, status.st_size)
+                elif not stat.S_ISDIR(status.st_mode) or name not in FOLDERS: self.fail(f"DIR-2: {name!r}")
+
+# ------------------------------------------------------------ statement and case (sections 8 and 10)
+def texts(*names): return dict.fromkeys(names, text_16k)
+def ascending(items, key): return all(a[key] < b[key] for a, b in itertools.pairwise(items))
+def statement_fits(p):  # [STM-1] [STM-2]
+    time, counts, signers, q = p["acquisition"], p["counts"], p["requiredSigners"], p["parameters"]
+    C, F, S, _ = (q[key] for key in PARAMETERS)
+    return (all(n >= 512 and n & n - 1 == 0 for n in (C, F, S)) and C <= F <= S <= 65536 * C
+            and time["start"] <= time["end"] and counts["entries"] and counts["segments"]
+            and ascending(signers["keys"], "keyid")
+            and signers["threshold"] <= len(signers["keys"]) and q["timeGiven"] == (p["clock"]["source"] == "given"))
+PARAMETERS = "chunkBytes", "frameBytes", "segmentBytes", "entriesPerSegment"
+COUNTS = "bytes changed entries files gapBytes gaps segments tarBytes unreadable".split()
+PREDICATE = {
+    "acquisition*": {"end*": instant, "start*": instant}, "answers": HEX64, "bundleId*": HEX32, "critical*": dict,
+    "clock*": {"offsetMs": range(1 - (1 << 53), 1 << 53), "reference": str, "source*": "system|given"}, "root*": HEX64,
+    "counts*": {key + "*": COUNT for key in COUNTS}, "extensions*": dict, "tool*": {"name*": str, "version*": str},
+    "members*": {**{key + "*": str for key in ENCODINGS}, "list*": ENCODINGS["list"]},
+    "parameters*": {"chunkBytes*": range(1 + (1 << 18)), "compressor*": str, "entriesPerSegment*": range(1, 65537),
+                    "frameBytes*": range(1 + (1 << 22)), "level*": range(1, 20), "seedGiven*": bool,
+                    "segmentBytes*": range(1 + (1 << 28)), "timeGiven*": bool, "wholeFileDigest*": bool},
+    "requiredSigners*": {"keys*": [{"keyid*": HEX64, "role*": text_16k, "spki*": from_base64}, 1, 64],
+                         "threshold*": range(1, 65)}, "": statement_fits}
+def subjects(value):
+    need(type(value) is list and len(value) == 2, "STM-1: subject")
+    return [bytes.fromhex(shaped(item, {"digest*": {"sha256*": HEX64}, "name*": name}, "subject")["digest"]["sha256"])
+            for item, name in zip(value, ("SEALED[.]sha256", "case[.]json"))]
+def read_statement(raw):  # the predicate of a well-formed statement, and in it the digests of list and case
+    need(len(raw) <= MIB, "LIM-1: statement.json")
+    found = shaped(parse_json(raw), {"_type*": "https://in-toto[.]io/Statement/v1", "predicate*": PREDICATE,
+                                     "predicateType*": "urn:scelle:seal:1", "subject*": subjects}, "the statement")
+    return found["predicate"] | dict(zip(("list", "case"), found["subject"]))
+GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+def table_fits(table):  # [DEV-2]
+    kind, parts = table["kind"], table["partitions"]
+    if kind == "none": return "id" not in table and not parts
+    type_form, id_form = (GUID, GUID) if kind == "gpt" else ("[0-9a-f]{2}", "[0-9a-f]{8}")
+    return ascending(parts, "number") and ("id" not in table or re.fullmatch(id_form, table["id"])) and all(
+        re.fullmatch(type_form, part["type"]) and (kind == "gpt" or "name" not in part) for part in parts)
+PARTITION = {"lengthBytes*": COUNT, "number*": range(1, 1 << 53), "startBytes*": COUNT, **texts("name", "type*")}
+USE = {"device*": text_16k, "how*": "mount|swap|unknown", "path/": not_empty, "readOnly*": bool,
+       "": lambda use: ("path" in use) == (use["how"] == "mount")}
+DEVICE = {**texts("model", "serial", "vendor", "wwid"), "backingFile/": not_empty, "logicalSectorBytes": COUNT,
+          "physicalSectorBytes": COUNT, "readOnly": bool, "sizeBytes": COUNT, "uses": [USE, 0, 64], "partitionTable": {
+              "kind*": "gpt|mbr|none", "partitions*": [PARTITION, 0, 128], **texts("id", "problem"), "": table_fits}}
+CASE = {  # [CASE-1] [DEV-1] [LIM-19]
+    "authority*": {"name*": text_16k, "state*": "[A-Z]{2}"}, "case*": texts("id*", "title"), "nonce*": HEX64,
+    "exhibit*": texts("id*", "description", "seizedAt", "seizedPlace"), "type*": "urn:scelle:case:1",
+    "legalBasis": texts("instrument*", "article", "reference"), "operator*": texts("name*", "role", "contact"),
+    "source": texts("make", "model", "serial", "writeProtection"), **texts("notes", "safeguards"),
+    "scope*": {"exclude*": [text_16k, 0, MIB], "host": text_16k, "mountedOk": such(lambda v: v is True),
+               "oneFileSystem*": bool,
+               "sources*": [{"device": DEVICE, "name*/": not_empty, "path*/": not_empty}, 1, MIB]}}
+
+# ------------------------------------------------------------ manifest lines (section 5), tar (section 4)
+def regions(pairs, distance):  # [LIM-13] [(start, end)...] of [(start, length)...] that ascend at this distance
+    found = [(start, start + length) for start, length in pairs]
+    need(0 < len(found) <= 262144 and all(a < b for a, b in found), "MAN-1, MAN-8: regions")
+    need(all(a[1] + distance <= b[0] for a, b in itertools.pairwise(found)), "MAN-1: regions do not ascend")
+    return found
+def gap_regions(value):
+    gaps = shaped(value, [{"attempts*": COUNT, "cause*": str, "len*": COUNT, "offset*": COUNT}, 1, 262144], "gaps")
+    need(len(gaps) < 262144 or gaps[-1]["cause"] == "limit", "MAN-7: the last gap")
+    return regions([(gap["offset"], gap["len"]) for gap in gaps], 0)
+def xattr_values(value):  # [(name, value or None)...]
+    found = [(x["name"], x.get("value_b64")) for x in shaped(value, [XATTR, 1, 65536], "xattrs")]
+    need(all(a[0] < b[0] for a, b in itertools.pairwise(found)), "MAN-1: xattrs do not ascend")
+    need(sum(len(data or b"") for _, data in found) <= 16 * MIB, "LIM-12: values")
+    return found
+def is_path(path):  # [ORD-3] [LIM-10]
+    return b"\0" not in path and len(path) <= MIB and (path == b"." or not {b"", b".", b".."} & set(path.split(b"/")))
+XATTR = {"name*/": such(lambda v: v and b"\0" not in v), "value_b64": from_base64, "error": str,
+         "": lambda x: ("error" in x) != ("value_b64" in x)}
+ATTRIBUTES, PAIR = "append compressed dax encrypted immutable nodump verity".split(), [UINT32, 2, 2]
+LINE = {  # [MAN-1] [MAN-8]
+    "also": {"blake3": HEX64, "md5": HEX32, "sha1": "[0-9a-f]{40}", "sha512": "[0-9a-f]{128}", "": bool}, "n*": COUNT,
+    "attributes": such(lambda v: type(v) is list and v and v == [a for a in ATTRIBUTES if a in v]), "dev": PAIR,
+    "changed_while_reading": {"ctime": line_time, "mtime": line_time, "size": COUNT, "": bool}, "rdev": PAIR,
+    "atime": line_time, "btime": line_time, "ctime": line_time, "mtime*": line_time, "chunks_root": HEX64,
+    "gaps": gap_regions, "holes": lambda v: regions(shaped(v, [[COUNT, 2, 2], 1, 262144], "holes"), 1), "size": COUNT,
+    "uid*": UINT32, "gid*": UINT32, "group/": anything, "user/": anything, "hard_link/": such(is_path),
+    "ino": such(lambda v: type(v) is str and re.fullmatch("0|[1-9][0-9]{0,19}", v) and int(v) < 1 << 64),
+    "kind*": "file|dir|symlink|fifo|socket|chardev|blockdev|disk|unknown", "mode*": "[0-7]{4}", "path*/": such(is_path),
+    "link/": such(lambda v: 0 < len(v) <= MIB and b"\0" not in v), "nlink": range(2, 1 << 53), "salt*": HEX32,
+    "sha256": HEX64, "unreadable": str, "xattrs": xattr_values, "xattrs_error": str,
+    "xattrs_not_in_tar": such(lambda v: v is True)}
+FILE_ONLY = {"size", "sha256", "chunks_root", "holes", "gaps", "also", "changed_while_reading"}
+REPEATED = "kind size sha256 chunks_root holes gaps link link_b64 rdev unreadable".split()
+TYPEFLAG = {"file": b"0", "disk": b"0", "symlink": b"2", "chardev": b"3", "blockdev": b"4", "dir": b"5", "fifo": b"6"}
+def pax_record(key, value):  # [TAR-5]
+    rest = len(key) + len(value) + 3
+    return b"%d %b=%b\n" % (next(n for n in range(rest + 1, rest + 20) if n == rest + len(str(n))), key, value)
+def tar_block(name, mode, uid, gid, size, mtime, flag, link=b"", major=0, minor=0):  # [TAR-3]
+    block = struct.pack("100s8s8s8s12s12s8sc100s8s64x8s8s167x", name[:100], b"%07o" % mode, b"%07o" % uid,
+                        b"%07o" % gid, b"%011o" % size, b"%011o" % mtime, b" " * 8, flag, link[:100], b"ustar\x0000",
+                        b"%07o" % major, b"%07o" % minor)
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+class Entry:  # a manifest line that is well formed and fits the parameters (VER-9); what of its content is proven
+    def __init__(self, raw, p):
+        value = parse_json(raw)
+        f = self.fields = shaped(value, LINE, "the line")
+        has, kind, lost, hard, C = f.__contains__, f["kind"], "unreadable" in f, "hard_link" in f, p["chunkBytes"]
+        self.n, self.path, self.kind, self.hard, self.size = f["n"], f["path"], kind, hard, f.get("size", 0)
+        self.gaps, self.holes, is_file = f.get("gaps", []), f.get("holes", []), kind in ("file", "disk")
+        is_device = kind in ("chardev", "blockdev")
+        self.in_tar = kind == "dir" or kind in TYPEFLAG and not lost  # [TAR-1]
+        self.own = is_file and not lost and not hard  # has content of its own
         self.content = self.size if self.own else 0
-        if kind in ("chardev", "blockdev", "disk"):
-            need(has("rdev") or not self.in_tar, "MAN-6: rdev")
-            need(kind == "disk" or not has("rdev") or max(f["rdev"]) < 8 ** 7, "TAR-3: rdev")
-        too_many, pax, values = False, 0, [v for _, v in f.get("xattrs", ()) if v is not None]
-        if self.in_tar:
-            pax = sum(map(len, self.pax_records(True)))
-            too_many = not self.hard and bool(values) and pax > MIB
-            self.with_xattrs = not too_many and not self.hard
-            pax = sum(map(len, self.pax_records(self.with_xattrs)))
-        need(not has("xattrs_not_in_tar") or (values and self.in_tar and not self.hard), "MAN-6: xattrs_not_in_tar")
-        self.says_of_xattrs_rightly = has("xattrs_not_in_tar") == too_many                              # [TAR-6]
-        self.header_length = 512 + (512 + pax + -pax % 512 if pax else 0) if self.in_tar else 0
-        self.length = self.header_length + self.content + -self.content % 512       # of the tar record
-
-    def tar_names(self):
-        return self.path + b"/" * (self.kind == "dir"), self.fields.get("hard_link", self.fields.get("link", b""))
-
-    def pax_records(self, with_xattrs):
-        """[TAR-5]"""
-        f, (name, link), records = self.fields, self.tar_names(), []
-        records += [(b"path", name)] * (len(name) > 100) + [(b"linkpath", link)] * (len(link) > 100)
-        for _, value in records:
-            try: value.decode("utf-8")
-            except UnicodeDecodeError:
-                records.insert(0, (b"hdrcharset", b"BINARY"))
-                break
-        records += [(b"size", b"%d" % self.content)] * (self.content >= 8 ** 11)
-        records += [(key.encode(), b"%d" % f[key]) for key in ("uid", "gid") if f[key] >= 8 ** 7]
+        self.repeated = sha256(json.dumps([value.get(key) for key in REPEATED]).encode())  # [MAN-5]
+        self.sha256, self.chunks_root = (bytes.fromhex(f.get(key, "")) for key in ("sha256", "chunks_root"))
+        xattrs = [(name, data) for name, data in f.get("xattrs", ()) if data is not None and self.in_tar and not hard]
+        need(self.path != b"." or kind == "dir" and self.n == 0, "MAN-8: the path `.`")
+        need((has("link") or lost) if kind == "symlink" else not has("link"), "MAN-6: link")
+        need((has("rdev") or lost) if is_device or kind == "disk" else not has("rdev"), "MAN-6: rdev")
+        need(not is_device or lost or max(f["rdev"]) < 8 ** 7, "TAR-3: rdev")
+        need(not has("nlink") or kind != "dir", "MAN-1: nlink")
+        need(not hard or has("nlink") and f["hard_link"] != self.path, "MAN-6: hard_link")
+        need(is_file or not FILE_ONLY & f.keys(), "MAN-6: keys of a file")
+        need(lost or kind != "unknown" and (has("size") or not is_file), "MAN-1, MAN-6: unknown, or no size")
+        need(has("xattrs_not_in_tar") <= bool(xattrs), "MAN-6: xattrs_not_in_tar")
+        need(has("chunks_root") == (is_file and not lost and self.size > C), "MAN-1: chunks_root")
+        need(has("sha256") == (is_file and not lost and (self.size <= C or p["wholeFileDigest"])), "MAN-2: sha256")
+        need(not lost or not f.keys() & {"gaps", "holes", "also", "changed_while_reading"}, "MAN-6: unreadable")
+        need(all(r[-1][1] <= self.size for r in (self.gaps, self.holes) if r), "MAN-6: a region passes size")
+        need(len(self.gaps) < 262144 or self.gaps[-1][1] == self.size, "MAN-7: the last gap")
+        self.header = self.make_header(f, xattrs) if self.in_tar else b""
+        self.length = len(self.header) + self.content + -self.content % 512  # of the tar record
+        self.proven, self.tree, self.blind, self.hashed, self.sha = [], Tree(), None, 0, hashlib.sha256()
+    def make_header(self, f, xattrs):  # [TAR-2] to [TAR-6] all that stands before the content
+        name, link = self.path + b"/" * (self.kind == "dir"), f.get("hard_link") or f.get("link", b"")
         seconds, fraction = f["mtime"].split(".")
-        if seconds[0] == "-" or int(seconds) >= 8 ** 11 or int(fraction):
-            records.append((b"mtime", f["mtime"].rstrip("0").rstrip(".").encode()))
-        if with_xattrs and not self.hard:
-            records += [(b"SCHILY.xattr." + x.replace(b"%", b"%25").replace(b"=", b"%3D"), value)
-                        for x, value in f.get("xattrs", ()) if value is not None]
-        for key, value in records:
-            rest = len(key) + len(value) + 3
-            length = next(n for n in range(rest + 1, rest + 20) if n == rest + len(str(n)))
-            yield b"%d %b=%b\n" % (length, key, value)
-
-    def header(self):
-        """[TAR-2] [TAR-3] [TAR-4] All that stands before the content."""
-        def block(name, mode, uid, gid, size, mtime, flag, link=b"", major=0, minor=0):
-            text = struct.pack("100s8s8s8s12s12s8sc100s8s64x8s8s167x", name[:100], b"%07o" % mode, b"%07o" % uid,
-                               b"%07o" % gid, b"%011o" % size, b"%011o" % mtime, b" " * 8, flag, link[:100],
-                               b"ustar\x0000", b"%07o" % major, b"%07o" % minor)
-            return text[:148] + b"%06o\0 " % sum(text) + text[156:]
-        f, (name, link) = self.fields, self.tar_names()
-        pax, seconds = b"".join(self.pax_records(self.with_xattrs)), f["mtime"].split(".")
-        plain_time = f["mtime"][0] != "-" and int(seconds[0]) < 8 ** 11 and not int(seconds[1])
+        plain_time = seconds[0] != "-" and int(seconds) < 8 ** 11 and int(fraction) == 0
+        paths = [(key, path) for key, path in ((b"path", name), (b"linkpath", link)) if len(path) > 100]
+        numbers = [(b"size", self.content, 8 ** 11), (b"uid", f["uid"], 8 ** 7), (b"gid", f["gid"], 8 ** 7)]
+        records = [] if all(is_utf8(path) for _, path in paths) else [(b"hdrcharset", b"BINARY")]
+        records += paths + [(key, b"%d" % value) for key, value, limit in numbers if value >= limit]
+        records += [] if plain_time else [(b"mtime", f["mtime"].rstrip("0").rstrip(".").encode())]
+        escaped = [(b"SCHILY.xattr." + x.replace(b"%", b"%25").replace(b"=", b"%3D"), data) for x, data in xattrs]
+        pax, more = (b"".join(itertools.starmap(pax_record, pairs)) for pairs in (records, escaped))
+        fits = not xattrs or len(pax) + len(more) <= MIB
+        self.xattrs_wrong, pax = ("xattrs_not_in_tar" in f) == fits, pax + (more if fits else b"")  # [TAR-6]
+        if pax: pax = tar_block(b"PaxHeader", 0o644, 0, 0, len(pax), 0, b"x") + pax + bytes(-len(pax) % 512)  # [TAR-4]
+        size, uid, gid = (value if value < limit else 0 for _, value, limit in numbers)
         device = f["rdev"] if self.kind in ("chardev", "blockdev") and not self.hard else (0, 0)
-        if pax: pax = block(b"PaxHeader", 0o644, 0, 0, len(pax), 0, b"x") + pax + bytes(-len(pax) % 512)
-        return pax + block(
-            name, int(f["mode"], 8), *(f[k] if f[k] < 8 ** 7 else 0 for k in ("uid", "gid")),
-            self.content if self.content < 8 ** 11 else 0, int(seconds[0]) if plain_time else 0,
-            b"1" if self.hard else TYPEFLAG[self.kind], link, *device)
+        return pax + tar_block(name, int(f["mode"], 8), uid, gid, size, int(seconds) if plain_time else 0,
+                               b"1" if self.hard else TYPEFLAG[self.kind], link, *device)
+    def unit(self, at, F):  # [CUT-1] [CUT-2] the length of the unit that begins `at` bytes into the record, or 0
+        into = at - len(self.header)
+        if at == 0: return self.length if self.content < F else len(self.header)
+        if self.content < F or into < 0 or into % F or into >= self.content: return 0
+        return F if into + F < self.content else self.length - at
+    def lost(self):  # [VER-12] what is not proven, as ranges that touch nowhere
+        found, at = [], 0
+        for start, end in sorted(self.proven) + [(self.size, self.size)]:
+            found, at = found + [[at, start]] if start > at else found, max(at, end)
+        return found
 
-    def unit(self, at, F):
-        """[CUT-1] [CUT-2] The length of the unit that begins `at` bytes into the tar record; 0 if none does."""
-        if self.content < F: return self.length if at == 0 else 0
-        into = at - self.header_length
-        if at and (into < 0 or into % F or into >= self.content): return 0
-        return self.header_length if not at else F if into + F < self.content else self.length - at
-
-    def link_target(self):
-        """[MAN-5] What a hard link repeats, as a digest."""
-        keys = ("kind", "size", "sha256", "chunks_root", "holes", "gaps", "link", "link_b64", "rdev", "unreadable")
-        return sha256(json.dumps([self.json.get(key) for key in keys], sort_keys=True).encode())
-
-    def top(self):
-        return self.path.split(b"/", 1)[0]
-
-class Cuts:
-    """[CUT-4] [CUT-5] [CUT-7] The frames that the units of one segment make."""
+class Cuts:  # [CUT-4] [CUT-5] [CUT-7] the frames that the units of one segment make
     def __init__(self, p):
-        self.F, self.S, self.E = p["frameBytes"], p["segmentBytes"], p["entriesPerSegment"]
-        self.bytes, self.lines, self.frame, self.frames = 0, 0, 0, []
-
-    def ends_before(self, unit, entry=None, first=False):
-        """[CUT-4] Whether the segment ends before this unit of the entry (of none: the end marker)."""
+        (_, self.F, self.S, self.E), self.bytes, self.lines, self.frames = (p[key] for key in PARAMETERS), 0, 0, [0]
+    def ends_before(self, unit, entry=None, first=False):  # of an entry, maybe its first; of none: the end marker
         if not (self.bytes or self.lines): return False
         if entry and not entry.in_tar: return self.lines >= self.E
-        return self.bytes + unit > self.S or bool(entry) and first and (
-            self.lines >= self.E or entry.content >= self.S)
-
+        return self.bytes + unit > self.S or first and (self.lines >= self.E or entry.content >= self.S)
     def add(self, unit, is_end=False):
-        if self.frame and (self.frame + unit > self.F or is_end):
-            self.frames.append(self.frame)
-            self.frame = 0
-        self.frame, self.bytes = self.frame + unit, self.bytes + unit
+        if self.frames[-1] and (self.frames[-1] + unit > self.F or is_end): self.frames.append(0)
+        self.frames[-1], self.bytes = self.frames[-1] + unit, self.bytes + unit
 
-# ---------------------------------------------------------------------- index parts (section 6)
-
-class Index:
-    """[IDX-1] [IDX-3] [IDX-5] Bad if it must be refused. Tables stay packed; `files` is read item by item."""
+# ------------------------------------------------------------ index parts (section 6)
+Item = collections.namedtuple("Item", "entry first_chunk blind digests chain")
+Place = collections.namedtuple("Place", "tar_offset plain first_entry skip lines")
+class Index:  # [IDX-1] [IDX-3] [IDX-5] Bad if it must be refused
     def __init__(self, raw, p):
-        self.raw = raw
+        self.raw, self.at, (_, F, S, _) = raw, 48, (p[key] for key in PARAMETERS)
         need(raw[:8] == b"SCELIDX1" and len(raw) >= 48, "IDX-1: first bytes")
-        self.segment, self.tar_offset, self.first_entry, self.skip, self.lines = struct.unpack_from("<5Q", raw, 8)
-        self.frames_at, self.frames, at = self.vector(48, 40)
-        self.chain_at, self.chain, at = self.vector(at, 32)
-        self.files, self.next = self.vector(at, 1, 64)[1], at + 8     # where the next item of `files` is
-        at += 8
-        for _ in range(self.files): at = self.item(at)[-1]
-        need(at == len(raw), "IDX-3: bytes left over")
-        sizes = [self.frame(i)[1] for i in range(min(self.frames, 2 * p["segmentBytes"] // p["frameBytes"] + 3))]
-        most = p["frameBytes"] + 4 * MIB
-        need(1 <= self.frames <= 2 * p["segmentBytes"] // p["frameBytes"] + 2, "IDX-5: number of frames")
-        need(len(sizes) == 1 or all(sizes), "IDX-5: empty frame")
-        need(max(sizes) <= most and sum(sizes) <= max(p["segmentBytes"], most), "IDX-5: plain_len")
-        self.plain, self.stored = sum(sizes), sum(self.frame(i)[0] for i in range(self.frames))
+        self.segment, tar_offset, first_entry, skip, lines = struct.unpack_from("<5Q", raw, 8)
+        self.frames = list(struct.iter_unpack("<II32s", self.take(40 * self.number())))
+        self.chain, self.items = self.values(), collections.deque()
+        for _ in range(self.number()):
+            self.items.append(Item(self.number(), self.number(), self.take(32), self.values(), self.values()))
+        need(self.at == len(raw), "IDX-3: bytes left over")
+        sizes = [plain for _, plain, _ in self.frames]
+        need(1 <= len(sizes) <= 2 * S // F + 2 and (len(sizes) == 1 or all(sizes)), "IDX-5: frames")
+        need(max(sizes) <= F + 4 * MIB and sum(sizes) <= max(S, F + 4 * MIB), "IDX-5: plain_len")
+        self.place = Place(tar_offset, sum(sizes), first_entry, skip, lines)
+    def take(self, size):
+        need(size <= len(self.raw) - self.at, "IDX-3: ends early")
+        self.at += size
+        return self.raw[self.at - size:self.at]
+    def number(self): return int.from_bytes(self.take(8), "little")
+    def values(self): return [value for value, in struct.iter_unpack("32s", self.take(32 * self.number()))]
 
-    def vector(self, at, size, least=0):
-        """Where the items begin, how many, where they end; never more than there are bytes for."""
-        need(at + 8 <= len(self.raw), "IDX-3: ends early")
-        count = int.from_bytes(self.raw[at:at + 8], "little")
-        need(count * max(size, least) <= len(self.raw) - at - 8, "IDX-3: ends early")
-        return at + 8, count, at + 8 + count * size
-
-    def frame(self, i):
-        return struct.unpack_from("<II32s", self.raw, self.frames_at + 40 * i)
-
-    def item(self, at):
-        """(entry, first chunk, blind, where digests are, how many, where chain values are, how many, end)"""
-        need(at + 48 <= len(self.raw), "IDX-3: ends early")
-        digests_at, digests, end = self.vector(at + 48, 32)
-        chain_at, chain, end = self.vector(end, 32)
-        return (*struct.unpack_from("<QQ32s", self.raw, at), digests_at, digests, chain_at, chain, end)
-
-    def value(self, at, i):
-        return self.raw[at + 32 * i:at + 32 * i + 32]
-
-# ---------------------------------------------------------------------- verification (section 17)
-
-AREAS = {"seal": ("V-1", "V-2", "V-3", "V-4"), "content": ("V-5", "V-6", "V-7", "V-8", "V-9", "V-10", "V-11"),
-         "trust": ("V-12",)}
-GOOD, DAMAGED, MISSING, UNREADABLE = range(4)
-CAUSES = ("", "damaged", "missing", "unreadable")
-BROKEN, END = "the manifest cannot be read from here on", "no entry is left"
-
-class Report:
-    """What each step found. A failure that rests on a member which did not read the same twice is none."""
-    def __init__(self):
-        self.passed, self.failures, self.untold, self.unstable, self.texts = set(), set(), {}, set(), []
-
-    def fail(self, step, what, *of):
-        self.failures.add((step, of))
-        if len(self.texts) < 500 and (step, of, what) not in self.texts: self.texts.append((step, of, what))
-
-    def cannot(self, step, why):
-        self.untold.setdefault(step, why)
-
-    def spoilt(self, of):
-        return any(name.startswith(prefix) for prefix in of for name in self.unstable)
-
-    def failed(self):
-        return sorted({step for step, of in self.failures if not self.spoilt(of)}, key=lambda s: int(s[2:]))
-
-    def area(self, steps):
-        if set(steps) & set(self.failed()): return "failed"
-        spoilt = any(step in steps and self.spoilt(of) for step, of in self.failures)
-        return ("cannot be told" if spoilt or any(step in self.untold for step in steps)
-                else "passed" if self.passed & set(steps) else "not checked")
-
-class Track:
-    """What is known of the content of one entry, from segment to segment."""
-    def __init__(self, entry, segment):
-        self.entry, self.segment, self.proven, self.tree, self.blind = entry, segment, [], Tree(), None
-        self.whole_root, self.carry, self.reached = True, None, 0
-
-    def begin(self, start):
-        """What an earlier segment proved does not count if this one begins before its end. [VER-12]"""
-        if start < self.reached: self.proven, self.tree, self.carry = [], Tree(), None
-
-    def prove(self, start, end):
-        at = bisect.bisect_left(self.proven, (start, start))
-        if at and self.proven[at - 1][1] >= start:
-            at -= 1
-            start = self.proven[at][0]
-        while at < len(self.proven) and self.proven[at][0] <= end: end = max(end, self.proven.pop(at)[1])
-        self.proven.insert(at, (start, end))
-
-    def lost(self):
-        edges = [0, *(edge for r in self.proven for edge in r), self.entry.size]
-        return [[a, b] for a, b in zip(edges[::2], edges[1::2]) if a < b]
-
-class Plain:
-    """The tar bytes of a segment in pieces: (length, bytes), or (length, None) where a frame is not to be had."""
-    def __init__(self, frames):
-        self.source, self.data, self.left, self.lengths = frames, None, 0, []
-
+# ------------------------------------------------------------ verification (section 17)
+class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for each frame
+    def __init__(self, frames): self.frames, self.data, self.left, self.lengths = frames, None, 0, []
     def more(self):
-        while not self.left:
-            piece = next(self.source, None)
-            if piece is None: return False
-            self.data, self.left = piece
+        while not self.left and (frame := next(self.frames, None)):
+            self.data, self.left = frame
             self.lengths.append(self.left)
-        return True
-
-    def piece(self, most):
-        if not self.more(): return 0, None
-        size, at = min(most, self.left), self.data and len(self.data) - self.left
-        self.left -= size
-        return size, None if self.data is None else self.data[at:at + size]
+        return self.left > 0
+    def take(self, most):  # (how many bytes were passed, these bytes or None)
+        parts, passed = [], 0
+        while passed < most and self.more():
+            size, at = min(most - passed, self.left), len(self.data or b"") - self.left
+            parts.append(self.data and self.data[at:at + size])
+            passed, self.left = passed + size, self.left - size
+        return passed, None if None in parts else b"".join(parts)
 
 class Verifier:
-    def __init__(self, bundle, trusted, fixity):
-        self.b, self.trusted, self.fixity, self.report = bundle, trusted, fixity, Report()
-        self.statement, self.seal_digest, self.digests, self.valid = None, None, None, set()
-        self.ranges, self.entries, self.strangers, self.names = [], [], [], None
-
-    def read(self, name, limit, step):
-        """A small member as a whole; None (and the step says so) if it is missing, too long or not readable."""
-        member = self.b.members.get(name)
-        if member is None: return None
-        if member.length > limit:
-            self.report.fail(step, f"{name} is longer than its limit", name)
-            return None
-        with self.reading(name, step), Reader(self.b, name) as reader: return reader.read(member.length)
-
-    def run(self):
-        self.check_structure()
-        self.check_statement()
-        p = self.statement
-        if p: self.check_list_and_case()
-        if self.digests is None: self.report.cannot("V-5", "without statement and list")
-        else:
-            self.check_members()
-            if not self.fixity and (p["critical"] or p["members"] != ENCODINGS):
-                self.report.cannot("V-6", "STM-3: this reader cannot open the content")
-            elif not self.fixity:
-                self.check_index_parts()
-                self.check_manifest()
-                self.check_content()
-        if not self.fixity: self.check_trust()
-
-    # ------------------------------------------------------------------ V-1
-
-    def check_structure(self):
-        self.report.passed.add("V-1")
-        for text in self.b.problems: self.report.fail("V-1", text)
-        for name, member in self.b.members.items():
-            if GROWN.fullmatch(name) and member.length > 2 * MIB:
-                self.report.fail("V-1", f"LIM-2: {name}")
-            unlisted = name in TAIL or GROWN.fullmatch(name)
-            if unlisted and self.b.file is not None:        # the CRC-32 of the others is compared in V-5
-                with self.reading(name, "V-1"), Reader(self.b, name) as reader:
-                    reader.rest()
-                    if reader.crc != member.crc: self.report.fail("V-1", f"ZIP-6: CRC-32 of {name}", name)
-
-    # ------------------------------------------------------------------ V-2, V-3
-
-    def good_statement(self, raw):
-        try: return raw is not None and statement_fields(raw)
-        except Bad as error: self.why = str(error)
-
-    def good_signature(self, spki, payload, signature, step, name):
-        try: return signed(spki, payload, signature)
-        except OSError as error: self.report.cannot(step, f"{name}: {error}")
-
-    def check_statement(self):
-        """[VER-7]"""
-        report, self.why = self.report, "missing"
-        report.passed |= {"V-2", "V-3"}
-        envelopes = sorted(name for name in self.b.members if name.startswith("seal/"))
-        raw, other, agreed = self.read("statement.json", MIB, "V-2"), None, False
-        for name in envelopes if self.trusted else ():
-            parts = envelope_parts(self.read(name, 2 * MIB, "V-3") or b"")
-            if parts and parts[1] in self.trusted and (parts[0] == raw or other is None):
-                if self.good_signature(self.trusted[parts[1]], parts[0], parts[2], "V-3", name):
-                    agreed = agreed or parts[0] == raw
-                    other = other or (parts[0] if self.good_statement(parts[0]) else None)
-        used = raw if other is None or agreed and self.good_statement(raw) else other
-        self.statement = self.good_statement(used)
-        if used != raw and "statement.json" not in report.unstable:
-            report.fail("V-2", "statement.json is not the one that a trusted key signed")
-        elif not self.statement and raw is not None: report.fail("V-2", f"statement.json: {self.why}", "statement.json")
-        elif raw is None and "statement.json" not in self.b.members: report.fail("V-2", "statement.json is missing")
-        if used is None:
-            if "statement.json" in self.b.members:
-                with self.reading("statement.json", "V-2"), Reader(self.b, "statement.json") as reader:
-                    self.seal_digest = reader.rest().hex()
-            return report.cannot("V-3", "without a statement")
-        self.seal_digest = sha256(used).hex()
-        required = {k["keyid"]: k["spki"] for k in self.statement["requiredSigners"]["keys"]} if self.statement else {}
-        for keyid, spki in required.items():
-            if not is_key(spki) or sha256(spki).hex() != keyid:
-                report.fail("V-2", f"ENV-3, ENV-4: the required key {keyid} is no key, or another")
-        known = {**required, **self.trusted}
-        starts = {keyid[:16] for keyid in known}
-        for name in envelopes:
-            envelope = self.read(name, 2 * MIB, "V-3")
-            if envelope is None: continue
-            parts = envelope_parts(envelope)
-            if not parts or parts[0] != used:
-                report.fail("V-3", f"ENV-2: {name} is not an envelope over the statement", name)
-                continue
-            if parts[1][:16] != name[5:21]: report.fail("V-3", f"ENV-3: name of {name}", name)
-            if parts[1] in known:
-                good = self.good_signature(known[parts[1]], used, parts[2], "V-3", name)
-                if good: self.valid.add(parts[1])
-                elif good is False: report.fail("V-3", f"ENV-4: the signature in {name} is not good", name)
-            elif parts[1][:16] in starts: report.fail("V-3", f"{name} has the name of another key", name)
-            else: self.strangers.append(name)
-
-    # ------------------------------------------------------------------ V-4
-
-    def check_list_and_case(self):
-        report, p, members = self.report, self.statement, self.b.members
-        report.passed.add("V-4")
-        raw = self.read("case.json", MIB, "V-4")
-        if raw is None or sha256(raw) != p["case"]:
-            if "case.json" not in report.unstable: report.fail("V-4", "case.json is missing or not the signed one")
-        elif p["members"]["case"] == ENCODINGS["case"]:
-            try: self.names = case_sources(raw)
-            except Bad as error: report.fail("V-4", f"CASE-1: case.json: {error}", "case.json")
-        limit = 305 + 270 * max(min(p["counts"]["segments"], MAX_SEGMENTS), min(self.b.segments_found, len(members)))
-        raw = self.read("SEALED.sha256", limit, "V-4")                                                  # [LIM-4]
-        if raw is None or sha256(raw) != p["list"]:
-            if "SEALED.sha256" not in report.unstable:
-                report.fail("V-4", "SEALED.sha256 is missing or not the signed one")
-            raw = self.list_anew(raw or b"")
-        if raw is None: return
-        segments, digests, at = (len(raw) - 305) // 270, bytearray(), 0
-        for i in range(4 + 3 * segments):
-            tail = f"  {listed_name(i, segments)}\n".encode()
-            digest, at = self.list_line(raw, at, tail), at + 64 + len(tail)
-            digests += digest or b""
-        if segments < 1 or segments > MAX_SEGMENTS or len(digests) != 32 * (4 + 3 * segments) or at != len(raw):
-            return report.fail("V-4", "LIST-1: form of SEALED.sha256", "SEALED.sha256")
-        self.digests, self.segments = digests, segments
-        for name in members:
-            if (segment_of(name) or 0) >= segments: report.fail("V-4", f"VER-8: {name} is not in the list")
-
-    @staticmethod
-    def list_line(raw, at, tail):
-        """The digest in the line at its place, if that names the member."""
-        if raw[at + 64:at + 64 + len(tail)] == tail and re.fullmatch(b"[0-9a-f]{64}", raw[at:at + 64]):
-            return bytes.fromhex(raw[at:at + 64].decode())
-
-    def list_anew(self, damaged):
-        """[LIST-2]"""
-        segments, at, lines, choices = self.statement["counts"]["segments"], 0, [], 0
-        if segments > MAX_SEGMENTS: return None
-        for i in range(4 + 3 * segments):
-            name = listed_name(i, segments)
-            tail = f"  {name}\n".encode()
-            line, at, digest = self.list_line(damaged, at, tail), at + 64 + len(tail), None
-            if name in self.b.members:
-                with self.reading(name, "V-5"), Reader(self.b, name) as reader: digest = reader.rest()
-            options = [d for d in dict.fromkeys((digest, line)) if d]
-            choices += len(options) == 2
-            if not options or choices > 10: return None
-            lines.append([d.hex().encode() + tail for d in options])
-        for mask in range(1 << choices):
-            text, bit = [], 0
-            for options in lines:
-                text.append(options[mask >> bit & 1 if len(options) == 2 else 0])
-                bit += len(options) == 2
-            text = b"".join(text)
-            if sha256(text) == self.statement["list"]: return text
-
-    # ------------------------------------------------------------------ V-5
-
-    def place(self, name):
-        """The number of a member's line in the list."""
-        s = segment_of(name)
-        return (HEAD.index(name) if name in HEAD else 3 + 3 * self.segments if s is None
-                else 3 + 3 * s + part_names(s).index(name))
-
-    def listed(self, name):
-        i = self.place(name)
-        return bytes(self.digests[32 * i:32 * i + 32])
-
-    def is_good(self, name):
-        return self.state[self.place(name)] == GOOD
-
-    def check_members(self):
-        report, p = self.report, self.statement
-        report.passed.add("V-5")
-        self.opens = not self.fixity and not p["critical"] and p["members"] == ENCODINGS
-        self.state = bytearray(4 + 3 * self.segments)
-        limits = {"index": MIB + 512 * (p["parameters"]["segmentBytes"] // p["parameters"]["chunkBytes"])}
-        limits.update({name: MIB for name in HEAD})                                             # [LIM-8] [LIM-20]
-        for i in range(len(self.state)):
-            name = listed_name(i, self.segments)
-            member = self.b.members.get(name)
-            if member is None:
-                self.state[i] = MISSING
-                report.fail("V-5", f"{name} is missing", name)
-            else:
-                self.state[i] = UNREADABLE
-                with self.reading(name, "V-5"), Reader(self.b, name) as reader:
-                    self.state[i] = GOOD if reader.rest() == self.listed(name) else DAMAGED
-                    if self.state[i]: report.fail("V-5", f"{name} does not have its digest", name)
-                    if member.crc is not None and reader.crc != member.crc:
-                        report.fail("V-5", f"ZIP-6: CRC-32 of {name}", name)
-                    if self.opens and member.length > limits.get(name.split("/")[0], member.length):
-                        self.state[i] = DAMAGED
-                        report.fail("V-5", f"{name} is longer than its limit", name)
-            if self.state[i] and not (self.opens and name.startswith("payload/")):
-                self.range(name, CAUSES[self.state[i]], 0, member.length if member else 0)          # [VER-11] (a) (c)
-
+    def __init__(self, path, trusted, fixity):
+        self.path, self.trusted, self.fixity = path, trusted, fixity
+        self.failed, self.untold, self.texts = set(), {}, {}
+        self.statement, self.seal_digest, self.listed, self.sources, self.members = None, None, None, None, {}
+        self.ranges, self.entries, self.foreign, self.valid, self.opens = [], [], [], set(), False
+    def fail(self, step, text):
+        self.failed.add(step)
+        if len(self.texts) < 500: self.texts[f"{step}: {text}"] = True
     @contextlib.contextmanager
-    def reading(self, name, step):
-        """An error of input and output never fails a step."""
+    def rules(self, step, name):  # a broken rule in the block fails the step
         try: yield
-        except OSError as error:
-            self.report.unstable.add(name)
-            self.report.cannot(step, f"{name}: {error}")
+        except Bad as error: self.fail(step, f"{name}: {error}")
+    def small(self, name, limit=2 * MIB):  # a small member as a whole; None if it is missing or too long
+        member = self.members.get(name)
+        return member.read(0, member.length) if member and member.length <= limit else None
+    def run(self):
+        bundle = Bundle(self.path, lambda text: self.fail("V-1", text))
+        self.members, self.foreign, self.found = bundle.members, bundle.foreign, bundle.segments
+        self.check_statement()
+        if self.statement: self.check_list_and_case()
+        if self.listed: self.check_members()
+        else: self.untold["V-5"] = "without statement and list"
+        if self.opens: self.check_content()
+        elif self.listed and not self.fixity: self.untold["V-6"] = "STM-3: this reader cannot open the content"
+        if not self.statement: self.untold["V-12"] = "without a statement"
+        elif len(self.valid & set(self.trusted)) < self.statement["requiredSigners"]["threshold"] and not self.fixity:
+            self.fail("V-12", "too few valid signatures by required keys that the user trusts")
 
-    def range(self, name, cause, offset, length, frame=None):
-        self.ranges.append({"cause": cause, "frame": frame, "len": length, "member": name, "offset": offset})
-
-    def settle(self, reader, name):
-        """Reads on to the end, and sees whether a member that had its digest still has it."""
-        with self.reading(name, "V-8"):
-            if reader.rest() != self.listed(name) and self.is_good(name):
-                raise OSError("other bytes than at the first reading")
-
-    # ------------------------------------------------------------------ V-6
-
-    def load_index(self, s):
-        """The index part of a segment, or None if it is lost. [VER-9]"""
-        name = part_names(s)[2]
-        if not self.is_good(name): return None
-        try:
-            with self.reading(name, "V-6"), Reader(self.b, name) as reader:
-                raw = reader.read(reader.member.length)
-                if sha256(raw) != self.listed(name): raise OSError("other bytes than at the first reading")
-                return Index(raw, self.statement["parameters"])
-        except Bad as error: self.report.fail("V-6", f"{name}: {error}", name)
-
-    def check_index_parts(self):
-        self.report.passed.add("V-6")
-        C, self.starts, offset = self.statement["parameters"]["chunkBytes"], [], 0
-        for s in range(self.segments):
-            index, names = self.load_index(s), part_names(s)
-            self.starts.append(index and (index.tar_offset, index.plain, index.first_entry, index.skip, index.lines))
-            if not index:
-                offset = None
-                if not self.is_good(names[0]):
-                    length = self.b.members[names[0]].length if names[0] in self.b.members else 0
-                    self.range(names[0], CAUSES[self.state[self.place(names[0])]], 0, length)       # [VER-11] (a)
-                continue
-            length = self.b.members[names[0]].length if self.is_good(names[0]) else index.stored
-            wrong = [("IDX-1: segment", index.segment == s), ("IDX-4: stored_len", index.stored == length),
-                     ("IDX-1: tar_offset", offset in (None, index.tar_offset)),
-                     ("IDX-2: payload_chain", index.chain == max(1, -(-length // C)) or not self.is_good(names[0]))]
-            for text, good in wrong:
-                if not good: self.report.fail("V-6", f"{names[2]}: {text}", *names)
-            offset = index.tar_offset + index.plain
-
-    # ------------------------------------------------------------------ V-7, V-11
-
-    def cut_frames(self, reader):
-        """[CUT-8] The plain text of manifest part or sums, frame by frame; Bad at a frame that is not sound."""
-        F, first = self.statement["parameters"]["frameBytes"], True
-        while first or not reader.ended():
-            frame = scan_frame(reader.read, F + 4 * MIB)
-            need(frame[1] <= F and (frame[1] == F or reader.ended()) and (frame[1] or first), "CUT-8: size of a frame")
-            data = decode_frames([frame])[0]
-            need(data is not None, "ZST-1: a frame does not decode")
-            first = False
-            yield data
-
-    def lines(self, s, note=lambda text: None):
-        """(line, entry) for each line of a manifest part, entry None if it is passed over; at last (None, BROKEN)
-        if the part cannot be read to its end. [VER-9]"""
-        name, p = part_names(s)[1], self.statement["parameters"]
-        if not self.is_good(name):
-            if not (self.starts[s] and self.starts[s][4] == 0): yield None, BROKEN
+    # V-2 to V-5: statement, envelopes, list, case, members
+    def read_statement(self, raw, step=None):
+        try: return read_statement(raw)
+        except Bad as error: return step and self.fail(step, f"statement.json: {error}")
+    def check_statement(self):  # [VER-7]
+        raw, agreed, other = self.small("statement.json", MIB), False, None
+        envelopes = sorted(name for name in self.members if name.startswith("seal/"))
+        for name in envelopes if self.trusted else ():
+            payload, key, signature = envelope_parts(self.small(name))
+            if key not in self.trusted or other and payload != raw: continue
+            if not is_signed(self.trusted[key], payload, signature): continue
+            if payload == raw: agreed = True
+            elif self.read_statement(payload): other = payload
+        used = other if other and not (agreed and self.read_statement(raw)) else raw
+        if used != raw or raw is None: self.fail("V-2", "statement.json is not what a trusted key signed")
+        if used is None:
+            self.untold["V-3"] = "without a statement"
+            if "statement.json" in self.members: self.seal_digest = self.members["statement.json"].hashes()[0].hex()
             return
-        count, buffer, good = 0, bytearray(), False
-        with self.reading(name, "V-7"), Reader(self.b, name) as reader:
-            try:
-                for data in self.cut_frames(reader):
-                    at = 0
-                    while at < len(data):
-                        end = data.find(b"\n", at)
-                        buffer += data[at:end if end >= 0 else len(data)]
-                        need(len(buffer) <= 64 * MIB, "LIM-9: a line is too long")
-                        at = end + 1 if end >= 0 else len(data)
-                        if end >= 0:
-                            count += 1
-                            need(count <= 65536, "CUT-4: too many lines")
-                            raw, entry = bytes(buffer), None
-                            buffer.clear()
-                            try:
-                                need(count <= p["entriesPerSegment"], "CUT-4: more than E lines")
-                                entry = Entry(raw, p)
-                            except Bad as error: note(f"line {count}: {error}")
-                            yield raw, entry
-                need(not buffer, "MAN-1: no LF at the end")
-                good = True
-            except Bad as error: note(str(error))
-            self.settle(reader, name)
-        if not good: yield None, BROKEN
-
-    def sums_frames(self):
-        """The plain bytes of SHA256SUMS.zst; False at last if they cannot be read to their end."""
-        name = "SHA256SUMS.zst"
-        with self.reading(name, "V-11"), Reader(self.b, name) as reader:
-            try:
-                yield from self.cut_frames(reader)
-                good = True
-            except Bad as error:
-                self.report.fail("V-11", f"{name}: {error}", name)
-                good = False
-            self.settle(reader, name)
-            if good: return
-        yield False
-
-    def compare_sums(self, expected):
-        """[SUM-1] Compares the next bytes of SHA256SUMS.zst; b"": it must end here; None: the rest cannot be told."""
-        while self.sums is not None and (expected is None or len(self.sums) - self.sums_at < max(len(expected), 1)):
-            data = next(self.sums_source, None)
-            if data is None: break
-            self.sums, self.sums_at = None if data is False else self.sums[self.sums_at:] + data, 0
-            if expected is None and data is not False: self.sums = b""
-        if self.sums is not None and expected is not None:
-            end = self.sums_at + max(len(expected), 1)
-            if self.sums[self.sums_at:end] != expected:
-                self.report.fail("V-11", "SUM-1: SHA256SUMS.zst is not that of the manifest", "SHA256SUMS", "manifest/")
-                self.sums = None
-            self.sums_at = end
-
-    def check_manifest(self):
-        report, p = self.report, self.statement
-        report.passed.add("V-7")
-        counts = dict.fromkeys(p["counts"], 0)
-        counts.update(segments=self.segments, tarBytes=1024)
-        root, complete = Tree(), True
-        targets, tops, top_names, before, self.parts = {}, set(), [], None, {}
-        self.sums, self.sums_at, self.sums_source = None, 0, self.sums_frames()
-        if self.is_good("SHA256SUMS.zst"):
-            report.passed.add("V-11")
-            self.sums = b""
-        for s in range(self.segments):
-            name, info = part_names(s)[1], {"lines": 0, "length": 0, "first": None, "last": None, "good": True}
-            def note(text): report.fail("V-8" if "CUT-4" in text else "V-7", f"{name}: {text}", name)
-            for raw, entry in self.lines(s, note):
-                if entry is None or entry is BROKEN:
-                    complete = info["good"] = False
-                    info["lines"], before = info["lines"] + (entry is None), None
-                    continue
-                info["lines"] += 1
-                info["length"] += entry.length
-                info["first"], info["last"] = info["first"] or (entry.n, entry.content), entry.n
-                root.add(raw)
-                if complete and entry.n != root.leaves - 1 or before and entry.n != before[0] + 1:
-                    report.fail("V-7", f"MAN-1: {name}: number of entry {entry.n}", name)
-                self.check_order(entry, before, tops, top_names, name)
-                before = entry.n, entry.path, entry.kind, before and before[3] or entry.path == b"."
-                self.check_link(entry, targets, complete, name)
-                counts["entries"] += 1
-                counts["tarBytes"] += entry.length
-                counts["changed"] += "changed_while_reading" in entry.fields
-                counts["unreadable"] += entry.lost
-                if entry.own:
-                    counts["files"] += 1
-                    counts["bytes"] += entry.size
-                    counts["gaps"] += len(entry.gaps)
-                    counts["gapBytes"] += sum(b - a for a, b in entry.gaps)
-                if entry.sha256 and complete:
-                    path = entry.path.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
-                    self.compare_sums(b"\\" * (path != entry.path) + entry.sha256.hex().encode() + b"  "
-                                      + (b"./-" if path == b"-" else path) + b"\n")
-            if self.starts[s] and info["good"] and self.starts[s][4] != info["lines"]:
-                report.fail("V-7", f"{name}: not the number of lines that the index states", *part_names(s))
-            if not self.starts[s]: self.parts[s] = info        # needed to find where the segment begins [VER-4]
-        if complete:
-            if root.head().hex() != p["root"]: report.fail("V-7", "the root is not that of the manifest", "manifest/")
-            for key in counts:
-                if counts[key] != p["counts"][key]:
-                    report.fail("V-7", f"counts: {key}: {p['counts'][key]}, in the manifest {counts[key]}", "manifest/")
-            if self.names is not None and self.names != top_names:
-                report.fail("V-7", "CASE-2: sources are not the top-level entries", "manifest/")
-        self.compare_sums(b"" if complete else None)
-        if self.names is None or not complete:
-            report.cannot("V-7", "CASE-2: without the signed case, or without the whole manifest")
-        forms = {"mimetype": lambda raw: raw == MIMETYPE, "nonce": lambda raw: re.fullmatch(b"[0-9a-f]{64}\n", raw),
-                 "VERIFY.txt": lambda raw: sha256(raw).hex() == VERIFY_TXT_SHA256}
-        for name, form in forms.items():
-            raw = self.read(name, MIB, "V-11") if self.is_good(name) else None
-            if raw is not None and sha256(raw) != self.listed(name): report.unstable.add(name)
-            if raw is not None and not form(raw): report.fail("V-11", f"content of {name}", name)
-
-    def check_order(self, entry, before, tops, top_names, name):
-        """[ORD-1] to [ORD-3], against the entry before, if that is known."""
-        def wrong(text):
-            self.report.fail("V-7", f"{text}: entry {entry.n}", name)
-        path = entry.path.split(b"/")
-        in_root = bool(before and before[3])      # everything is below the entry `.`
-        if entry.path == b"." and entry.n != 0: wrong("ORD-3: `.`")
-        if not in_root and len(path) == 1:
-            digest = sha256(path[0])[:16]
-            if digest in tops or len(tops) >= 65536: wrong("ORD-1, LIM-18: top-level entries")
+        self.statement, self.seal_digest = self.read_statement(used, "V-2"), sha256(used).hex()
+        required = self.statement["requiredSigners"]["keys"] if self.statement else []
+        keys = {key["keyid"]: key["spki"] for key in required}
+        for key, spki in keys.items():
+            if key_point(spki) is None or sha256(spki).hex() != key: self.fail("V-2", f"ENV-4: key {key}")
+        known = keys | self.trusted
+        for name in envelopes:  # V-3
+            payload, key, signature = envelope_parts(self.small(name))
+            if payload != used: self.fail("V-3", f"ENV-2: {name} is not an envelope over the statement")
+            elif key[:16] != name[5:21]: self.fail("V-3", f"ENV-3: name of {name}")
+            elif key not in known and any(key[:16] == other[:16] for other in known): self.fail("V-3", f"ENV-3: {name}")
+            elif key not in known: self.foreign.append(name)
+            if payload != used or key not in known: continue
+            if is_signed(known[key], used, signature): self.valid |= {key} & set(keys)
+            else: self.fail("V-3", f"ENV-4: the signature in {name} is not good")
+    def check_list_and_case(self):
+        p, case, name = self.statement, self.small("case.json", MIB), "SEALED.sha256"
+        if case is None or sha256(case) != p["case"]: self.fail("V-4", "case.json is missing or not the signed one")
+        elif p["members"]["case"] == ENCODINGS["case"]:
+            with self.rules("V-4", "CASE-1: case.json"):
+                self.sources = [source["name"] for source in shaped(parse_json(case), CASE, "case")["scope"]["sources"]]
+        most = max(min(p["counts"]["segments"], MAX_SEGMENTS), min(self.found, len(self.members)))
+        raw = self.small(name, 305 + 270 * most)  # [LIM-4]
+        if raw is None or sha256(raw) != p["list"]:
+            self.fail("V-4", f"{name} is missing or not the signed one")
+            raw = self.list_anew(raw or b"")
+            if raw is None: return
+        self.segments = (len(raw) - 305) // 270
+        listed = dict(list_lines(raw, self.segments)) if 1 <= self.segments <= MAX_SEGMENTS else {None: None}
+        if None in listed.values() or len(raw) != 305 + 270 * self.segments: self.fail("V-4", f"LIST-1: form of {name}")
+        else: self.listed = listed
+        for name in self.members if self.listed else ():
+            if PART.fullmatch(name) and name not in listed: self.fail("V-4", f"VER-8: {name} is not in the list")
+    def list_anew(self, damaged):  # [LIST-2] out of the members, or up to 10 lines of the damaged list; None if not
+        choices, double = [], 0
+        for name, line in list_lines(damaged, min(self.statement["counts"]["segments"], MAX_SEGMENTS + 1)):
+            digests = [self.members[name].hashes()[0]] if name in self.members else []
+            if line and line not in digests: digests.append(line)
+            double += len(digests) == 2
+            choices.append([b"%b  %b\n" % (digest.hex().encode(), name.encode()) for digest in digests])
+            if not digests or double > 10: return None
+        texts = map(b"".join, itertools.product(*choices))
+        return next((text for text in texts if sha256(text) == self.statement["list"]), None)
+    def check_members(self):  # V-5
+        p = self.statement["parameters"]
+        self.opens = not self.fixity and not self.statement["critical"] and self.statement["members"] == ENCODINGS
+        limits = dict.fromkeys(HEAD, MIB) | {"index": MIB + 512 * (p["segmentBytes"] // p["chunkBytes"])}
+        self.cause = dict.fromkeys(self.listed, "")  # why a listed member is not good              [LIM-8] [LIM-20]
+        for name, digest in self.listed.items():
+            member = self.members.get(name, Member(None, 0, 0))
+            try: found, crc = member.hashes() if name in self.members else (None, None)
+            except OSError as error: self.cause[name], self.untold["V-5"] = "unreadable", f"{name}: {error}"
             else:
-                tops.add(digest)
-                if self.names is not None and len(top_names) <= len(self.names): top_names.append(path[0])
-        if before is None:
-            if entry.n == 0 and len(path) > 1: wrong("ORD-1: no directory for it")
-            return
-        last = [] if before[1] == b"." else before[1].split(b"/")
-        parent = len(path) - 1
-        if path[:parent] != last[:parent] or (len(last) == parent and before[2] != "dir" and (parent or in_root)):
-            wrong("ORD-2: not below the directory before")
-        elif len(last) > parent and (parent or in_root) and path[parent] <= last[parent]:
-            wrong("ORD-2: children not in order")
+                too_long = self.opens and member.length > limits.get(name.split("/")[0], member.length)
+                if found != digest or too_long: self.cause[name] = "damaged" if found else "missing"
+                if self.cause[name] or member.crc not in (None, crc): self.fail("V-5", name)
+            if self.cause[name] and not (self.opens and name.startswith("payload/")): self.lose(name, 0, member.length)
+    def lose(self, name, offset, length, frame=None, cause=None):  # [VER-11] a range that is damaged or missing
+        self.ranges.append({"cause": cause or self.cause[name], "frame": frame, "len": length, "member": name,
+                            "offset": offset})
 
-    def check_link(self, entry, targets, complete, name):
-        """[MAN-5] Hard links equal their targets; only digests of those that can be targets are held."""
-        fields = entry.fields
-        if not entry.hard:
-            if "nlink" in fields: targets[sha256(entry.path)] = entry.link_target()
-            return
-        wanted = targets.get(sha256(fields["hard_link"]))
-        if wanted != entry.link_target() and (wanted or complete):
-            self.report.fail("V-10", f"MAN-5: hard link {entry.n} is not as its target", name)
-
-    # ------------------------------------------------------------------ V-8, V-9, V-10
-
+    # V-6 to V-11: index, manifest, payload, sums
     def check_content(self):
-        self.report.passed |= {"V-8", "V-9", "V-10"}
-        self.ahead, self.open, self.expected = None, None, (0, 0)
+        p, offset, self.places, self.expected = self.statement["parameters"], 0, [], None
+        self.C, self.F, self.S, self.E = (p[key] for key in PARAMETERS)
+        for s in range(self.segments):  # V-6
+            index, (payload, _, name) = self.load_index(s), part_names(s)
+            self.places.append(index and index.place)
+            stored = sum(frame[0] for frame in index.frames) if index else 0
+            length = stored if self.cause[payload] else self.members[payload].length
+            if index and (index.segment != s or offset not in (None, index.place.tar_offset) or stored != length or (
+                    not self.cause[payload] and len(index.chain) != max(1, -(-length // self.C)))):
+                self.fail("V-6", f"IDX-1, IDX-2, IDX-4: {name}: segment, tar_offset, stored_len or payload_chain")
+            offset = index and index.place.tar_offset + index.place.plain
+        self.stream = self.line_stream()
+        self.ahead = next(self.stream, (self.segments, None))  # the next line: its segment and entry
         for s in range(self.segments): self.check_segment(s)
-        if self.entries and not self.report.failures and not self.report.untold:
-            self.report.fail("V-10", "content is not proven in full")
-
-    def table_frames(self, s, index, reader):
-        """[VER-11] (b) The frames of the table: (plain bytes or None, plain bytes that there are or should be)."""
-        name, offset, batch, report = part_names(s)[0], 0, [], self.report
-        most = self.statement["parameters"]["frameBytes"] + 4 * MIB                                     # [LIM-15]
-
-        def flush():
-            plain = iter(decode_frames([frame for frame, *_ in batch if frame]))
-            for frame, cause, i, place, stored, length in batch:
-                data = next(plain) if frame else None
-                if data is None:
-                    cause = cause or "undecodable"
-                    self.range(name, cause, place, stored, i)
-                    if cause == "unreadable": report.cannot("V-8", f"{name}: frame {i} cannot be read")
-                    else: report.fail("V-8", f"{name}: frame {i} is {cause}", name, part_names(s)[2])
-                elif len(data) != length: report.fail("V-8", f"{name}: plain_len of frame {i}", name, part_names(s)[2])
-                yield data, length if data is None else len(data)
-            batch.clear()
-        for i in range(index.frames):
-            stored, length, digest = index.frame(i)
-            frame, cause = None, None
-            try:
-                if reader is None or reader.member.length < offset + stored:
-                    cause = "unreadable" if reader is None and name in self.b.members else "missing"
-                else:
-                    sha, left, raw = hashlib.sha256(), stored, b""
-                    while left:
-                        raw = reader.read(min(left, (most * 9 >> 3) + 65536))
-                        left -= len(raw)
-                        sha.update(raw)
-                    if sha.digest() != digest: cause = "damaged"
-                    elif len(raw) == stored:
-                        stream = io.BytesIO(raw)
-                        frame = scan_frame(stream.read, most)
-                        if stream.tell() != stored: frame, cause = None, "undecodable"
-            except OSError:
-                cause = "unreadable"
-                reader.buffer, reader.at = b"", min(offset + stored, reader.member.length)
-            except Bad: cause = "undecodable"
-            batch.append((frame, None if frame else cause or "undecodable", i, offset, stored, length))
-            offset += stored
-            if sum(item[0][1] + item[4] for item in batch if item[0]) > 4 * MIB or len(batch) >= 256: yield from flush()
-        yield from flush()
-        if reader and not self.is_good(name) and reader.member.length > offset:
-            self.range(name, CAUSES[self.state[self.place(name)]], offset, reader.member.length - offset)
-
-    def loose_frames(self, s, reader):
-        """[VER-4] The frames of a payload member without index part, up to one that is not sound."""
-        p, name, count = self.statement["parameters"], part_names(s)[0], 0
-        try:
-            while not reader.ended():
-                count += 1
-                need(count <= 2 * p["segmentBytes"] // p["frameBytes"] + 2, "IDX-5: too many frames")
-                with self.reading(name, "V-8"): frame = scan_frame(reader.read, p["frameBytes"] + 4 * MIB)
-                if name in self.report.unstable: return
-                data = decode_frames([frame])[0]
-                need(data is not None, "ZST-1: a frame does not decode")
-                yield data, len(data)
-        except Bad as error: self.report.fail("V-8", f"{name}: {error}", name)
-
-    def begins(self, s):
-        """(entry, skip) with which a segment begins, or None if that cannot be told. [VER-4] [VER-10]"""
-        if self.starts[s]: return self.starts[s][2:4]
-        part, p = self.parts[s], self.statement
-        if s == 0: return 0, 0
-        if part["good"] and part["first"] and part["first"][1] < p["parameters"]["frameBytes"]:
-            return part["first"][0], 0
-        earlier = self.starts[s - 1]
-        if s + 1 < self.segments:
-            later = self.starts[s + 1]
-            record, entry = later and later[0] - later[3], later and later[2]
-        else: later, record, entry = True, p["counts"]["tarBytes"] - 1024, p["counts"]["entries"]
-        if not earlier or not later or not part["good"] or (part["first"] and part["last"] + 1 != entry): return None
-        return part["first"][0] if part["first"] else entry, earlier[0] + earlier[1] - (record - part["length"])
-
-    def next_line(self, s):
-        """[VER-10] (segment, entry) of the first line behind segment s; entry None if unknown, END if there is none."""
-        if not self.ahead or self.ahead[0] <= s:
-            t, entry = s + 1, END
-            while t < self.segments:
-                first = next(self.lines(t), None)
-                if first:
-                    entry = first[1] if first[1] is not BROKEN else None
-                    break
-                t += 1
-            self.ahead = t, entry
-        return self.ahead
-
+        for name, good in zip(HEAD, (lambda raw: raw == MIMETYPE, re.compile(b"[0-9a-f]{64}\n").fullmatch,
+                                     lambda raw: sha256(raw).hex() == VERIFY_TXT_SHA256)):  # V-11
+            if not self.cause[name] and not good(self.small(name)): self.fail("V-11", f"content of {name}")
+        if self.entries and not self.failed and not self.untold: self.fail("V-10", "content is not proven in full")
+        for name in self.listed if self.failed - {"V-1", "V-2", "V-3", "V-4", "V-5"} else ():
+            if not self.cause[name]: self.same(name, self.members[name].hashes()[0])
+    def same(self, name, digest):
+        if digest != self.listed[name]: raise RuntimeError(f"{name} changed while it was read")
+    def load_index(self, s):  # the index part of a segment, or None if it is lost [VER-9]
+        name = part_names(s)[2]
+        if self.cause[name]: return None
+        raw = self.members[name].read(0, self.members[name].length)
+        self.same(name, sha256(raw))
+        with self.rules("V-6", name): return Index(raw, self.statement["parameters"])
+    def frames(self, name, most, is_text=False):  # the plain bytes of each frame; Bad at one not sound
+        member, at, sha, left = self.members[name], 0, hashlib.sha256(), 2 * self.S // self.F + 2
+        while at < member.length or is_text and at == 0:
+            stored, size = scan_frame(member.read, at, most)
+            last, left = at + stored == member.length, left - 1
+            need(not is_text or (size == self.F or last) and (size or at == 0), "CUT-8: size of a frame")
+            need(is_text or left >= 0, "IDX-5: too many frames")  # [VER-4]
+            raw, at = member.read(at, stored), at + stored
+            sha.update(raw)
+            yield decode_frame(raw, size)
+        self.same(name, sha.digest())
+    def lines(self, s):  # [VER-9] (line, entry); no entry: passed over, or the part cannot be read on
+        name, line, count, whole = part_names(s)[1], bytearray(), 0, self.places[s] and self.places[s].lines == 0
+        with self.rules("V-7", name):
+            for text in () if self.cause[name] else self.frames(name, self.F, is_text=True):
+                whole, (first, *others) = False, text.split(b"\n")
+                line += first
+                need(len(line) <= 64 * MIB, "LIM-9: a line is too long")
+                for start_of_next in others:
+                    count, entry = count + 1, None
+                    if count > self.E: self.fail("V-8", f"CUT-4: more than E lines in {name}")
+                    need(count <= 65536, "CUT-4: too many lines")
+                    with self.rules("V-7", f"{name}: line {count}"):
+                        if count <= self.E: entry = Entry(bytes(line), self.statement["parameters"])
+                    yield bytes(line), entry
+                    line = bytearray(start_of_next)
+            need(not line, "MAN-1: no LF at the end")
+            whole = whole or not self.cause[name]
+        if not whole: yield b"", None
+    def line_stream(self):  # V-7: (segment, entry) for each line, checked on the way; root, counts, sums
+        stated, root, complete, before, sums, length = self.statement["counts"], Tree(), True, None, hashlib.sha256(), 0
+        found = collections.Counter(segments=self.segments, tarBytes=1024)
+        self.targets, self.tops, self.in_root = {}, {}, False
+        for s in range(self.segments):
+            count, whole = 0, True
+            for raw, entry in self.lines(s):
+                complete, whole, count = complete and entry is not None, whole and entry is not None, count + 1
+                if entry:
+                    root.add(raw)
+                    self.check_order(entry, before, root.leaves - 1 if complete else entry.n)
+                    found.update(entries=1, tarBytes=entry.length, changed="changed_while_reading" in entry.fields,
+                                 unreadable="unreadable" in entry.fields, bytes=entry.content, files=entry.own)
+                    if entry.own: found.update(gaps=len(entry.gaps), gapBytes=sum(b - a for a, b in entry.gaps))
+                    line = sums_line(entry.path, entry.sha256) if entry.sha256 and complete else b""
+                    sums.update(line)
+                    length, wanted = length + len(line), self.targets.get(sha256(entry.fields.get("hard_link", b"")))
+                    if entry.hard and entry.repeated != wanted and (wanted or complete):
+                        self.fail("V-10", f"MAN-5: hard link {entry.n} is not as its target")
+                before = entry
+                yield s, entry
+            if whole and self.places[s] and self.places[s].lines != count: self.fail("V-7", f"IDX-1: lines of part {s}")
+        if complete and root.head().hex() != self.statement["root"]: self.fail("V-7", "root")
+        for key in stated if complete else ():
+            if found[key] != stated[key]: self.fail("V-7", f"counts: {key} is {found[key]}")
+        if self.sources is None or not complete: self.untold["V-7"] = "CASE-2: without signed case, or whole manifest"
+        elif list(map(sha256, self.sources)) != list(self.tops): self.fail("V-7", "CASE-2: other top-level entries")
+        with self.rules("V-11", SUMS):  # the sums begin with the text that is known, or are it
+            sha = hashlib.sha256()
+            for text in () if self.cause[SUMS] else self.frames(SUMS, self.F, is_text=True):
+                sha.update(text[:max(length, 0)])
+                length -= len(text)
+            good = sha.digest() == sums.digest() and (length == 0 or length < 0 and not complete)
+            need(good or self.cause[SUMS], "SUM-1: not those of the manifest")
+    def check_order(self, entry, before, n):  # [ORD-1] [ORD-2] against the entry before, if that is known
+        path, last = entry.path.split(b"/"), before.path.split(b"/") if before and before.path != b"." else []
+        parent, top = len(path) - 1, len(path) == 1 and not self.in_root
+        digest = sha256(entry.path)     # instead of the path, which can be long
+        if top and (digest in self.tops or len(self.tops) == 65536): self.fail("V-7", f"ORD-1, LIM-18: {entry.n}")
+        elif top: self.tops[digest] = True
+        if "nlink" in entry.fields and not entry.hard: self.targets[digest] = entry.repeated
+        below = last[:parent] == path[:parent] and (top or len(last) != parent or not before or before.kind == "dir")
+        ascends = top or len(last) <= parent or last[parent] < path[parent]
+        if before and not (below and ascends) or entry.n == 0 and parent: self.fail("V-7", f"ORD-1, ORD-2: {entry.n}")
+        if entry.n != n or before and entry.n != before.n + 1: self.fail("V-7", f"MAN-1: number of entry {entry.n}")
+        if entry.in_tar and entry.xattrs_wrong: self.fail("V-7", f"TAR-6: xattrs_not_in_tar of entry {entry.n}")
+        self.in_root = self.in_root or entry.path == b"."
     def check_segment(self, s):
-        names, index, chain = part_names(s), self.load_index(s), None
-        good = self.is_good(names[0])
-        reader = None
-        if names[0] in self.b.members and (index or good):
-            chain = PayloadChain(self, s, index) if index and good else None
-            with self.reading(names[0], "V-8"): reader = Reader(self.b, names[0], chain and chain.feed)
-        frames = self.table_frames(s, index, reader) if index else self.loose_frames(s, reader) if reader else iter(())
-        plain = Plain(frames)
-        self.follow(s, index, plain, self.begins(s) if index or reader else None)
-        while plain.more():     # what is not followed is still decoded
-            plain.left = 0
-        if reader:
-            with reader:
-                if good: self.settle(reader, names[0])
-            if chain and names[0] not in self.report.unstable: chain.end()
-
-    def follow(self, s, index, plain, start):
-        """[VER-10] The entries of a segment, one after another."""
-        p, names, cuts = self.statement["parameters"], part_names(s), Cuts(self.statement["parameters"])
-        fail = lambda step, text: self.report.fail(step, f"segment {s}: {text}", *names)
-        on, first, last_n, trouble, at = start is not None, True, None, start is None, 0
-        if start and self.expected and start != self.expected:
-            fail("V-6", f"IDX-1: begins with {start}, not {self.expected}")
-        for raw, entry in self.lines(s):
-            if entry is None or entry is BROKEN:
-                on, trouble, first = False, True, False
-                continue
-            track = self.open if first and self.open and self.open.segment == s else Track(entry, s)
+        name, index = part_names(s)[0], self.load_index(s)
+        member, good = self.members.get(name), not self.cause[name]
+        if not index and not good: self.lose(name, 0, member.length if member else 0)
+        plain = Plain(self.table_frames(name, index) if index else self.loose_frames(name) if good else iter(()))
+        self.follow(s, index, plain, self.begins(s) if index or good else None)
+        while plain.more(): plain.left = 0  # what is not followed is still decoded
+        if index and good and len(index.chain) == max(1, -(-member.length // self.C)):
+            sha = hashlib.sha256()
+            for i, value in enumerate(index.chain):
+                if not is_chain_value(value, sha, i * self.C): self.fail("V-10", f"CHN-1: {name}: interval {i}")
+                sha.update(member.read(i * self.C, self.C))
+    def table_frames(self, name, index):  # V-8 [VER-11] (b) (plain bytes or None, length) for each frame
+        member, at, most = self.members.get(name), 0, ((self.F + 4 * MIB) * 9 >> 3) + 65536  # [LIM-16]
+        for i, (stored, length, digest) in enumerate(index.frames):
+            cause, data = "undecodable", None
+            try:
+                if member is None or member.length < at + stored: cause = "missing"
+                elif member.hashes(at, at + stored)[0] != digest: cause = "damaged"
+                elif stored <= most:
+                    raw = member.read(at, stored)
+                    size, plain = scan_frame(lambda at, size: raw[at:at + size], 0, self.F + 4 * MIB)
+                    data = decode_frame(raw, plain) if size == stored else None
+            except Bad: pass
+            except OSError as error: cause, self.untold["V-8"] = "unreadable", f"{name}: {error}"
+            if data is None: self.lose(name, at, stored, i, cause)
+            if data is None and cause != "unreadable" or data is not None and len(data) != length:
+                self.fail("V-8", f"{name}: frame {i} is {cause}" if data is None else f"{name}: plain_len of frame {i}")
+            yield data, length if data is None else len(data)
+            at += stored
+        if member and self.cause[name] and member.length > at: self.lose(name, at, member.length - at)
+    def loose_frames(self, name):  # [VER-4] those of a payload member without index part
+        with self.rules("V-8", name):
+            for data in self.frames(name, self.F + 4 * MIB): yield data, len(data)
+    def begins(self, s):  # [VER-4] [VER-10] (entry, skip) with which a segment begins, or None
+        here, counts, first, last, length = self.places[s], self.statement["counts"], None, None, 0
+        if here or s == 0: return (here.first_entry, here.skip) if here else (0, 0)
+        for _, entry in self.lines(s):
+            if entry is None: return None
+            first, last, length = first or entry, entry, length + entry.length
+        if first and first.content < self.F: return first.n, 0
+        earlier, later = (self.places + [Place(counts["tarBytes"] - 1024, 0, counts["entries"], 0, 0)])[s - 1:s + 2:2]
+        if not earlier or not later or last and last.n + 1 != later.first_entry: return None
+        skip = earlier.tar_offset + earlier.plain - (later.tar_offset - later.skip - length)
+        return first.n if first else later.first_entry, skip
+    def follow(self, s, index, plain, start):  # V-8 [VER-10] `n` is the entry, `at` the place in its record
+        cuts, on, first, (n, at) = Cuts(self.statement["parameters"]), start is not None, True, start or (0, 0)
+        if start and self.expected not in (None, start): self.fail("V-6", f"IDX-1: segment {s} begins with {start}")
+        while self.ahead[0] == s:
+            entry, on = self.ahead[1], on and self.ahead[1] is not None
             if on:
-                if first and entry.n != start[0]: fail("V-6", "IDX-1: first_entry is not the first line")
-                at = self.follow_entry(entry, track, start[1] if first else 0, plain, cuts, index, fail)
-                on = at is not None
-                if on and at < entry.length:
-                    fail("V-9", f"the tar ends within entry {entry.n}, whose line is here")
-                    trouble = True
-                cuts.lines += 1
-            self.close_entry(track, names)
-            first, last_n = False, entry.n
-        if self.open and self.open.segment <= s: self.open = None
-        position = None
+                if first and entry.n != n: self.fail("V-6", f"IDX-1: first_entry of segment {s} is not the first line")
+                at = self.follow_entry(entry, at, plain, cuts, index)
+                if at is not None and at < entry.length: self.fail("V-9", f"the tar ends within entry {entry.n}")
+                on, n, at, cuts.lines = at == entry.length, entry.n + 1, 0, cuts.lines + 1
+            if entry: self.close_entry(entry)
+            first, self.ahead = False, next(self.stream, (self.segments, None))
+        t, entry = self.ahead
         if on and s == self.segments - 1:
-            if cuts.ends_before(1024): fail("V-8", "CUT-4: the end marker should be in another segment")
+            wrong = cuts.ends_before(1024) or first and (n, at) != (self.statement["counts"]["entries"], 0)
+            if wrong: self.fail("V-6" if first else "V-8", "IDX-1, CUT-4: the end marker should be elsewhere")
             cuts.add(1024, True)
-            if first and start != (self.statement["counts"]["entries"], 0):
-                fail("V-6", "IDX-1: only the end marker is here")
-            done = 0
-            while done < 1024 and plain.more(): done += self.compare(plain, bytes(1024 - done), "end marker", fail)
-            if done < 1024 or plain.more():
-                fail("V-9", "TAR: the end marker, or more or fewer bytes than the manifest tells")
-        elif on:
-            t, entry = self.next_line(s)
-            n = last_n + 1 if last_n is not None else start[0]
-            if entry not in (None, END) and entry.n == n:
-                at = start[1] if first else 0
-                if plain.more():
-                    self.open = self.open or Track(entry, t)
-                    at = self.follow_entry(entry, self.open, at, plain, cuts, index, fail)
-                if at is not None:
-                    unit = entry.unit(at, p["frameBytes"])
-                    if at and not unit or not cuts.ends_before(unit, entry, at == 0):
-                        fail("V-8", "CUT-4: the segment ends where no rule ends it")
-                    position = (n, at)
-            elif entry is END:
-                position = (n, 0)
-                if not cuts.ends_before(1024): fail("V-8", "CUT-4: the segment ends where no rule ends it")
-            trouble = trouble or position is None
-            if plain.more() and not trouble: fail("V-9", "more bytes than the manifest tells")
-        self.expected = position if on and not trouble else None
-        if index and not trouble and on:
-            if index.next != len(index.raw): fail("V-6", "IDX-2: files has an item that no entry needs")
-        wanted = cuts.frames + [cuts.frame]
-        if on and not trouble:
-            if wanted != plain.lengths: fail("V-8", "CUT-5: sizes of frames are not those of the cuts")
-
-    def compare(self, plain, expected, what, fail):
-        """[V-9] Compares the next tar bytes, as far as they are to be had; the number of bytes passed."""
-        size, data = plain.piece(len(expected))
-        if data is not None and data != expected[:size]: fail("V-9", f"the tar differs from the manifest: {what}")
+            if self.compare(plain, bytes(1024), "end marker") < 1024 or plain.more(): self.fail("V-9", "end of the tar")
+        elif on and (t == self.segments or entry and entry.n == n):
+            if entry and plain.more(): at = self.follow_entry(entry, at, plain, cuts, index)
+            on = at is not None
+            unit = entry.unit(at, self.F) if entry and on else 1024
+            if on and (at and not unit or not cuts.ends_before(unit, entry, entry and at == 0)):
+                self.fail("V-8", f"CUT-4: segment {s} ends where no rule ends it")
+            if on and plain.more(): self.fail("V-9", f"segment {s} has more bytes than the manifest tells")
+        else: on = False
+        self.expected = (n, at) if on else None
+        if on and index and index.items: self.fail("V-6", f"IDX-2: segment {s} has a needless item")
+        if on and cuts.frames != plain.lengths: self.fail("V-8", f"CUT-5: sizes of the frames of segment {s}")
+    def compare(self, plain, expected, what):  # V-9: the number of the next tar bytes that were there
+        size, data = plain.take(len(expected))
+        if data is not None and data != expected[:size]: self.fail("V-9", f"the tar differs from the manifest: {what}")
         return size
-
-    def follow_entry(self, entry, track, at, plain, cuts, index, fail):
-        """The tar record from `at` on, unit by unit: where it ends in this segment, None if no unit begins at `at`."""
-        F, head = self.statement["parameters"]["frameBytes"], entry.header_length
-        if not entry.in_tar:
-            if cuts.ends_before(0, entry, True): fail("V-8", f"CUT-4: entry {entry.n} should be in another segment")
-            return None if at else 0
-        if at < 0 or not entry.unit(at, F): return fail("V-6", f"IDX-1: no unit of entry {entry.n} begins at {at}")
-        if not entry.says_of_xattrs_rightly: fail("V-7", f"TAR-6: xattrs_not_in_tar of entry {entry.n}")
-        header = entry.header() if at < head else b""
-        content = Content(self, entry, track, index, max(at - head, 0), fail)
+    def follow_entry(self, entry, at, plain, cuts, index):  # from `at` on: where it ends in this segment, or None
+        head, item, start, name = len(entry.header), None, max(at - len(entry.header), 0), f"entry {entry.n}"
+        if not entry.in_tar and cuts.ends_before(0, entry): self.fail("V-8", f"CUT-4: segment of {name}")
+        if not entry.in_tar: return None if at else 0
+        if not entry.unit(at, self.F): return self.fail("V-6", f"IDX-1: no unit of {name} begins at {at}")
         while at < entry.length and plain.more():
-            unit = entry.unit(at, F)
-            if cuts.ends_before(unit, entry, at == 0):
-                fail("V-8", f"CUT-4: entry {entry.n} should be in another segment")
+            unit = entry.unit(at, self.F)
+            end, stop = at + unit, min(at + unit, head + entry.content)
+            if cuts.ends_before(unit, entry, at == 0): self.fail("V-8", f"CUT-4: segment of {name}")
             cuts.add(unit)
-            end = at + unit
-            while at < end and plain.more():
-                if at < head: at += self.compare(plain, header[at:min(head, end)], f"header of entry {entry.n}", fail)
-                elif at < head + entry.content:
-                    size, data = plain.piece(min(end, head + entry.content) - at)
-                    content.feed(size, data)
-                    at += size
-                else: at += self.compare(plain, bytes(end - at), f"padding of entry {entry.n}", fail)
-            if at < end: fail("V-8", f"the frames end within entry {entry.n}")
-        content.end()
+            if at == 0: at += self.compare(plain, entry.header, f"header of {name}")
+            while head <= at < stop and plain.more():
+                if entry.chunks_root and item is None: item = self.take_item(entry, start, index)
+                size, data = plain.take(min(self.C - (at - head) % self.C, stop - at))
+                self.check_chunk(entry, item, at - head, size, data, (at - head) // self.C - start // self.C)
+                at += size
+            if at >= stop: at += self.compare(plain, bytes(end - at), f"padding of {name}")
+            if at < end: self.fail("V-8", f"the frames end within {name}")
+        passed = min(max(at - head, 0), entry.content)
+        if item and len(item.digests) != -(-passed // self.C) - start // self.C: self.fail("V-6", f"IDX-1: {name}")
+        if entry.own and entry.sha256 and entry.hashed == passed == entry.size:
+            if entry.sha.digest() != entry.sha256: self.fail("V-10", f"sha256 of {name}")
+            elif not item and start == 0: entry.proven.append((0, entry.size))  # [VER-12] (a) (c)
         return at
+    def take_item(self, entry, start, index):  # V-6 [VER-12] (b) the item of `files`, or False
+        if not index or not index.items or index.items[0].entry != entry.n:
+            return bool(index and self.fail("V-6", f"IDX-2: files has no item for entry {entry.n} in its place"))
+        item, tree = index.items.popleft(), entry.tree
+        if item.first_chunk != start // self.C or len(item.chain) != (len(item.digests) if entry.sha256 else 0) or (
+                entry.blind not in (None, item.blind)): self.fail("V-6", f"IDX-1, IDX-4: item of entry {entry.n}")
+        entry.blind = item.blind
+        for i, digest in enumerate(item.digests, item.first_chunk) if tree.leaves == item.first_chunk else ():
+            tree.add(hmac.digest(item.blind, struct.pack("<Q", i), "sha256")[:16] + digest)  # [CHK-1]
+        return item
+    def check_chunk(self, entry, item, at, size, data, i):  # V-9, V-10: a chunk, or content of less, the i-th here
+        if at == 0: entry.sha, entry.hashed = hashlib.sha256(), 0
+        if item and i < len(item.chain) and entry.hashed == at and not is_chain_value(item.chain[i], entry.sha, at):
+            self.fail("V-10", f"CHN-1: chain value of entry {entry.n} at {at}")
+        if data is None: return
+        for kind in entry.holes, entry.gaps:
+            for j in range(bisect.bisect_right(kind, at, key=lambda region: region[1]), len(kind)):
+                a, b = max(kind[j][0] - at, 0), min(kind[j][1] - at, size)
+                if a >= b: break
+                if data[a:b].count(0) != b - a: self.fail("V-9", f"a hole or gap of entry {entry.n} is not zeros")
+        if entry.hashed == at:
+            entry.sha.update(data)
+            entry.hashed += size
+        if not item or (at + size) % self.C and at + size != entry.size: return
+        if i < len(item.digests) and sha256(data) == item.digests[i]: entry.proven.append((at, at + size))
+        else: self.fail("V-10", f"the chunk of entry {entry.n} at {at}")
+    def close_entry(self, entry):  # V-10 [VER-12] the line of the entry was met: chunks_root, and what is not proven
+        lost, name = entry.lost() if entry.own else [], entry.path.decode("utf-8", "replace")
+        whole_tree = entry.tree.leaves == -(-entry.size // self.C)
+        if entry.own and entry.chunks_root and whole_tree and entry.tree.head() != entry.chunks_root:
+            self.fail("V-10", f"CHK-1: chunks_root of entry {entry.n}")
+        proven = entry.size - sum(b - a for a, b in lost)
+        found = {"lost": lost, "path": name, "size": entry.size, "proven_bytes": proven}
+        if name.encode() != entry.path: found["path_b64"] = base64.b64encode(entry.path).decode()
+        if lost: self.entries.append(found)
+def sums_line(path, digest):  # [SUM-1]
+    name = path.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
+    return b"\\" * (name != path) + digest.hex().encode() + b"  " + (b"./-" if path == b"-" else name) + b"\n"
 
-    def close_entry(self, track, names):
-        """[VER-12] The line of the entry was met: what is proven of it, and its chunks_root."""
-        entry = track.entry
-        if not entry.own: return
-        if entry.chunks_root and track.whole_root and track.tree.leaves == -(
-                -entry.size // self.statement["parameters"]["chunkBytes"]) and track.tree.head() != entry.chunks_root:
-            self.report.fail("V-10", f"CHK-1: chunks_root of entry {entry.n}", *names)
-        lost = track.lost()
-        if lost:
-            found = {"lost": lost, "path": entry.path.decode("utf-8", "replace"), "size": entry.size,
-                     "proven_bytes": entry.size - sum(b - a for a, b in lost)}
-            if found["path"].encode() != entry.path: found["path_b64"] = base64.b64encode(entry.path).decode()
-            self.entries.append(found)
-
-    # ------------------------------------------------------------------ V-12
-
-    def check_trust(self):
-        if not self.statement: return self.report.cannot("V-12", "without a statement")
-        self.report.passed.add("V-12")
-        signers = self.statement["requiredSigners"]
-        if len({k["keyid"] for k in signers["keys"]} & self.valid & set(self.trusted)) < signers["threshold"]:
-            self.report.fail("V-12", "too few valid signatures by required keys that the user trusts")
-
-class PayloadChain:
-    """[CHN-1] [CHN-2] The intervals of a payload member."""
-    def __init__(self, verifier, s, index):
-        self.v, self.s, self.index, self.buffer, self.i = verifier, s, index, bytearray(), 0
-        self.C = verifier.statement["parameters"]["chunkBytes"]
-        self.length = verifier.b.members[part_names(s)[0]].length
-        self.good = index.chain == max(1, -(-self.length // self.C))
-        if self.good and index.value(index.chain_at, 0) != SHA256_START: self.fail()
-
-    def fail(self):
-        self.v.report.fail("V-10", f"segment {self.s}: payload interval {self.i}", *part_names(self.s))
-
-    def feed(self, data):
-        if not self.good: return
-        self.buffer += data
-        while len(self.buffer) >= self.C and self.i + 1 < self.index.chain:
-            self.check(interval_end(self.index.value(self.index.chain_at, self.i), bytes(self.buffer[:self.C])),
-                       self.index.value(self.index.chain_at, self.i + 1))
-            del self.buffer[:self.C]
-            self.i += 1
-
-    def check(self, found, wanted):
-        if found != wanted: self.fail()
-
-    def end(self):
-        if self.good:
-            self.check(interval_end(self.index.value(self.index.chain_at, self.i), bytes(self.buffer), self.length),
-                       self.v.listed(part_names(self.s)[0]))
-
-class Content:
-    """The content of one entry in one segment: digests, intervals, zeros. [VER-12] [V-9] [V-10]"""
-    def __init__(self, verifier, entry, track, index, start, fail):
-        self.entry, self.track, self.index, self.start, self.at, self.fail = entry, track, index, start, start, fail
-        self.C, self.item, self.taken = verifier.statement["parameters"]["chunkBytes"], None, False
-        self.whole, self.sha, self.chunk, self.chunk_good = start == 0, hashlib.sha256(), bytearray(), True
-        self.zeros = [[regions, bisect.bisect_right(regions, (start, 1 << 62)) - 1]
-                      for regions in (entry.holes, entry.gaps) if regions]
-
-    def feed(self, size, data):
-        entry = self.entry
-        if self.at == self.start: self.track.begin(self.start)
-        if entry.chunks_root and not self.taken: self.take()
-        if data is not None: self.check_zeros(size, data)
-        if not self.item:
-            self.whole = self.whole and data is not None
-            if self.whole: self.sha.update(data)
-        while self.item and size:
-            part = min(size, self.C - self.at % self.C, entry.size - self.at)
-            self.chunk_good = self.chunk_good and data is not None
-            if self.chunk_good:
-                self.chunk += data[:part]
-                data = data[part:]
-            elif data is not None: data = data[part:]
-            self.at, size = self.at + part, size - part
-            if self.at % self.C == 0 or self.at == entry.size: self.end_chunk()
-        self.at += size
-        self.track.reached = self.at
-
-    def check_zeros(self, size, data):
-        for state in self.zeros:
-            regions, i = state
-            i = max(i, 0)
-            while i < len(regions) and regions[i][0] < self.at + size:
-                a, b = max(regions[i][0] - self.at, 0), min(regions[i][1] - self.at, size)
-                if a < b and data[a:b] != bytes(b - a):
-                    self.fail("V-9", f"a hole or gap of entry {self.entry.n} is not zeros")
-                if regions[i][1] > self.at + size: break
-                i += 1
-            state[1] = i
-
-    def take(self):
-        """[VER-12] (b) The item of `files` for this entry, if it is the next."""
-        self.taken, index, track = True, self.index, self.track
-        if not index:
-            track.whole_root = False
-            return
-        item = index.item(index.next) if index.next < len(index.raw) else None
-        if not item or item[0] != self.entry.n:
-            track.whole_root = False
-            return self.fail("V-6", f"IDX-2: files has no item for entry {self.entry.n} in its place")
-        index.next, self.item = item[-1], item
-        _, first, blind, self.digests_at, self.digests, self.chain_at, self.chain, _ = item
-        if first != self.start // self.C or self.chain != (self.digests if self.entry.sha256 else 0) or (
-                track.blind not in (None, blind)):
-            self.fail("V-6", f"IDX-1, IDX-4: first chunk, blind or chain values of entry {self.entry.n}")
-        track.blind = blind
-        if track.tree.leaves == first:
-            for j in range(self.digests):
-                mask = hmac.digest(blind, struct.pack("<Q", first + j), "sha256")[:16]                  # [CHK-1]
-                track.tree.add(mask + index.value(self.digests_at, j))
-        else: track.whole_root = False
-
-    def end_chunk(self):
-        number = (self.at - 1) // self.C
-        j, chunk, start = number - self.start // self.C, bytes(self.chunk), number * self.C
-        carry, self.track.carry = self.track.carry, None
-        good, self.chunk_good = self.chunk_good, True
-        self.chunk.clear()
-        if j < self.chain:
-            here = self.index.value(self.chain_at, j)
-            if number == 0 and here != SHA256_START:
-                self.fail("V-10", f"CHN-2: first chain value of entry {self.entry.n}")
-            if carry and carry[0] == number and carry[1] != here:
-                self.fail("V-10", f"CHN-1: interval {number - 1} of entry {self.entry.n}")
-        if not good or len(chunk) != self.at - start: return
-        if j < self.digests and sha256(chunk) == self.index.value(self.digests_at, j): self.track.prove(start, self.at)
-        else: self.fail("V-10", f"chunk {number} of entry {self.entry.n}")
-        if j < self.chain:
-            last = self.at == self.entry.size
-            end = interval_end(here, chunk, self.at if last else None)
-            if last and end != self.entry.sha256: self.fail("V-10", f"CHN-1: last interval of entry {self.entry.n}")
-            self.track.carry = (number + 1, end)
-
-    def end(self):
-        entry, track = self.entry, self.track
-        if self.item:
-            if self.digests != -(-self.at // self.C) - self.start // self.C:
-                self.fail("V-6", f"IDX-1: number of digests of entry {entry.n}")
-        elif self.whole and self.at == entry.content and entry.own and entry.sha256:
-            if self.sha.digest() == entry.sha256:                                               # [VER-12] (a) (c)
-                if entry.size: track.prove(0, entry.size)
-            else: self.fail("V-10", f"sha256 of entry {entry.n}")
-
-# ---------------------------------------------------------------------- verdict and report (VER-1, section 20)
-
+# ------------------------------------------------------------ verdict and report (VER-1, section 20)
 def is_bundle(path):
-    if os.path.isdir(path):
-        return any(os.path.isfile(os.path.join(path, name)) for name in ("mimetype", "statement.json"))
+    if os.path.isdir(path): return any(os.path.isfile(os.path.join(path, name)) for name in HEAD[:1] + TAIL[2:])
     if not stat.S_ISREG(os.stat(path).st_mode): return False
     with open(path, "rb") as file:
         start, size = file.read(54), file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 65557))
         return start[:4] == b"PK\3\4" or start[38:] == MIMETYPE[:16] or b"PK\5\6" in file.read(65557)
-
-def verify(path, signers=(), fixity=False, strict=False):
-    """The report on a bundle, as CONF-3 says. `signers` are names of PEM files."""
-    result = {"level": 1, "verdict": None, "exit": 3, "seal_digest": None, "areas": None, "failed": [],
-              "damage": {"entries": [], "ranges": []}, "findings": [], "cannot_be_told": []}
-    trusted = {sha256(spki).hex(): spki for spki in map(read_signer, signers)}
+def verify(path, signers=(), fixity=False, strict=False):  # [CONF-3] the report; `signers` are names of PEM files
+    v, steps = Verifier(path, {sha256(spki).hex(): spki for spki in map(read_signer, signers)}, fixity), [
+        f"V-{i}" for i in range(1, 13)]
+    unforeseen, bundle = False, True
     try:
-        if not is_bundle(path): return {**result, "findings": ["this is not a bundle"]}
-    except OSError as error: return {**result, "verdict": "could not check", "exit": 2, "cannot_be_told": [str(error)]}
-    bundle = None
-    try:
-        bundle = Bundle(path)
-        verifier = Verifier(bundle, trusted, fixity)
-        verifier.run()
-    except Exception as error:      # also a mistake of this program's: what it did not come to the end of is not checked
-        return {**result, "verdict": "could not check", "exit": 2, "cannot_be_told": [f"{type(error).__name__}: {error}"]}
-    finally:
-        if bundle: bundle.close()
-    report, counts = verifier.report, verifier.statement["counts"] if verifier.statement else {}
-    areas = {area: report.area(steps) for area, steps in AREAS.items()}
-    for area, prefix in (("custody", "custody/"), ("time", "timestamps/")):                             # [CONF-1]
-        there = any(name.startswith(prefix) for name in bundle.members)
-        areas[area] = "cannot be told" if there else "not checked"
-    decisive = [areas["seal"], areas["content"]]
-    recorded = {key: counts.get(key) for key in ("gaps", "gapBytes", "unreadable", "changed")}
-    if "failed" in decisive: verdict = "refuted", 1
-    elif "cannot be told" in decisive + [areas["trust"]]: verdict = "could not check", 2
-    elif fixity: verdict = "fixity ok", 0
-    elif areas["trust"] == "failed": verdict = "intact, not trusted", 4
-    else: verdict = ("incomplete", 1) if strict and any(recorded.values()) else ("verified", 0)
-    result.update(
-        verdict=verdict[0], exit=verdict[1], seal_digest=verifier.seal_digest, areas=areas, failed=report.failed(),
-        damage={"entries": verifier.entries, "ranges": verifier.ranges}, recorded=recorded,
-        findings=[f"{step}: {text}" for step, of, text in report.texts if not report.spoilt(of)],
-        cannot_be_told=[f"{step}: {why}" for step, why in report.untold.items()],
-        foreign={"files": bundle.foreign, "envelopes": verifier.strangers})
-    return result
-
+        bundle = is_bundle(path)
+        if bundle: v.run()
+    except Exception as error:  # what could not be read, and what this program does not foresee
+        unforeseen = not isinstance(error, OSError)
+        v.untold = {step: f"{type(error).__name__}: {error}" for step in steps} | v.untold
+    areas = {}
+    for area, own in {"seal": steps[:4], "content": steps[4:11], "trust": steps[11:]}.items():
+        areas[area] = ("failed" if v.failed & set(own) else "cannot be told" if v.untold.keys() & set(own) else
+                       "not checked" if area == "trust" and fixity else "passed")
+    for area, prefix in (("custody", "custody/"), ("time", "timestamps/")):  # [CONF-1]
+        areas[area] = "cannot be told" if any(name.startswith(prefix) for name in v.members) else "not checked"
+    counts = v.statement["counts"] if v.statement else {}
+    recorded = {key: counts.get(key) for key in ("gaps", "gapBytes", "unreadable", "changed")}  # [VER-3]
+    if not bundle: verdict, code = None, 3  # [VER-1]
+    elif unforeseen or v.untold and not v.failed - {"V-12"}: verdict, code = "could not check", 2
+    elif v.failed - {"V-12"}: verdict, code = "refuted", 1
+    elif fixity: verdict, code = "fixity ok", 0
+    elif v.failed: verdict, code = "intact, not trusted", 4
+    else: verdict, code = ("incomplete", 1) if strict and any(recorded.values()) else ("verified", 0)
+    return {"level": 1, "verdict": verdict, "exit": code, "seal_digest": v.seal_digest,
+            "areas": areas if bundle else None, "failed": sorted(v.failed, key=steps.index),
+            "damage": {"entries": v.entries, "ranges": v.ranges},
+            "findings": list(v.texts), "cannot_be_told": [f"{step}: {why}" for step, why in v.untold.items()],
+            "recorded": recorded, "foreign": v.foreign}
 def main(arguments):
-    signers, flags, paths = [], set(), []
-    arguments = iter(arguments)
-    for argument in arguments:
-        if argument == "--signer": signers.append(next(arguments, ""))
-        elif argument in ("--fixity", "--strict", "--json"): flags.add(argument)
+    signers, flags, paths, rest = [], {"--fixity": False, "--strict": False, "--json": False}, [], iter(arguments)
+    for argument in rest:
+        if argument == "--signer": signers.append(next(rest, ""))
+        elif argument in flags: flags[argument] = True
         else: paths.append(argument)
     try:
-        if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.strip().splitlines()[-1].strip())
-        result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags)
-    except (ValueError, OSError) as error:
-        print(f"usage: {error}", file=sys.stderr)
-        result = {"level": 1, "verdict": None, "exit": 3, "seal_digest": None, "findings": [str(error)]}
-    if "--json" in flags: print(json.dumps(result, indent=1, sort_keys=True))
-    else:
-        print(f"{result['verdict'] or 'not checked'}; seal digest {result['seal_digest']}")
-        for area, value in sorted((result.get("areas") or {}).items()): print(f"  {area}: {value}")
-        for text in result["findings"] + result.get("cannot_be_told", []): print("  " + ascii(text)[1:-1])
-        for item in result.get("damage", {}).get("ranges", []):
-            print("  damage: {member} at {offset}, {len} bytes, {cause}, frame {frame}".format(**item))
-        for item in result.get("damage", {}).get("entries", []):
-            print(f"  not proven: {item['path']!a} {item['lost']} of {item['size']} bytes")
+        if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.splitlines()[-2].strip())
+        result = verify(paths[0], signers, flags["--fixity"], flags["--strict"])
+    except (ValueError, OSError) as error: return print(f"usage: {error}", file=sys.stderr) or 3
+    if flags["--json"]: return print(json.dumps(result, indent=1, sort_keys=True)) or result["exit"]
+    print(f"{result['verdict'] or 'this is not a bundle'}; seal digest {result['seal_digest']}; {result['areas']}")
+    for item in result["findings"] + result["cannot_be_told"]: print("  " + ascii(item))
+    for item in result["damage"]["ranges"] + result["damage"]["entries"]: print("  damage:", ascii(item))
     return result["exit"]
-
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))
