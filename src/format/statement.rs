@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cuts::Limits;
 use super::digest::{BundleId, Digest, KeyId};
-use super::json::{self, JsonError, OpenObject};
+use super::json::{self, JsonError, OpenObject, bytes_of_base64};
 use super::line::Line;
 use super::time::Instant;
 use crate::limits::{JSON_INTEGER_MAX, STATEMENT_LEN_MAX, TEXT_LEN_MAX};
@@ -312,6 +312,7 @@ impl Statement {
         require(offset.unsigned_abs() <= JSON_INTEGER_MAX, "a clock offset of 2^53 or more")?;
         let signers = &predicate.required_signers;
         require((1..=SIGNER_COUNT_MAX).contains(&signers.keys.len()), "no required signer, or more than 64")?;
+        require(signers.keys.iter().all(|k| bytes_of_base64(&k.spki).is_some()), "an `spki` that is not base64")?;
         require(signers.keys.is_sorted_by(|a, b| a.keyid < b.keyid), "required signers not ascending by key id")?;
         let key_count = signers.keys.len() as u64;
         require((1..=key_count).contains(&signers.threshold), "a threshold that the required signers cannot meet")
@@ -367,7 +368,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_statement_of_another_kind_or_version_is_refused() {
-        let broken: [fn(&mut Statement); 10] = [
+        let broken: [fn(&mut Statement); 11] = [
             |s| s.predicate.counts.files = 1 << 53,
             |s| s.predicate_type = "urn:scelle:seal:2".into(),
             |s| s.statement_type = "x".into(),
@@ -377,6 +378,7 @@ pub(crate) mod tests {
             |s| s.predicate.required_signers.threshold = 0,
             |s| s.predicate.required_signers.keys.swap(0, 1),
             |s| s.predicate.counts.entries = 0,
+            |s| s.predicate.required_signers.keys[0].spki = "AA=".into(),
             |s| s.predicate.acquisition.end = Instant::from_seconds(0).unwrap(),
         ];
         for (i, damage) in broken.iter().enumerate() {

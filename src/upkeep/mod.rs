@@ -2,6 +2,7 @@
 //! copied as they are, never decoded, never judged: that is the verifier's work.
 
 mod append;
+mod bounds;
 mod copy;
 mod form;
 mod repair;

@@ -1,9 +1,11 @@
 //! Repairing the ZIP wrapper: the directory, and local headers, made anew from the members that are found. Always into
 //! another file; sealed bytes are copied as they are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::bounds::unproven;
 use super::copy::{Copy, CopyError, Watch};
 use super::survey::{Lost, survey};
 use super::whole::flaws;
@@ -85,12 +87,15 @@ pub fn repair(
     let mut copy = Copy::new(Writer::create(out, Form::Zip)?, total, watch);
     let (mut crc_wrong, mut headers_remade, mut seal_digest) = (Vec::new(), Vec::new(), None);
     let mut directory_remade = !survey.directory_sound;
+    // Where these begin and end was inferred, and no CRC-32 bears it out.
+    let mut unstated = BTreeMap::new();
     for member in &survey.members {
         let is_statement = member.name == MemberName::Statement.to_string();
+        let is_unstated = member.local.is_none() && member.central.is_none();
         let mut hasher = PlainSha256::default();
         let content = Part::new(Arc::clone(bytes), member.content_offset, member.len);
         copy.member(&member.name, &content, |piece| {
-            if is_statement {
+            if is_statement || is_unstated {
                 hasher.update(piece);
             }
         })
@@ -104,13 +109,18 @@ pub fn repair(
         if member.header_for(crc).1 != crc {
             crc_wrong.push(member.name.clone());
         }
+        let digest = hasher.finish();
         if is_statement && seal_digest.is_none() {
-            seal_digest = Some(hasher.finish());
+            seal_digest = Some(digest);
+        }
+        if is_unstated && member.crc_left != Some(crc) {
+            unstated.insert(member.name.clone(), digest);
         }
     }
     let path = copy.writer.commit()?;
     // It has its name by now: that it cannot be read back is told, but is no failure to write it.
-    let mut refuted = refuted(&path).unwrap_or_else(|error| vec![format!("not known: {}", with_causes(&error))]);
+    let mut refuted =
+        refuted(&path, &unstated).unwrap_or_else(|error| vec![format!("not known: {}", with_causes(&error))]);
     // Bundles may lie within evidence: what was found after a hole need not belong to this one.
     let last_found = survey.members.last().map_or(0, |member| member.content_offset);
     for lost in survey.lost.iter().filter(|lost| lost.offset < last_found) {
@@ -128,11 +138,14 @@ pub fn repair(
     }))
 }
 
-/// What step V-1 refutes in the file that was just written.
-fn refuted(path: &Path) -> Result<Vec<String>, RepairError> {
+/// What step V-1 refutes in the file that was just written, and members that were cut out of the old one wrongly.
+fn refuted(path: &Path, unstated: &BTreeMap<String, Digest>) -> Result<Vec<String>, RepairError> {
     let read_error = |source| RepairError::Read { path: path.to_owned(), source };
     let bytes = crate::verify::open_file(path).map_err(|error| read_error(std::io::Error::other(error)))?;
     let bundle = ZipFile::open(bytes).map_err(read_error)?;
     let flaws = flaws(&bundle, &check_structure(&bundle));
-    Ok(flaws.into_iter().map(|flaw| flaw.what).collect())
+    let unproven = if unstated.is_empty() { Vec::new() } else { unproven(&bundle, unstated).map_err(read_error)? };
+    let words =
+        |name| format!("{name}: its header is lost, and nothing in the bundle bears out where it begins and ends");
+    Ok(flaws.into_iter().map(|flaw| flaw.what).chain(unproven.into_iter().map(words)).collect())
 }

@@ -12,6 +12,8 @@ use crate::verify::zip_scan::{Header, header_at, is_known, next_header, read_dir
 
 /// Where a local header states the length, twice.
 const LENS_AT: [usize; 2] = [18, 22];
+/// How far before the name the CRC-32 stands.
+const CRC_BEFORE_NAME: usize = 16;
 /// How many members stand before the first payload part.
 const BEFORE_EVIDENCE: usize = 3;
 /// Bytes of the extra field of a member that is too long for these.
@@ -30,13 +32,15 @@ pub(super) struct Found {
     pub local: Option<Stated>,
     /// What the central directory says, if that is sound.
     pub central: Option<Stated>,
+    /// What stands where a damaged local header should state the CRC-32, if no other states one.
+    pub crc_left: Option<u32>,
 }
 
 impl Found {
     /// By its local header.
     fn local(record: Record) -> Self {
         let (content_offset, local) = (record.content_offset(), Some((record.name.clone(), record.crc)));
-        Self { name: record.name, content_offset, len: record.len, local, central: None }
+        Self { name: record.name, content_offset, len: record.len, local, central: None, crc_left: None }
     }
 
     /// By the directory, which knows where it stands; its name and CRC-32 may be damaged there or in the local header.
@@ -51,6 +55,7 @@ impl Found {
             len: record.len,
             local: local.map(|local| (local.name, local.crc)),
             central: Some((record.name, record.crc)),
+            crc_left: None,
         }
     }
 
@@ -214,19 +219,22 @@ impl Scan<'_> {
         names.extend(grown_name_in(&head).filter(|name| name.may_follow(previous.as_ref())));
         for name in &names {
             for len in stated_lens(&head, name) {
-                let found = regenerated(name, offset, len);
+                let header_len = local_header(&name.to_string(), 0, len).len() as u64;
+                let found = regenerated(&head, name, offset.saturating_add(header_len), len);
                 if found.end() <= self.file_len && self.is_end_of(name, found.end())? {
                     return Ok(Some(found));
                 }
             }
         }
         for name in &names {
-            let from = offset + local_header(&name.to_string(), 0, 0).len() as u64;
+            // A header that has lost bytes, or has some too many, still has its name before the content.
+            let header_len = name_at(&head, name).unwrap_or(LOCAL_LEN) + name.to_string().len();
+            let from = offset + header_len as u64;
             let end = next_header(self.bytes, offset + 1, &|header| self.is_behind(name, header))?;
             let long = end.checked_sub(from + EXTRA_LEN).filter(|&len| len >= u64::from(u32::MAX));
-            let found = regenerated(name, offset, long.unwrap_or(end.saturating_sub(from)));
-            if end < self.file_len && found.end() == end && self.is_end_of(name, end)? {
-                return Ok(Some(found));
+            let Some(len) = long.or(end.checked_sub(from)) else { continue };
+            if end < self.file_len && self.is_end_of(name, end)? {
+                return Ok(Some(regenerated(&head, name, end - len, len)));
             }
         }
         Ok(None)
@@ -289,10 +297,17 @@ impl Scan<'_> {
     }
 }
 
-fn regenerated(name: &MemberName, offset: u64, len: u64) -> Found {
+/// A member whose header is damaged.
+fn regenerated(head: &[u8], name: &MemberName, content_offset: u64, len: u64) -> Found {
+    let crc_left = head.get(name_at(head, name).unwrap_or(LOCAL_LEN).wrapping_sub(CRC_BEFORE_NAME)..);
+    let crc_left = crc_left.and_then(|rest| rest.first_chunk().copied().map(u32::from_le_bytes));
+    Found { name: name.to_string(), content_offset, len, local: None, central: None, crc_left }
+}
+
+/// Where the name of this member stands in a damaged header, if it is whole.
+fn name_at(head: &[u8], name: &MemberName) -> Option<usize> {
     let name = name.to_string();
-    let content_offset = offset.saturating_add(local_header(&name, 0, len).len() as u64);
-    Found { name, content_offset, len, local: None, central: None }
+    head.windows(name.len()).position(|window| window == name.as_bytes())
 }
 
 /// The name of a grown member in a damaged header, if it is whole.

@@ -75,11 +75,12 @@ impl Ahead {
 
 /// The first line of one manifest part, if it has any.
 fn line_of(context: &Context<'_>, segment: u64) -> Result<Following, Cancelled> {
-    let Some(bytes) = context.open_proven(&MemberName::Manifest(segment))? else {
-        // A damaged part that the index part says to be empty hides no line.
+    // A part that is damaged, or ends before its first line does, hides no line if the index part says that it is empty.
+    let unread = || {
         let is_empty = context.proven_index(segment).is_some_and(|index| index.lines == 0);
-        return Ok(if is_empty { Following::Nothing } else { Following::Unknown });
+        if is_empty { Following::Nothing } else { Following::Unknown }
     };
+    let Some(bytes) = context.open_proven(&MemberName::Manifest(segment))? else { return Ok(unread()) };
     let mut lines = Lines::new(bytes, context.limits.frame());
     Ok(match lines.advance() {
         Ok(Some(bytes)) => match read_line(context, bytes) {
@@ -87,6 +88,6 @@ fn line_of(context: &Context<'_>, segment: u64) -> Result<Following, Cancelled> 
             Err(_) => Following::Unknown,
         },
         Ok(None) => Following::Nothing,
-        Err(_) => Following::Unknown,
+        Err(_) => unread(),
     })
 }

@@ -153,7 +153,9 @@ pub struct DamageMap {
     pub entries: Vec<DamagedEntry>,
     /// How many there are.
     pub entry_count: u64,
-    room: Room,
+    /// For the names of entries in ranges, and of entries: neither takes from the other.
+    range_room: Room,
+    entry_room: Room,
 }
 
 impl DamageMap {
@@ -162,18 +164,23 @@ impl DamageMap {
         self.range_count == 0 && self.entry_count == 0
     }
 
-    pub(super) fn add_range(&mut self, range: DamagedRange) {
+    pub(super) fn add_range(&mut self, mut range: DamagedRange) {
         self.range_count += 1;
         self.byte_count = self.byte_count.saturating_add(range.len);
-        let names_len = range.overlaps.iter().map(|overlap| overlap.path.as_bytes().len()).sum();
-        if self.ranges.len() < DETAIL_COUNT_MAX && self.room.take(names_len) {
-            self.ranges.push(range);
+        if self.ranges.len() == DETAIL_COUNT_MAX {
+            return;
         }
+        // Where a range lies is never left out for the names in it.
+        let names_len = range.overlaps.iter().map(|overlap| overlap.path.as_bytes().len()).sum();
+        if !self.range_room.take(names_len) {
+            range.overlaps = Vec::new();
+        }
+        self.ranges.push(range);
     }
 
     pub(super) fn add_entry(&mut self, entry: DamagedEntry) {
         self.entry_count += 1;
-        if self.entries.len() < DETAIL_COUNT_MAX && self.room.take(entry.path.as_bytes().len()) {
+        if self.entries.len() < DETAIL_COUNT_MAX && self.entry_room.take(entry.path.as_bytes().len()) {
             self.entries.push(entry);
         }
     }
@@ -212,6 +219,19 @@ mod tests {
         assert_eq!((first.lost.len(), first.lost_count, first.lost_bytes), (LOST_COUNT_MAX, 300, 1505));
         first.join(entry(many(3000)));
         assert_eq!((first.lost.len(), first.lost_count, first.lost_bytes), (LOST_COUNT_MAX, 599, 3005));
+    }
+
+    #[test]
+    fn long_names_hide_no_range() {
+        let (mut map, long) = (DamageMap::default(), EntryPath::new(vec![b'x'; 600_000]).unwrap());
+        for i in 0..3 {
+            let mut range = DamagedRange::new("payload/00000000.tar.zst", i, 1, Cause::Damaged, Some(i));
+            range.overlap(i, &long, 0..1);
+            map.add_range(range);
+        }
+        map.add_entry(DamagedEntry::new(0, long, 1));
+        let named: Vec<_> = map.ranges.iter().map(|range| (range.overlaps.len(), range.overlap_count)).collect();
+        assert_eq!((named, map.entries.len()), (vec![(1, 1), (0, 1), (0, 1)], 1));
     }
 
     #[test]

@@ -144,7 +144,10 @@ fn choose_statement(
     let name = MemberName::Statement.to_string();
     let mut is_unreadable = false;
     let bytes = match places.of(&MemberName::Statement) {
-        None => None,
+        None => {
+            ledger.add(Check::failed(&rules::STATEMENT_FORM, &name).note("missing"));
+            None
+        }
         Some(place) => match read_whole(bundle, place, STATEMENT_LEN_MAX, ledger) {
             Ok(bytes) => Some(bytes),
             Err(error) => {

@@ -157,7 +157,8 @@ impl Run<'_> {
         let mut check = LineCheck::new(self.context, name.clone());
         let mut complete = index.is_some_and(|part| part.lines == 0);
         if let Some(bytes) = manifest {
-            complete = self.lines(Lines::new(bytes, self.context.limits.frame()), &name, &mut check, &mut ledger)?;
+            let lines = Lines::new(bytes, self.context.limits.frame());
+            complete = self.lines(lines, complete, &name, &mut check, &mut ledger)?;
         }
         let lines = check.finish();
         if let Some(index) = index.filter(|_| complete) {
@@ -183,10 +184,12 @@ impl Run<'_> {
         Ok(SegmentReport { segment, ledger, outline, lines, replayed, first_lost, known, ahead })
     }
 
-    /// Goes through the lines; `true` if there is nothing in the part but sound lines' bytes.
+    /// Goes through the lines; `true` if there are no others: none that cannot be read. A part that the index part says
+    /// to be empty hides none.
     fn lines(
         &mut self,
         mut lines: Lines<'_>,
+        is_known_empty: bool,
         name: &str,
         check: &mut LineCheck<'_>,
         ledger: &mut Ledger,
@@ -219,9 +222,10 @@ impl Run<'_> {
                 Ok(true)
             }
             Some(check) => {
-                self.known = false;
                 ledger.add(check);
-                Ok(false)
+                let hides_none = is_known_empty && count == 0;
+                self.known &= hides_none;
+                Ok(hides_none)
             }
         }
     }

@@ -220,6 +220,20 @@ fn kinds() -> Vec<Scenario> {
             "holes",
             json!([[0, 0]]),
         ),
+        kind(
+            "unreadable_with_also",
+            "A file that could not be opened has a further digest.",
+            closed(),
+            "also",
+            json!({"md5": "0".repeat(32)}),
+        ),
+        kind(
+            "unreadable_with_changed_while_reading",
+            "A file that could not be opened changed while it was read.",
+            closed(),
+            "changed_while_reading",
+            json!({"size": 1}),
+        ),
     ]
 }
 

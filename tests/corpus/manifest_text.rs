@@ -10,7 +10,7 @@ use crate::reference;
 use crate::sealed::pattern;
 
 pub fn scenarios() -> Vec<Scenario> {
-    [lines(), text(), frames(), whole()].into_iter().flatten().collect()
+    [lines(), text(), parts_without_lines(), frames(), whole()].into_iter().flatten().collect()
 }
 
 /// One segment: `s`, `s/a` (600 bytes), `s/b` (5 bytes), `s/z` (a directory).
@@ -83,6 +83,33 @@ fn text() -> Vec<Scenario> {
         scenario("manifest_of_no_text", "MAN-1 CUT-8", "The only manifest part is a frame of no content.")
             .members(forge.members_sealed())
             .fails("V-7"),
+    ]
+}
+
+/// The line of the large file of the base plan stands in segment 2, where it ends: the part of segment 1 has none.
+fn parts_without_lines() -> Vec<Scenario> {
+    let part = |name, what, stored: Vec<u8>| {
+        let mut forge = Plan::base().forge();
+        *forge.member(&manifest(1)) = stored;
+        scenario(name, "VER-9 VER-10", what).members(forge.members_sealed()).fails("V-7")
+    };
+    vec![
+        part(
+            "manifest_part_without_lines_is_no_frame",
+            "A manifest part that should have no lines was sealed as no frame at all: it hides none.",
+            b"no frame".to_vec(),
+        ),
+        part(
+            "manifest_part_without_lines_has_half_a_line",
+            "A manifest part that should have no lines holds text without an LF: it hides none.",
+            reference::zstd_frames(&[b"half a line".to_vec()], 3).concat(),
+        ),
+        part(
+            "manifest_part_without_lines_has_a_line",
+            "A manifest part that should have no lines holds one that is not well formed: following ends at it.",
+            reference::zstd_frames(&[b"{}\n".to_vec()], 3).concat(),
+        )
+        .lost("s/c", 5000, &[(0, 3072)]),
     ]
 }
 

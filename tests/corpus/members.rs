@@ -145,6 +145,7 @@ fn absent_seal() -> Vec<Scenario> {
             "statement.json",
         )
         .signers(&[])
+        .fails("V-2")
         .without_statement(),
         without(
             "case_missing",

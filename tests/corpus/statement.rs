@@ -155,6 +155,8 @@ fn values() -> Vec<Scenario> {
 
 fn signers() -> Vec<Scenario> {
     let keys = |name, what, value: Value| valued(name, "STM-1", what, move |p| p["requiredSigners"] = value.clone());
+    let mut not_base64 = required_signers(&[Key::Ed25519], 1);
+    not_base64["keys"][0]["spki"] = json!("not base64!");
     let both = || required_signers(&[Key::Ed25519, Key::P256], 1);
     let mut reversed = both();
     reversed["keys"].as_array_mut().expect("keys").reverse();
@@ -175,6 +177,7 @@ fn signers() -> Vec<Scenario> {
             "Two signatures by one key are required.",
             required_signers(&[Key::Ed25519], 2),
         ),
+        keys("required_key_not_base64", "What should be a required key in base64 is none.", not_base64),
         keys("required_keys_unordered", "The required keys do not ascend.", reversed),
         bad_key(
             "required_key_of_another_id",
@@ -236,6 +239,16 @@ fn which() -> Vec<Scenario> {
             .members(tiny().members().flipped("statement.json", 50))
             .fails("V-2")
             .seal_digest(digest.clone()),
+        scenario(
+            "statement_damaged_with_fixity",
+            "CONF-3 VER-7",
+            "The statement is damaged, the user trusts no key, and only fixity is asked for.",
+        )
+        .members(tiny().members().flipped("statement.json", 0))
+        .signers(&[])
+        .fixity()
+        .fails("V-2 V-3")
+        .cannot_tell("content"),
         scenario("statement_damaged_without_signer", "VER-7", "The statement is damaged, and the user trusts no key.")
             .members(tiny().members().flipped("statement.json", 0))
             .signers(&[])

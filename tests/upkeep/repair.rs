@@ -109,6 +109,30 @@ fn headers_are_regenerated_even_without_a_directory() {
     }
 }
 
+/// Without a directory nothing but its name, and the next header, shows where such a member begins and ends.
+#[test]
+fn a_header_that_lost_or_gained_bytes_costs_no_byte_of_content_unnoticed() {
+    let sealed = small();
+    let offsets = offsets(&sealed.members);
+    let (mut restored, mut refuted) = (0, 0);
+    for (offset, (name, _)) in offsets.iter().zip(&sealed.members).skip(1) {
+        for at in 0..30 + name.len() {
+            for (cut, put) in [(1, ""), (4, ""), (0, "XXXX"), (2, "X")] {
+                let place = offset + at;
+                let header_end = offset + 30 + name.len();
+                let mut damaged = sealed.zip[..sealed.zip.len() - 1].to_vec();
+                damaged.splice(place..header_end.min(place + cut), put.bytes());
+                let (done, bytes) = repaired(&damaged).expect("a repair");
+                let is_restored = bytes == sealed.zip;
+                assert!(is_restored || !done.refuted.is_empty(), "{name}, {at}: {cut} bytes less, {put:?}: {done:?}");
+                restored += usize::from(is_restored && done.refuted.is_empty());
+                refuted += usize::from(!is_restored);
+            }
+        }
+    }
+    assert!(restored > refuted && refuted > 0, "{restored} restored, {refuted} refuted");
+}
+
 #[test]
 fn a_bundle_within_the_evidence_is_not_taken_for_the_bundle() {
     let desk = Desk::new();

@@ -2,9 +2,9 @@
 """Verifies scelle bundles, version 1, at level 1: seal, content, and trust in keys that the user names.
 
 A second, independent program, written from the specification alone; ids such as [ZIP-6] are rules of that document.
-It needs Python 3.11 and the program `zstd` 1.5, nothing else. Everything in a bundle is taken for hostile: lengths are
-bounded before memory is used, bytes are hashed before they are decoded, and no more than a few frames, lines and index
-parts are held at a time. What is not foreseen ends as "could not check", never as a verdict.
+It needs Python 3.11 and the programs `zstd` 1.5 and `openssl` 3, nothing else. Everything in a bundle is taken for
+hostile: lengths are bounded before memory is used, bytes are hashed before they are decoded, and no more than a few
+frames, lines and index parts are held at a time. What is not foreseen ends as "could not check", never as a verdict.
 
     scelle_verify.py [--signer KEY.pem]... [--fixity] [--strict] [--json] BUNDLE
 """
@@ -25,16 +25,11 @@ class Bad(Exception): """What was read breaks a rule; the text says which."""
 def need(condition, text):
     if not condition: raise Bad(text)
 def sha256(data): return hashlib.sha256(data).digest()
-
 # ------------------------------------------------------------ JSON (section 1)
 def parse_json(raw):  # [JSON-1] to [JSON-4] the value, if the bytes are its RFC 8785 form (which repeats no key)
-    def integer(digits):
-        need(len(digits) < 18 and abs(int(digits)) < 1 << 53, "JSON-1: number too large")
-        return int(digits)
-    def ascii_keys(pairs):
-        need(all(key.isascii() for key, _ in pairs), "JSON-2: a key is not ASCII")
-        return dict(pairs)
-    def refuse(_): raise Bad("JSON-1: not an integer")
+    def refuse(_): raise Bad("JSON-1, JSON-2: not an integer, or too large, or a key that is not ASCII")
+    def integer(digits): return int(digits) if len(digits) < 18 and abs(int(digits)) < 1 << 53 else refuse(digits)
+    def ascii_keys(pairs): return dict(pairs) if all(key.isascii() for key, _ in pairs) else refuse(pairs)
     marks = re.sub(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^][{},"]++', b"", raw)  # brackets, and commas between values
     depths = itertools.accumulate((mark in b"[{") - (mark in b"]}") for mark in marks)
     need(len(marks) < 1 << 22 and max(depths, default=0) <= 32, "LIM-13, LIM-17: more values than fit, or too nested")
@@ -47,10 +42,10 @@ def parse_json(raw):  # [JSON-1] to [JSON-4] the value, if the bytes are its RFC
     return value
 def is_utf8(raw): return raw.decode(errors="ignore").encode() == raw
 def from_base64(value):
-    try: raw = base64.b64decode(value if type(value) is str else "?", validate=True)
-    except ValueError as error: raise Bad("not base64") from error
-    need(base64.b64encode(raw).decode() == value, "base64 is not canonical")
-    return raw
+    with contextlib.suppress(ValueError):
+        raw = base64.b64decode(value if type(value) is str else "?", validate=True)
+        if base64.b64encode(raw).decode() == value: return raw
+    raise Bad("not base64, or not in its canonical form")
 def shaped(value, shape, name):  # the value, or what it means; Bad if it has not the shape, which is one of these:
     if type(shape) is dict: return shaped_object(value, shape, name)  # an object of these keys
     if type(shape) is list:  # an array: [shape, least and most length]
@@ -59,8 +54,8 @@ def shaped(value, shape, name):  # the value, or what it means; Bad if it has no
     if type(shape) is range: good = type(value) is int and value in shape
     elif type(shape) is type: good = type(value) is shape
     elif type(shape) is str: good = type(value) is str and re.fullmatch(shape, value)  # a pattern
-    else: return shape(value)  # a function that gives the meaning
-    if not good: raise Bad(f"{name} must not be {str(value)[:60]!r}")
+    else: good = (value := shape(value)) is not None  # a function that gives the meaning
+    need(good, name)
     return value
 def shaped_object(value, shape, name):  # `key*` is required, `key/` is bytes, "" is a test of the whole
     need(type(value) is dict, f"{name} is not an object")
@@ -71,30 +66,22 @@ def shaped_object(value, shape, name):  # `key*` is required, `key/` is bytes, "
             item = from_base64(value[field + "_b64"])
             need(not is_utf8(item), f"JSON-5: {field}_b64 for UTF-8")
         elif field in value: item = shaped(value[field], str, field).encode() if key.endswith("/") else value[field]
-        else:
-            need("*" not in key, f"{name} has no {field}")
-            continue
-        if field: found[field] = shaped(item, inner, field)
+        else: item = need("*" not in key, f"{name} has no {field}")
+        if field and item is not None: found[field] = shaped(item, inner, field)
     need(len(found) == len(value), f"JSON-3, JSON-5: {name} has an unknown key, or one twice")
     need("" not in shape or shape[""](found), f"the values of {name} do not fit together")
     return found
-def such(test):  # the shape of values that pass a test
-    def shape(value):
-        if not test(value): raise Bad(f"not allowed: {str(value)[:60]!r}")
-        return value
-    return shape
+def such(test): return lambda value: value if test(value) else None  # the shape of values that pass a test
 def instant(value):  # [TIME-2]
     shaped(value, "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "an instant")
-    try: need(datetime.datetime.fromisoformat(value[:-1]).year >= 1970, "TIME-2: before 1970")
-    except ValueError as error: raise Bad("TIME-2: no such instant") from error
-    return value
+    try: return value if datetime.datetime.fromisoformat(value[:-1]).year >= 1970 else None
+    except ValueError: return None
 def is_line_time(value):  # [TIME-1]
     found = type(value) is str and re.fullmatch(r"(-?)(0|[1-9][0-9]{0,18})\.([0-9]{9})", value)
     return found and value != "-0.000000000" and int(found[2]) + bool(found[1] and int(found[3])) <= 1 << 62
 HEX32, HEX64, UINT32, COUNT = "[0-9a-f]{32}", "[0-9a-f]{64}", range(1 << 32), range(1 << 53)
 anything, not_empty, line_time = such(lambda v: True), such(len), such(is_line_time)
-text_16k = such(lambda v: type(v) is str and 0 < len(v.encode()) <= 16384)
-
+is_true, text_16k = such(lambda v: v is True), such(lambda v: type(v) is str and 0 < len(v.encode()) <= 16384)
 # ------------------------------------------------------------ trees and chains (section 14)
 class Tree:  # a tree head (RFC 9162), leaf by leaf: holds the heads of complete subtrees, the larger first
     def __init__(self): self.heads, self.leaves = [], 0
@@ -107,9 +94,8 @@ class Tree:  # a tree head (RFC 9162), leaf by leaf: holds the heads of complete
 SHA256_K = [int(n ** (1 / 3) % 1 * 2 ** 32) for n in range(2, 312) if all(n % d for d in range(2, n))]  # of 64 primes
 def sha256_block(chain, block):  # FIPS 180-4, 6.2.2: the chain value after one more block of 64 bytes
     w = list(struct.unpack(">16I", block))
-    for i in range(16, 64):
-        x, y = w[i - 15], w[i - 2]
-        w.append(w[i - 16] + ((x >> 7 | x << 25) ^ (x >> 18 | x << 14) ^ x >> 3) + w[i - 7]
+    for x, y in ((w[i - 15], w[i - 2]) for i in range(16, 64)):
+        w.append(w[-16] + ((x >> 7 | x << 25) ^ (x >> 18 | x << 14) ^ x >> 3) + w[-7]
                  + ((y >> 17 | y << 15) ^ (y >> 19 | y << 13) ^ y >> 10) & U32)
     a, b, c, d, e, f, g, h = start = struct.unpack(">8I", chain)
     for k, word in zip(SHA256_K, w):
@@ -120,66 +106,43 @@ def sha256_block(chain, block):  # FIPS 180-4, 6.2.2: the chain value after one 
 def is_chain_value(chain, sha, length):  # [CHN-1] [CHN-2] whether this is the state of `sha` after `length` bytes:
     padding = b"\x80" + bytes(55) + struct.pack(">Q", length * 8)  # Python does not show the state; so the padding of a
     return sha256_block(chain, padding) == sha.digest()  # multiple of 64 is added to both, and compared
-
 # ------------------------------------------------------------ keys and signatures (section 11)
 ED25519, P256 = bytes.fromhex("302a300506032b6570032100"), bytes.fromhex(
     "3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # what stands before the point in a key
-ED_P, ED_L = 2 ** 255 - 19, 2 ** 252 + 27742317777372353535851937790883648493
-ED_D, ED_BASE = -121665 * pow(121666, -1, ED_P) % ED_P, bytes.fromhex("58" + 31 * "66")
-EC_P = 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1
-EC_N, EC_B, *EC_BASE = (int(number, 16) for number in (
+ED_P, EC_P = 2 ** 255 - 19, 2 ** 256 - 2 ** 224 + 2 ** 192 + 2 ** 96 - 1
+EC_N, EC_B, ED_Y8 = (int(number, 16) for number in (
     "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
     "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b",
-    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
-    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"))
-def ed25519_add(a, b):  # the sum of two points; (0, 1) is the neutral one
-    (x1, y1), (x2, y2) = a, b
-    t = ED_D * x1 * x2 * y1 * y2 % ED_P
-    inverse = pow(1 - t * t, -1, ED_P)
-    return (x1 * y2 + x2 * y1) * (1 - t) * inverse % ED_P, (y1 * y2 + x1 * x2) * (1 + t) * inverse % ED_P
-def p256_add(a, b):  # the sum of two points; None is the neutral one
-    if a is None or b is None: return a or b
-    (x1, y1), (x2, y2) = a, b
-    if x1 == x2 and (y1 + y2) % EC_P == 0: return None
-    slope = (3 * x1 * x1 - 3) * pow(2 * y1, -1, EC_P) if x1 == x2 else (y2 - y1) * pow(x2 - x1, -1, EC_P)
-    x3 = (slope * slope - x1 - x2) % EC_P
-    return x3, (slope * (x1 - x3) - y1) % EC_P
-def times(add, factor, point, total):  # `factor` times the point, added to `total`
-    while factor:
-        total, point, factor = add(total, point) if factor & 1 else total, add(point, point), factor >> 1
-    return total
-def ed25519_point(raw):  # [ENV-4] (x, y); None if not the one encoding of a point, or the point is of small order
-    y, odd = int.from_bytes(raw, "little") & (1 << 255) - 1, raw[31] >> 7
-    square = (y * y - 1) * pow(ED_D * y * y + 1, -1, ED_P) % ED_P
-    x = pow(square, (ED_P + 3) // 8, ED_P)
-    if x * x % ED_P != square: x = x * pow(2, (ED_P - 1) // 4, ED_P) % ED_P
-    if y >= ED_P or x * x % ED_P != square or (x == 0 and odd): return None
-    point = (x if x & 1 == odd else ED_P - x), y
-    return None if times(ed25519_add, 8, point, (0, 1)) == (0, 1) else point
-def key_point(spki):  # [ENV-4] the point of a key, or None if this is no key
-    if spki.startswith(ED25519) and len(spki) == 44: return ed25519_point(spki[12:])
+    "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7"))  # the last: y of a point of order 8
+def is_ed25519_point(raw):  # [ENV-4] whether this is the one encoding of a point, which is not of small order
+    y = int.from_bytes(raw, "little") & (1 << 255) - 1
+    square = pow((y * y - 1) * (1 - 121665 * pow(121666, -1, ED_P) * y * y), ED_P >> 1, ED_P) == 1
+    return square and y < ED_P and y not in (0, ED_Y8, ED_P - ED_Y8)  # for 1 and -1 it is 0
+def is_key(spki):  # [ENV-4]
+    if spki.startswith(ED25519) and len(spki) == 44: return is_ed25519_point(spki[12:])
     x, y = int.from_bytes(spki[27:59], "big"), int.from_bytes(spki[59:], "big")
     on_curve = x < EC_P and y < EC_P and (y * y - x * x * x + 3 * x - EC_B) % EC_P == 0
-    return (x, y) if spki.startswith(P256) and len(spki) == 91 and on_curve else None
-def der_integer(n):
-    length = n.bit_length() // 8 + 1
-    return bytes([2, length]) + n.to_bytes(length, "big")
+    return spki.startswith(P256) and len(spki) == 91 and on_curve
+def der_integer(n): return bytes([2, n.bit_length() // 8 + 1]) + n.to_bytes(n.bit_length() // 8 + 1, "big")
 @functools.lru_cache(16)
 def is_signed(spki, statement, signature):  # [ENV-1] [ENV-4] whether this is the key's signature over the statement
-    message, key = b"DSSEv1 28 application/vnd.in-toto+json %d " % len(statement) + statement, key_point(spki)
-    if key is None: return False
-    if spki.startswith(ED25519):
-        r, s = signature[:32], int.from_bytes(signature[32:], "little")
-        if len(signature) != 64 or s >= ED_L or ed25519_point(r) is None: return False
-        h = int.from_bytes(hashlib.sha512(r + spki[12:] + message).digest(), "little") % ED_L
-        return times(ed25519_add, s, ed25519_point(ED_BASE), (0, 1)) == times(ed25519_add, h, key, ed25519_point(r))
-    length = signature[3] if 8 <= len(signature) <= 72 else 0  # DER: a sequence of two integers
-    r, s = int.from_bytes(signature[4:4 + length], "big"), int.from_bytes(signature[6 + length:], "big")
-    body = der_integer(r) + der_integer(s)
-    if signature != bytes([0x30, len(body)]) + body or not 0 < r < EC_N or not 0 < s <= EC_N // 2: return False
-    inverse, e = pow(s, -1, EC_N), int.from_bytes(sha256(message), "big")
-    point = times(p256_add, e * inverse % EC_N, tuple(EC_BASE), times(p256_add, r * inverse % EC_N, key, None))
-    return point is not None and point[0] % EC_N == r
+    if spki.startswith(ED25519): good = len(signature) == 64 and is_ed25519_point(signature[:32])
+    else:  # DER: a sequence of two integers
+        length = signature[3] if 8 <= len(signature) <= 72 else 0
+        r, s = int.from_bytes(signature[4:4 + length], "big"), int.from_bytes(signature[6 + length:], "big")
+        body = der_integer(r) + der_integer(s)
+        good = signature == bytes([0x30, len(body)]) + body and 0 < r < EC_N and 0 < s <= EC_N // 2
+    if not good or not is_key(spki): return False
+    with contextlib.ExitStack() as stack:  # openssl refuses an S that is not below the order, has no cofactor
+        command, message = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-rawin"], (
+            b"DSSEv1 28 application/vnd.in-toto+json %d " % len(statement) + statement)
+        for option, data in ("-inkey", spki), ("-in", message), ("-sigfile", signature):
+            file = stack.enter_context(tempfile.NamedTemporaryFile(buffering=0))
+            file.write(data)
+            command += [option, file.name]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+    if not done.stdout.startswith(b"Signature Verifi"): raise OSError(f"openssl: {done.stderr!r:.200}")
+    return done.returncode == 0
 def envelope_parts(raw):  # [ENV-2] (payload, key id, signature) of what has the exact form over its own payload
     found = re.fullmatch(rb'\{"payload":"([A-Za-z0-9+/=]*+)","payloadType":"application/vnd\.in-toto\+json",'
                          rb'"signatures":\[\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/=]*+)"\}\]\}', raw or b"")
@@ -190,9 +153,8 @@ def read_signer(path):  # the SubjectPublicKeyInfo in a PEM file, which the user
     with open(path, "rb") as file: pem = file.read(65536)
     found = re.search(rb"-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----", pem)
     spki = base64.b64decode(b"".join(found[1].split()), validate=True) if found else b""
-    if key_point(spki) is None: raise ValueError(f"{path}: not a public key in PEM, Ed25519 or P-256")
+    if not is_key(spki): raise ValueError(f"{path}: not a public key in PEM, Ed25519 or P-256")
     return spki
-
 # ------------------------------------------------------------ Zstandard (section 12)
 def scan_frame(read, at, most_plain):  # [ZST-1] (stored length, content size) of the frame at `at`; decodes nothing
     head = read(at, 14)  # `read(at, size)` gives fewer bytes only at the end
@@ -214,7 +176,7 @@ def scan_frame(read, at, most_plain):  # [ZST-1] (stored length, content size) o
     need(len(read(at, 4)) == 4, "ZST-1: the frame ends early")
     return at + 4 - start, content
 def decode_frame(raw, size):  # the plain bytes of a frame that scan_frame found sound; Bad if it does not decode
-    with tempfile.TemporaryFile() as file:  # a file, so that writing and reading cannot wait for each other
+    with tempfile.TemporaryFile(buffering=0) as file:  # so that writing and reading cannot wait for each other
         file.write(raw)
         file.seek(0)
         with subprocess.Popen(["zstd", "-dcq"], stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as zstd:
@@ -222,7 +184,6 @@ def decode_frame(raw, size):  # the plain bytes of a frame that scan_frame found
             if len(plain) > size: zstd.kill()
     need(zstd.returncode == 0 and len(plain) == size, "ZST-1: a frame does not decode")
     return plain
-
 # ------------------------------------------------------------ members (sections 2 and 13)
 def part_names(s): return f"payload/{s:08}.tar.zst", f"manifest/{s:08}.jsonl.zst", f"index/{s:08}.bin"
 def listed_names(segments):  # [LIST-1] [MEM-1] [MEM-2] the members in a list of so many segments, in order
@@ -230,15 +191,13 @@ def listed_names(segments):  # [LIST-1] [MEM-1] [MEM-2] the members in a list of
 def list_lines(raw, segments):  # [LIST-2] (name, digest) for each line of a list at its offset; None if it is not there
     at = 0
     for name in listed_names(segments):
-        tail = b"  %b\n" % name.encode()
-        digest, rest, at = raw[at:at + 64], raw[at + 64:at + 64 + len(tail)], at + 64 + len(tail)
-        yield name, bytes.fromhex(digest.decode()) if rest == tail and re.fullmatch(b"[0-9a-f]{64}", digest) else None
-def segment_of(name):
-    found = PART.fullmatch(name)
-    return found and int(found[found.lastindex])
+        start, at = at, at + 67 + len(name)
+        found = re.fullmatch(rb"([0-9a-f]{64})  ([!-~]+)\n", raw[start:at])
+        yield name, bytes.fromhex(found[1].decode()) if found and found[2] == name.encode() else None
+def segment_of(name): return int(max(filter(None, found.groups()))) if (found := PART.fullmatch(name)) else -1
 def is_known(name):
-    if PART.fullmatch(name): return segment_of(name) < MAX_SEGMENTS
-    return name in HEAD + TAIL + [SUMS] or GROWN.fullmatch(name) is not None
+    return segment_of(name) < MAX_SEGMENTS and bool(
+        name in HEAD + TAIL + [SUMS] or PART.fullmatch(name) or GROWN.fullmatch(name))
 def local_header(name, crc, size):  # [ZIP-2]
     extra = struct.pack("<HHQQ", 1, 16, size, size) if size >= U32 else b""
     return struct.pack("<IHHHHHIIIHH", 0x04034b50, 45, 0, 0, 0, 33, crc, min(size, U32), min(size, U32), len(name),
@@ -257,7 +216,6 @@ def header_fields(raw, crc_at, name_at):  # (name, CRC-32, size) in a local or c
     name = raw[name_at:name_at + length]
     if size == U32: size = int.from_bytes(raw[name_at + length + 4:name_at + length + 12], "little")
     return (name if re.fullmatch(rb"[!-~]{1,128}", name) else None), crc, size
-
 class Member:  # `length` bytes from `start` on in a file
     def __init__(self, path, start, length, crc=None):
         self.path, self.start, self.length, self.crc = path, start, length, crc
@@ -275,46 +233,42 @@ class Member:  # `length` bytes from `start` on in a file
             sha.update(data)
             crc = zlib.crc32(data, crc)
         return sha.digest(), crc
-
-class Bundle:  # V-1: the members of a bundle by name, in order; `fail(text)` is told what is wrong
+class Bundle:  # V-1: the members of a bundle by name, in order; `fail(step, text)` is told what is wrong
     def __init__(self, path, fail):
-        self.path, self.fail, self.members, self.foreign = os.path.realpath(os.fsencode(path)), fail, {}, []
-        is_file = not os.path.isdir(self.path)
-        if is_file:
-            self.file, found = Member(self.path, 0, os.stat(self.path).st_size), []
-            if not self.sound_directory(found):
-                fail("ZIP-1: the central directory is not sound")
-                found = self.search_headers()
+        self.path, self.members, self.foreign = os.path.realpath(os.fsencode(path)), {}, []
+        self.fail, is_file, found = functools.partial(fail, "V-1"), not os.path.isdir(self.path), []
+        self.file = Member(self.path, 0, os.stat(self.path).st_size)
+        if is_file and not self.sound_directory(found):
+            self.fail("ZIP-1: the central directory is not sound")
+            found = self.search_headers()
         for name, member in found if is_file else self.read_directory():
             name = name.decode("latin-1")
-            if not is_known(name): fail(f"MEM-4: a member of this name does not belong here: {name[:128]!r}")
-            elif self.members.setdefault(name, member) is not member: fail(f"MEM-1: {name} twice")
-        self.segments = max((s + 1 for s in map(segment_of, self.members) if s is not None), default=0)  # [VER-6]
-        wanted = itertools.chain(listed_names(max(self.segments, 1)), TAIL)
+            if not is_known(name): self.fail(f"MEM-4: a member of this name does not belong here: {name[:128]!r}")
+            elif self.members.setdefault(name, member) is not member: self.fail(f"MEM-1: {name} twice")
+        self.segments = max(map(segment_of, self.members), default=-1) + 1  # [VER-6]
+        wanted, order = itertools.chain(listed_names(max(self.segments, 1)), TAIL), list(self.members)
         missing = list(itertools.islice((name for name in wanted if name not in self.members), 100))
-        for name in missing: fail(f"MEM-1: {name} is missing")
-        if not any(name.startswith("seal/") for name in self.members): fail("there is no envelope")
+        for name in missing: self.fail(f"MEM-1: {name} is missing")
+        if not any(name.startswith("seal/") for name in order): self.fail("there is no envelope")
         elif is_file and not missing:  # [MEM-1] [MEM-3]
-            sealed, order = [*listed_names(self.segments), *TAIL], list(self.members)
-            if order[:len(sealed)] != sealed or not order[len(sealed)].startswith("seal/"): fail("MEM-1: order")
+            wanted = [*listed_names(self.segments), *TAIL, "seal/"]
+            if any(not name.startswith(start) for name, start in zip(order, wanted)): self.fail("MEM-1: order")
         unlisted = {name: member for name, member in self.members.items() if name in TAIL or GROWN.fullmatch(name)}
-        if len(unlisted) > MAX_GROWN + len(TAIL): fail("LIM-6: grown members")
+        if len(unlisted) > MAX_GROWN + len(TAIL): self.fail("LIM-6: grown members")
         for name, member in unlisted.items():
-            if name not in TAIL and member.length > 2 * MIB: fail(f"LIM-2: {name}")
-            if member.crc not in (None, member.hashes()[1]): fail(f"ZIP-6: CRC-32 of {name}")
+            if name not in TAIL and member.length > 2 * MIB: self.fail(f"LIM-2: {name}")
+            if member.crc not in (None, member.hashes()[1]): self.fail(f"ZIP-6: CRC-32 of {name}")
     def sound_directory(self, found):  # [VER-5] [ZIP-6] whether it is that of members one after another from 0 on
-        end, wrong, size = self.file.read(max(self.file.length - 98, 0), 98), [], self.file.length
-        if len(end) < 98: return False
-        count, _, length, offset = struct.unpack_from("<4Q", end, 24)
-        if offset + length != size - 98 or count * 47 > length or end != end_records(count, length, offset):
-            return False
-        at, place = 0, offset
+        size, wrong, at = self.file.length, [], 0
+        end = self.file.read(max(size - 98, 0), 98)
+        count, _, length, place = struct.unpack_from("<4Q", end.ljust(98), 24)
+        if length + place != size - 98 or count * 47 > length or end != end_records(count, length, place): return False
+        offset = place
         for _ in range(count):
             raw = self.file.read(place, 46 + 128 + 28)
             name, crc, size = header_fields(raw, 16, 46)
-            local = local_header(name, crc, size) if name else b""
-            if not name or not raw.startswith(header := central_header(name, crc, size, at)): return False
-            if at + len(local) + size > offset: return False
+            local, header = local_header(name or b"", crc, size), central_header(name or b"", crc, size, at)
+            if not name or not raw.startswith(header) or at + len(local) + size > offset: return False
             if self.file.read(at, len(local)) != local: wrong.append(name)
             found.append((name, Member(self.path, at + len(local), size, crc)))
             at, place = at + len(local) + size, place + len(header)
@@ -324,8 +278,8 @@ class Bundle:  # V-1: the members of a bundle by name, in order; `fail(text)` is
     def exact_header(self, at):  # [VER-5] (name, CRC-32, size, length) of the local header here; no name if none
         raw = self.file.read(at, 30 + 128 + 20)
         name, crc, size = header_fields(raw, 14, 30)
-        header = local_header(name, crc, size) if name else b""
-        return (name, crc, size, len(header)) if name and raw.startswith(header) else (None, 0, 0, 0)
+        header = local_header(name or b"", crc, size)
+        return (name if raw.startswith(header) else None), crc, size, len(header)
     def search_headers(self):  # [VER-5] members by their local headers
         at, end = 0, self.file.length
         while at < end and self.file.read(at, 4) != b"PK\1\2":
@@ -350,20 +304,19 @@ class Bundle:  # V-1: the members of a bundle by name, in order; `fail(text)` is
                 if stat.S_ISREG(status.st_mode) and is_foreign: self.foreign.append(os.fsdecode(name))
                 elif stat.S_ISREG(status.st_mode): yield name, Member(entry.path, 0, status.st_size)
                 elif not stat.S_ISDIR(status.st_mode) or name not in FOLDERS: self.fail(f"DIR-2: {name!r}")
-
 # ------------------------------------------------------------ statement and case (sections 8 and 10)
 def texts(*names): return dict.fromkeys(names, text_16k)
 def ascending(items, key): return all(a[key] < b[key] for a, b in itertools.pairwise(items))
+PARAMETERS = "chunkBytes", "frameBytes", "segmentBytes", "entriesPerSegment"
 def statement_fits(p):  # [STM-1] [STM-2]
-    time, counts, signers, q = p["acquisition"], p["counts"], p["requiredSigners"], p["parameters"]
-    C, F, S, _ = (q[key] for key in PARAMETERS)
+    time, counts, signers, (C, F, S, _) = (
+        p["acquisition"], p["counts"], p["requiredSigners"], (p["parameters"][key] for key in PARAMETERS))
     return (all(n >= 512 and n & n - 1 == 0 for n in (C, F, S)) and C <= F <= S <= 65536 * C
             and time["start"] <= time["end"] and counts["entries"] and counts["segments"]
-            and ascending(signers["keys"], "keyid")
-            and signers["threshold"] <= len(signers["keys"]) and q["timeGiven"] == (p["clock"]["source"] == "given"))
-PARAMETERS = "chunkBytes", "frameBytes", "segmentBytes", "entriesPerSegment"
+            and ascending(signers["keys"], "keyid") and signers["threshold"] <= len(signers["keys"])
+            and p["parameters"]["timeGiven"] == (p["clock"]["source"] == "given"))
 COUNTS = "bytes changed entries files gapBytes gaps segments tarBytes unreadable".split()
-PREDICATE = {
+STATEMENT = {"_type*": "https://in-toto[.]io/Statement/v1", "predicateType*": "urn:scelle:seal:1", "predicate*": {
     "acquisition*": {"end*": instant, "start*": instant}, "answers": HEX64, "bundleId*": HEX32, "critical*": dict,
     "clock*": {"offsetMs": range(1 - (1 << 53), 1 << 53), "reference": str, "source*": "system|given"}, "root*": HEX64,
     "counts*": {key + "*": COUNT for key in COUNTS}, "extensions*": dict, "tool*": {"name*": str, "version*": str},
@@ -372,22 +325,15 @@ PREDICATE = {
                     "frameBytes*": range(1 + (1 << 22)), "level*": range(1, 20), "seedGiven*": bool,
                     "segmentBytes*": range(1 + (1 << 28)), "timeGiven*": bool, "wholeFileDigest*": bool},
     "requiredSigners*": {"keys*": [{"keyid*": HEX64, "role*": text_16k, "spki*": from_base64}, 1, 64],
-                         "threshold*": range(1, 65)}, "": statement_fits}
-def subjects(value):
-    need(type(value) is list and len(value) == 2, "STM-1: subject")
-    return [bytes.fromhex(shaped(item, {"digest*": {"sha256*": HEX64}, "name*": name}, "subject")["digest"]["sha256"])
-            for item, name in zip(value, ("SEALED[.]sha256", "case[.]json"))]
-def read_statement(raw):  # the predicate of a well-formed statement, and in it the digests of list and case
-    need(len(raw) <= MIB, "LIM-1: statement.json")
-    found = shaped(parse_json(raw), {"_type*": "https://in-toto[.]io/Statement/v1", "predicate*": PREDICATE,
-                                     "predicateType*": "urn:scelle:seal:1", "subject*": subjects}, "the statement")
-    return found["predicate"] | dict(zip(("list", "case"), found["subject"]))
+                         "threshold*": range(1, 65)}, "": statement_fits},
+    "subject*": lambda value: [shaped(item, {"digest*": {"sha256*": HEX64}, "name*": name}, "subject") for item, name in
+                               zip(shaped(value, [dict, 2, 2], "subject"), ("SEALED[.]sha256", "case[.]json"))]}
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 def table_fits(table):  # [DEV-2]
     kind, parts = table["kind"], table["partitions"]
-    if kind == "none": return "id" not in table and not parts
     type_form, id_form = (GUID, GUID) if kind == "gpt" else ("[0-9a-f]{2}", "[0-9a-f]{8}")
-    return ascending(parts, "number") and ("id" not in table or re.fullmatch(id_form, table["id"])) and all(
+    return (kind != "none" or "id" not in table and not parts) and ascending(parts, "number") and (
+        "id" not in table or re.fullmatch(id_form, table["id"])) and all(
         re.fullmatch(type_form, part["type"]) and (kind == "gpt" or "name" not in part) for part in parts)
 PARTITION = {"lengthBytes*": COUNT, "number*": range(1, 1 << 53), "startBytes*": COUNT, **texts("name", "type*")}
 USE = {"device*": text_16k, "how*": "mount|swap|unknown", "path/": not_empty, "readOnly*": bool,
@@ -400,24 +346,20 @@ CASE = {  # [CASE-1] [DEV-1] [LIM-19]
     "exhibit*": texts("id*", "description", "seizedAt", "seizedPlace"), "type*": "urn:scelle:case:1",
     "legalBasis": texts("instrument*", "article", "reference"), "operator*": texts("name*", "role", "contact"),
     "source": texts("make", "model", "serial", "writeProtection"), **texts("notes", "safeguards"),
-    "scope*": {"exclude*": [text_16k, 0, MIB], "host": text_16k, "mountedOk": such(lambda v: v is True),
-               "oneFileSystem*": bool,
+    "scope*": {"exclude*": [text_16k, 0, MIB], "host": text_16k, "mountedOk": is_true, "oneFileSystem*": bool,
                "sources*": [{"device": DEVICE, "name*/": not_empty, "path*/": not_empty}, 1, MIB]}}
-
 # ------------------------------------------------------------ manifest lines (section 5), tar (section 4)
 def regions(pairs, distance):  # [LIM-13] [(start, end)...] of [(start, length)...] that ascend at this distance
-    found = [(start, start + length) for start, length in pairs]
-    need(0 < len(found) <= 262144 and all(a < b for a, b in found), "MAN-1, MAN-8: regions")
-    need(all(a[1] + distance <= b[0] for a, b in itertools.pairwise(found)), "MAN-1: regions do not ascend")
-    return found
+    need(all(length for _, length in pairs), "MAN-1: an empty region")
+    need(all(sum(a) + distance <= b[0] for a, b in itertools.pairwise(pairs)), "MAN-1: regions do not ascend")
+    return [(start, start + length) for start, length in pairs]
 def gap_regions(value):
     gaps = shaped(value, [{"attempts*": COUNT, "cause*": str, "len*": COUNT, "offset*": COUNT}, 1, 262144], "gaps")
     need(len(gaps) < 262144 or gaps[-1]["cause"] == "limit", "MAN-7: the last gap")
     return regions([(gap["offset"], gap["len"]) for gap in gaps], 0)
 def xattr_values(value):  # [(name, value or None)...]
     found = [(x["name"], x.get("value_b64")) for x in shaped(value, [XATTR, 1, 65536], "xattrs")]
-    need(all(a[0] < b[0] for a, b in itertools.pairwise(found)), "MAN-1: xattrs do not ascend")
-    need(sum(len(data or b"") for _, data in found) <= 16 * MIB, "LIM-12: values")
+    need(ascending(found, 0) and sum(len(data or b"") for _, data in found) <= 16 * MIB, "MAN-1, LIM-12: xattrs")
     return found
 def is_path(path):  # [ORD-3] [LIM-10]
     return b"\0" not in path and len(path) <= MIB and (path == b"." or not {b"", b".", b".."} & set(path.split(b"/")))
@@ -434,9 +376,8 @@ LINE = {  # [MAN-1] [MAN-8]
     "ino": such(lambda v: type(v) is str and re.fullmatch("0|[1-9][0-9]{0,19}", v) and int(v) < 1 << 64),
     "kind*": "file|dir|symlink|fifo|socket|chardev|blockdev|disk|unknown", "mode*": "[0-7]{4}", "path*/": such(is_path),
     "link/": such(lambda v: 0 < len(v) <= MIB and b"\0" not in v), "nlink": range(2, 1 << 53), "salt*": HEX32,
-    "sha256": HEX64, "unreadable": str, "xattrs": xattr_values, "xattrs_error": str,
-    "xattrs_not_in_tar": such(lambda v: v is True)}
-FILE_ONLY = {"size", "sha256", "chunks_root", "holes", "gaps", "also", "changed_while_reading"}
+    "sha256": HEX64, "unreadable": str, "xattrs": xattr_values, "xattrs_error": str, "xattrs_not_in_tar": is_true}
+UNREAD = {"sha256", "chunks_root", "holes", "gaps", "also", "changed_while_reading"}
 REPEATED = "kind size sha256 chunks_root holes gaps link link_b64 rdev unreadable".split()
 TYPEFLAG = {"file": b"0", "disk": b"0", "symlink": b"2", "chardev": b"3", "blockdev": b"4", "dir": b"5", "fifo": b"6"}
 def pax_record(key, value):  # [TAR-5]
@@ -447,40 +388,35 @@ def tar_block(name, mode, uid, gid, size, mtime, flag, link=b"", major=0, minor=
                         b"%07o" % gid, b"%011o" % size, b"%011o" % mtime, b" " * 8, flag, link[:100], b"ustar\x0000",
                         b"%07o" % major, b"%07o" % minor)
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]
-
 class Entry:  # a manifest line that is well formed and fits the parameters (VER-9); what of its content is proven
     def __init__(self, raw, p):
         value = parse_json(raw)
         f = self.fields = shaped(value, LINE, "the line")
-        has, kind, lost, hard, C = f.__contains__, f["kind"], "unreadable" in f, "hard_link" in f, p["chunkBytes"]
-        self.n, self.path, self.kind, self.hard, self.size = f["n"], f["path"], kind, hard, f.get("size", 0)
-        self.gaps, self.holes, is_file = f.get("gaps", []), f.get("holes", []), kind in ("file", "disk")
-        is_device = kind in ("chardev", "blockdev")
-        self.in_tar = kind == "dir" or kind in TYPEFLAG and not lost  # [TAR-1]
-        self.own = is_file and not lost and not hard  # has content of its own
+        self.n, self.path, kind, self.size, self.hard = f["n"], f["path"], f["kind"], f.get("size", 0), "hard_link" in f
+        lost, is_file, is_device = "unreadable" in f, kind in ("file", "disk"), kind.endswith("dev")
+        self.gaps, self.holes, content, C = f.get("gaps", []), f.get("holes", []), is_file and not lost, p["chunkBytes"]
+        self.in_tar, self.own = kind == "dir" or kind in TYPEFLAG and not lost, content and not self.hard  # [TAR-1]
         self.content = self.size if self.own else 0
         self.repeated = sha256(json.dumps([value.get(key) for key in REPEATED]).encode())  # [MAN-5]
         self.sha256, self.chunks_root = (bytes.fromhex(f.get(key, "")) for key in ("sha256", "chunks_root"))
-        xattrs = [(name, data) for name, data in f.get("xattrs", ()) if data is not None and self.in_tar and not hard]
-        need(self.path != b"." or kind == "dir" and self.n == 0, "MAN-8: the path `.`")
-        need((has("link") or lost) if kind == "symlink" else not has("link"), "MAN-6: link")
-        need((has("rdev") or lost) if is_device or kind == "disk" else not has("rdev"), "MAN-6: rdev")
+        xattrs = [x for x in f.get("xattrs", ()) if x[1] is not None and self.in_tar and not self.hard]
+        for key, least, most in (  # where it must be and where it may be
+                ("link", kind == "symlink" and not lost, kind == "symlink"), ("nlink", self.hard, kind != "dir"),
+                ("rdev", (is_device or kind == "disk") and not lost, is_device or kind == "disk"),
+                ("size", content, is_file), ("chunks_root", content and self.size > C, self.size > C),
+                ("sha256", needed := content and (self.size <= C or p["wholeFileDigest"]), needed),
+                ("unreadable", kind == "unknown", True), ("xattrs_not_in_tar", False, bool(xattrs))):
+            need(least <= (key in f) <= most, f"MAN-1, MAN-2, MAN-6: {key}")
+        need(content or not UNREAD & f.keys(), "MAN-6: keys of a file that was read")
+        need((self.path != b"." or kind == "dir" and self.n == 0) and f.get("hard_link") != self.path, "MAN-6, MAN-8")
         need(not is_device or lost or max(f["rdev"]) < 8 ** 7, "TAR-3: rdev")
-        need(not has("nlink") or kind != "dir", "MAN-1: nlink")
-        need(not hard or has("nlink") and f["hard_link"] != self.path, "MAN-6: hard_link")
-        need(is_file or not FILE_ONLY & f.keys(), "MAN-6: keys of a file")
-        need(lost or kind != "unknown" and (has("size") or not is_file), "MAN-1, MAN-6: unknown, or no size")
-        need(has("xattrs_not_in_tar") <= bool(xattrs), "MAN-6: xattrs_not_in_tar")
-        need(has("chunks_root") == (is_file and not lost and self.size > C), "MAN-1: chunks_root")
-        need(has("sha256") == (is_file and not lost and (self.size <= C or p["wholeFileDigest"])), "MAN-2: sha256")
-        need(not lost or not f.keys() & {"gaps", "holes", "also", "changed_while_reading"}, "MAN-6: unreadable")
-        need(all(r[-1][1] <= self.size for r in (self.gaps, self.holes) if r), "MAN-6: a region passes size")
-        need(len(self.gaps) < 262144 or self.gaps[-1][1] == self.size, "MAN-7: the last gap")
+        need(all(r[-1][1] <= self.size for r in (self.gaps, self.holes) if r) and (
+            len(self.gaps) < 262144 or self.gaps[-1][1] == self.size), "MAN-6, MAN-7: a region passes size")
         self.header = self.make_header(f, xattrs) if self.in_tar else b""
         self.length = len(self.header) + self.content + -self.content % 512  # of the tar record
         self.proven, self.tree, self.blind, self.hashed, self.sha = [], Tree(), None, 0, hashlib.sha256()
     def make_header(self, f, xattrs):  # [TAR-2] to [TAR-6] all that stands before the content
-        name, link = self.path + b"/" * (self.kind == "dir"), f.get("hard_link") or f.get("link", b"")
+        name, link = self.path + b"/" * (f["kind"] == "dir"), f.get("hard_link") or f.get("link", b"")
         seconds, fraction = f["mtime"].split(".")
         plain_time = seconds[0] != "-" and int(seconds) < 8 ** 11 and int(fraction) == 0
         paths = [(key, path) for key, path in ((b"path", name), (b"linkpath", link)) if len(path) > 100]
@@ -494,9 +430,9 @@ class Entry:  # a manifest line that is well formed and fits the parameters (VER
         self.xattrs_wrong, pax = ("xattrs_not_in_tar" in f) == fits, pax + (more if fits else b"")  # [TAR-6]
         if pax: pax = tar_block(b"PaxHeader", 0o644, 0, 0, len(pax), 0, b"x") + pax + bytes(-len(pax) % 512)  # [TAR-4]
         size, uid, gid = (value if value < limit else 0 for _, value, limit in numbers)
-        device = f["rdev"] if self.kind in ("chardev", "blockdev") and not self.hard else (0, 0)
         return pax + tar_block(name, int(f["mode"], 8), uid, gid, size, int(seconds) if plain_time else 0,
-                               b"1" if self.hard else TYPEFLAG[self.kind], link, *device)
+                               b"1" if self.hard else TYPEFLAG[f["kind"]], link,
+                               *f["rdev"] if f["kind"].endswith("dev") and not self.hard else ())
     def unit(self, at, F):  # [CUT-1] [CUT-2] the length of the unit that begins `at` bytes into the record, or 0
         into = at - len(self.header)
         if at == 0: return self.length if self.content < F else len(self.header)
@@ -507,18 +443,16 @@ class Entry:  # a manifest line that is well formed and fits the parameters (VER
         for start, end in sorted(self.proven) + [(self.size, self.size)]:
             found, at = found + [[at, start]] if start > at else found, max(at, end)
         return found
-
 class Cuts:  # [CUT-4] [CUT-5] [CUT-7] the frames that the units of one segment make
     def __init__(self, p):
         (_, self.F, self.S, self.E), self.bytes, self.lines, self.frames = (p[key] for key in PARAMETERS), 0, 0, [0]
     def ends_before(self, unit, entry=None, first=False):  # of an entry, maybe its first; of none: the end marker
-        if not (self.bytes or self.lines): return False
-        if entry and not entry.in_tar: return self.lines >= self.E
-        return self.bytes + unit > self.S or first and (self.lines >= self.E or entry.content >= self.S)
+        full, too_long = self.lines >= self.E, self.bytes + unit > self.S
+        ends = full if entry and not entry.in_tar else too_long or first and (full or entry.content >= self.S)
+        return ends and (self.bytes or self.lines)
     def add(self, unit, is_end=False):
         if self.frames[-1] and (self.frames[-1] + unit > self.F or is_end): self.frames.append(0)
         self.frames[-1], self.bytes = self.frames[-1] + unit, self.bytes + unit
-
 # ------------------------------------------------------------ index parts (section 6)
 Item = collections.namedtuple("Item", "entry first_chunk blind digests chain")
 Place = collections.namedtuple("Place", "tar_offset plain first_entry skip lines")
@@ -531,10 +465,9 @@ class Index:  # [IDX-1] [IDX-3] [IDX-5] Bad if it must be refused
         self.chain, self.items = self.values(), collections.deque()
         for _ in range(self.number()):
             self.items.append(Item(self.number(), self.number(), self.take(32), self.values(), self.values()))
-        need(self.at == len(raw), "IDX-3: bytes left over")
         sizes = [plain for _, plain, _ in self.frames]
-        need(1 <= len(sizes) <= 2 * S // F + 2 and (len(sizes) == 1 or all(sizes)), "IDX-5: frames")
-        need(max(sizes) <= F + 4 * MIB and sum(sizes) <= max(S, F + 4 * MIB), "IDX-5: plain_len")
+        need(self.at == len(raw) and 1 <= len(sizes) <= 2 * S // F + 2 and (len(sizes) == 1 or all(sizes))
+             and max(sizes) <= F + 4 * MIB and sum(sizes) <= max(S, F + 4 * MIB), "IDX-3, IDX-5: frames")
         self.place = Place(tar_offset, sum(sizes), first_entry, skip, lines)
     def take(self, size):
         need(size <= len(self.raw) - self.at, "IDX-3: ends early")
@@ -542,7 +475,6 @@ class Index:  # [IDX-1] [IDX-3] [IDX-5] Bad if it must be refused
         return self.raw[self.at - size:self.at]
     def number(self): return int.from_bytes(self.take(8), "little")
     def values(self): return [value for value, in struct.iter_unpack("32s", self.take(32 * self.number()))]
-
 # ------------------------------------------------------------ verification (section 17)
 class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for each frame
     def __init__(self, frames): self.frames, self.data, self.left, self.lengths = frames, None, 0, []
@@ -558,13 +490,11 @@ class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for e
             parts.append(self.data and self.data[at:at + size])
             passed, self.left = passed + size, self.left - size
         return passed, None if None in parts else b"".join(parts)
-
 class Verifier:
     def __init__(self, path, trusted, fixity):
-        self.path, self.trusted, self.fixity = path, trusted, fixity
-        self.failed, self.untold, self.texts = set(), {}, {}
-        self.statement, self.seal_digest, self.listed, self.sources, self.members = None, None, None, None, {}
-        self.ranges, self.entries, self.foreign, self.valid, self.opens = [], [], [], set(), False
+        self.path, self.trusted, self.fixity, self.failed, self.valid = path, trusted, fixity, set(), set()
+        self.statement = self.seal_digest = self.listed = self.sources = self.opens = None
+        self.ranges, self.entries, self.foreign, self.members, self.texts, self.untold = [], [], [], {}, {}, {}
     def fail(self, step, text):
         self.failed.add(step)
         if len(self.texts) < 500: self.texts[f"{step}: {text}"] = True
@@ -576,7 +506,7 @@ class Verifier:
         member = self.members.get(name)
         return member.read(0, member.length) if member and member.length <= limit else None
     def run(self):
-        bundle = Bundle(self.path, lambda text: self.fail("V-1", text))
+        bundle = Bundle(self.path, self.fail)
         self.members, self.foreign, self.found = bundle.members, bundle.foreign, bundle.segments
         self.check_statement()
         if self.statement: self.check_list_and_case()
@@ -587,16 +517,18 @@ class Verifier:
         if not self.statement: self.untold["V-12"] = "without a statement"
         elif len(self.valid & set(self.trusted)) < self.statement["requiredSigners"]["threshold"] and not self.fixity:
             self.fail("V-12", "too few valid signatures by required keys that the user trusts")
-
     # V-2 to V-5: statement, envelopes, list, case, members
-    def read_statement(self, raw, step=None):
-        try: return read_statement(raw)
-        except Bad as error: return step and self.fail(step, f"statement.json: {error}")
+    def read_statement(self, raw, fails=False):  # the predicate if it is well formed, with the digests of list and case
+        try:
+            need(len(raw) <= MIB, "LIM-1: statement.json")
+            found = shaped(parse_json(raw), STATEMENT, "the statement")
+            digests = [bytes.fromhex(item["digest"]["sha256"]) for item in found["subject"]]
+            return found["predicate"] | dict(zip(("list", "case"), digests))
+        except Bad as error: return self.fail("V-2", f"statement.json: {error}") if fails else None
     def check_statement(self):  # [VER-7]
         raw, agreed, other = self.small("statement.json", MIB), False, None
         envelopes = sorted(name for name in self.members if name.startswith("seal/"))
-        for name in envelopes if self.trusted else ():
-            payload, key, signature = envelope_parts(self.small(name))
+        for payload, key, signature in (envelope_parts(self.small(name)) for name in envelopes if self.trusted):
             if key not in self.trusted or other and payload != raw: continue
             if not is_signed(self.trusted[key], payload, signature): continue
             if payload == raw: agreed = True
@@ -607,17 +539,16 @@ class Verifier:
             self.untold["V-3"] = "without a statement"
             if "statement.json" in self.members: self.seal_digest = self.members["statement.json"].hashes()[0].hex()
             return
-        self.statement, self.seal_digest = self.read_statement(used, "V-2"), sha256(used).hex()
+        self.statement, self.seal_digest = self.read_statement(used, fails=True), sha256(used).hex()
         required = self.statement["requiredSigners"]["keys"] if self.statement else []
         keys = {key["keyid"]: key["spki"] for key in required}
         for key, spki in keys.items():
-            if key_point(spki) is None or sha256(spki).hex() != key: self.fail("V-2", f"ENV-4: key {key}")
+            if not is_key(spki) or sha256(spki).hex() != key: self.fail("V-2", f"ENV-4: key {key}")
         known = keys | self.trusted
-        for name in envelopes:  # V-3
-            payload, key, signature = envelope_parts(self.small(name))
+        for name, (payload, key, signature) in ((name, envelope_parts(self.small(name))) for name in envelopes):  # V-3
             if payload != used: self.fail("V-3", f"ENV-2: {name} is not an envelope over the statement")
-            elif key[:16] != name[5:21]: self.fail("V-3", f"ENV-3: name of {name}")
-            elif key not in known and any(key[:16] == other[:16] for other in known): self.fail("V-3", f"ENV-3: {name}")
+            elif key[:16] != name[5:21] or key not in known and any(key[:16] == other[:16] for other in known):
+                self.fail("V-3", f"ENV-3: name of {name}")
             elif key not in known: self.foreign.append(name)
             if payload != used or key not in known: continue
             if is_signed(known[key], used, signature): self.valid |= {key} & set(keys)
@@ -636,9 +567,9 @@ class Verifier:
             if raw is None: return
         self.segments = (len(raw) - 305) // 270
         listed = dict(list_lines(raw, self.segments)) if 1 <= self.segments <= MAX_SEGMENTS else {None: None}
-        if None in listed.values() or len(raw) != 305 + 270 * self.segments: self.fail("V-4", f"LIST-1: form of {name}")
-        else: self.listed = listed
-        for name in self.members if self.listed else ():
+        if None in listed.values() or len(raw) != 305 + 270 * self.segments: return self.fail("V-4", "LIST-1: form")
+        self.listed = listed
+        for name in self.members:
             if PART.fullmatch(name) and name not in listed: self.fail("V-4", f"VER-8: {name} is not in the list")
     def list_anew(self, damaged):  # [LIST-2] out of the members, or up to 10 lines of the damaged list; None if not
         choices, double = [], 0
@@ -664,22 +595,20 @@ class Verifier:
                 if found != digest or too_long: self.cause[name] = "damaged" if found else "missing"
                 if self.cause[name] or member.crc not in (None, crc): self.fail("V-5", name)
             if self.cause[name] and not (self.opens and name.startswith("payload/")): self.lose(name, 0, member.length)
-    def lose(self, name, offset, length, frame=None, cause=None):  # [VER-11] a range that is damaged or missing
-        self.ranges.append({"cause": cause or self.cause[name], "frame": frame, "len": length, "member": name,
-                            "offset": offset})
-
+    def lose(self, name, at, length, frame=None, cause=None):  # [VER-11] a range that is damaged or missing
+        self.ranges.append(dict(cause=cause or self.cause[name], frame=frame, len=length, member=name, offset=at))
     # V-6 to V-11: index, manifest, payload, sums
     def check_content(self):
-        p, offset, self.places, self.expected = self.statement["parameters"], 0, [], None
-        self.C, self.F, self.S, self.E = (p[key] for key in PARAMETERS)
+        self.p, offset, self.places, self.expected = self.statement["parameters"], 0, [], None
+        self.C, self.F, self.S, self.E = (self.p[key] for key in PARAMETERS)
         for s in range(self.segments):  # V-6
-            index, (payload, _, name) = self.load_index(s), part_names(s)
+            index, payload, good = self.load_index(s), part_names(s)[0], not self.cause[part_names(s)[0]]
             self.places.append(index and index.place)
             stored = sum(frame[0] for frame in index.frames) if index else 0
-            length = stored if self.cause[payload] else self.members[payload].length
-            if index and (index.segment != s or offset not in (None, index.place.tar_offset) or stored != length or (
-                    not self.cause[payload] and len(index.chain) != max(1, -(-length // self.C)))):
-                self.fail("V-6", f"IDX-1, IDX-2, IDX-4: {name}: segment, tar_offset, stored_len or payload_chain")
+            length = self.members[payload].length if good else stored
+            if index and (index.segment != s or offset not in (None, index.place.tar_offset) or stored != length
+                          or good and len(index.chain) != max(1, -(-length // self.C))):
+                self.fail("V-6", f"IDX-1, IDX-2, IDX-4: segment {s}: number, tar_offset, stored_len or payload_chain")
             offset = index and index.place.tar_offset + index.place.plain
         self.stream = self.line_stream()
         self.ahead = next(self.stream, (self.segments, None))  # the next line: its segment and entry
@@ -690,30 +619,29 @@ class Verifier:
         if self.entries and not self.failed and not self.untold: self.fail("V-10", "content is not proven in full")
         for name in self.listed if self.failed - {"V-1", "V-2", "V-3", "V-4", "V-5"} else ():
             if not self.cause[name]: self.same(name, self.members[name].hashes()[0])
-    def same(self, name, digest):
+    def same(self, name, digest):  # as in the list
         if digest != self.listed[name]: raise RuntimeError(f"{name} changed while it was read")
     def load_index(self, s):  # the index part of a segment, or None if it is lost [VER-9]
         name = part_names(s)[2]
         if self.cause[name]: return None
         raw = self.members[name].read(0, self.members[name].length)
         self.same(name, sha256(raw))
-        with self.rules("V-6", name): return Index(raw, self.statement["parameters"])
+        with self.rules("V-6", name): return Index(raw, self.p)
     def frames(self, name, most, is_text=False):  # the plain bytes of each frame; Bad at one not sound
         member, at, sha, left = self.members[name], 0, hashlib.sha256(), 2 * self.S // self.F + 2
         while at < member.length or is_text and at == 0:
             stored, size = scan_frame(member.read, at, most)
             last, left = at + stored == member.length, left - 1
-            need(not is_text or (size == self.F or last) and (size or at == 0), "CUT-8: size of a frame")
-            need(is_text or left >= 0, "IDX-5: too many frames")  # [VER-4]
+            need((size == self.F or last) and (size or at == 0) if is_text else left >= 0, "CUT-8, VER-4, IDX-5")
             raw, at = member.read(at, stored), at + stored
             sha.update(raw)
             yield decode_frame(raw, size)
         self.same(name, sha.digest())
     def lines(self, s):  # [VER-9] (line, entry); no entry: passed over, or the part cannot be read on
-        name, line, count, whole = part_names(s)[1], bytearray(), 0, self.places[s] and self.places[s].lines == 0
+        name, line, count, whole = part_names(s)[1], bytearray(), 0, False
         with self.rules("V-7", name):
             for text in () if self.cause[name] else self.frames(name, self.F, is_text=True):
-                whole, (first, *others) = False, text.split(b"\n")
+                first, *others = text.split(b"\n")
                 line += first
                 need(len(line) <= 64 * MIB, "LIM-9: a line is too long")
                 for start_of_next in others:
@@ -721,12 +649,12 @@ class Verifier:
                     if count > self.E: self.fail("V-8", f"CUT-4: more than E lines in {name}")
                     need(count <= 65536, "CUT-4: too many lines")
                     with self.rules("V-7", f"{name}: line {count}"):
-                        if count <= self.E: entry = Entry(bytes(line), self.statement["parameters"])
+                        if count <= self.E: entry = Entry(bytes(line), self.p)
                     yield bytes(line), entry
                     line = bytearray(start_of_next)
             need(not line, "MAN-1: no LF at the end")
-            whole = whole or not self.cause[name]
-        if not whole: yield b"", None
+            whole = not self.cause[name]
+        if not whole and (count or not self.places[s] or self.places[s].lines): yield b"", None
     def line_stream(self):  # V-7: (segment, entry) for each line, checked on the way; root, counts, sums
         stated, root, complete, before, sums, length = self.statement["counts"], Tree(), True, None, hashlib.sha256(), 0
         found = collections.Counter(segments=self.segments, tarBytes=1024)
@@ -744,14 +672,12 @@ class Verifier:
                     line = sums_line(entry.path, entry.sha256) if entry.sha256 and complete else b""
                     sums.update(line)
                     length, wanted = length + len(line), self.targets.get(sha256(entry.fields.get("hard_link", b"")))
-                    if entry.hard and entry.repeated != wanted and (wanted or complete):
-                        self.fail("V-10", f"MAN-5: hard link {entry.n} is not as its target")
+                    if entry.hard and entry.repeated != wanted and (wanted or complete): self.fail("V-10", "MAN-5")
                 before = entry
                 yield s, entry
             if whole and self.places[s] and self.places[s].lines != count: self.fail("V-7", f"IDX-1: lines of part {s}")
         if complete and root.head().hex() != self.statement["root"]: self.fail("V-7", "root")
-        for key in stated if complete else ():
-            if found[key] != stated[key]: self.fail("V-7", f"counts: {key} is {found[key]}")
+        if complete and any(found[key] != stated[key] for key in stated): self.fail("V-7", f"counts: {dict(found)}")
         if self.sources is None or not complete: self.untold["V-7"] = "CASE-2: without signed case, or whole manifest"
         elif list(map(sha256, self.sources)) != list(self.tops): self.fail("V-7", "CASE-2: other top-level entries")
         with self.rules("V-11", SUMS):  # the sums begin with the text that is known, or are it
@@ -764,14 +690,15 @@ class Verifier:
     def check_order(self, entry, before, n):  # [ORD-1] [ORD-2] against the entry before, if that is known
         path, last = entry.path.split(b"/"), before.path.split(b"/") if before and before.path != b"." else []
         parent, top = len(path) - 1, len(path) == 1 and not self.in_root
-        digest = sha256(entry.path)     # instead of the path, which can be long
-        if top and (digest in self.tops or len(self.tops) == 65536): self.fail("V-7", f"ORD-1, LIM-18: {entry.n}")
-        elif top: self.tops[digest] = True
+        digest = sha256(entry.path)  # instead of the path, which can be long
+        extra = top and (digest in self.tops or len(self.tops) == 65536)  # [LIM-18]
+        if top and not extra: self.tops[digest] = True
         if "nlink" in entry.fields and not entry.hard: self.targets[digest] = entry.repeated
-        below = last[:parent] == path[:parent] and (top or len(last) != parent or not before or before.kind == "dir")
+        below = top or len(last) != parent or not before or before.fields["kind"] == "dir"
         ascends = top or len(last) <= parent or last[parent] < path[parent]
-        if before and not (below and ascends) or entry.n == 0 and parent: self.fail("V-7", f"ORD-1, ORD-2: {entry.n}")
-        if entry.n != n or before and entry.n != before.n + 1: self.fail("V-7", f"MAN-1: number of entry {entry.n}")
+        follows = last[:parent] == path[:parent] and below and ascends
+        if extra or entry.n != n or (entry.n != before.n + 1 or not follows if before else entry.n == 0 and parent):
+            self.fail("V-7", f"MAN-1, ORD-1, ORD-2, LIM-18: order or number of entry {entry.n}")
         if entry.in_tar and entry.xattrs_wrong: self.fail("V-7", f"TAR-6: xattrs_not_in_tar of entry {entry.n}")
         self.in_root = self.in_root or entry.path == b"."
     def check_segment(self, s):
@@ -800,14 +727,12 @@ class Verifier:
             except Bad: pass
             except OSError as error: cause, self.untold["V-8"] = "unreadable", f"{name}: {error}"
             if data is None: self.lose(name, at, stored, i, cause)
-            if data is None and cause != "unreadable" or data is not None and len(data) != length:
-                self.fail("V-8", f"{name}: frame {i} is {cause}" if data is None else f"{name}: plain_len of frame {i}")
+            if cause != "unreadable" and (data is None or len(data) != length): self.fail("V-8", f"{name}: {i}")
             yield data, length if data is None else len(data)
             at += stored
         if member and self.cause[name] and member.length > at: self.lose(name, at, member.length - at)
     def loose_frames(self, name):  # [VER-4] those of a payload member without index part
-        with self.rules("V-8", name):
-            for data in self.frames(name, self.F + 4 * MIB): yield data, len(data)
+        with self.rules("V-8", name): yield from ((data, len(data)) for data in self.frames(name, self.F + 4 * MIB))
     def begins(self, s):  # [VER-4] [VER-10] (entry, skip) with which a segment begins, or None
         here, counts, first, last, length = self.places[s], self.statement["counts"], None, None, 0
         if here or s == 0: return (here.first_entry, here.skip) if here else (0, 0)
@@ -820,7 +745,7 @@ class Verifier:
         skip = earlier.tar_offset + earlier.plain - (later.tar_offset - later.skip - length)
         return first.n if first else later.first_entry, skip
     def follow(self, s, index, plain, start):  # V-8 [VER-10] `n` is the entry, `at` the place in its record
-        cuts, on, first, (n, at) = Cuts(self.statement["parameters"]), start is not None, True, start or (0, 0)
+        cuts, on, first, (n, at) = Cuts(self.p), start is not None, True, start or (0, 0)
         if start and self.expected not in (None, start): self.fail("V-6", f"IDX-1: segment {s} begins with {start}")
         while self.ahead[0] == s:
             entry, on = self.ahead[1], on and self.ahead[1] is not None
@@ -841,8 +766,8 @@ class Verifier:
             if entry and plain.more(): at = self.follow_entry(entry, at, plain, cuts, index)
             on = at is not None
             unit = entry.unit(at, self.F) if entry and on else 1024
-            if on and (at and not unit or not cuts.ends_before(unit, entry, entry and at == 0)):
-                self.fail("V-8", f"CUT-4: segment {s} ends where no rule ends it")
+            if on and (at and not unit or not cuts.ends_before(unit, entry, entry and not at)):
+                self.fail("V-8", "CUT-4")
             if on and plain.more(): self.fail("V-9", f"segment {s} has more bytes than the manifest tells")
         else: on = False
         self.expected = (n, at) if on else None
@@ -854,8 +779,9 @@ class Verifier:
         return size
     def follow_entry(self, entry, at, plain, cuts, index):  # from `at` on: where it ends in this segment, or None
         head, item, start, name = len(entry.header), None, max(at - len(entry.header), 0), f"entry {entry.n}"
-        if not entry.in_tar and cuts.ends_before(0, entry): self.fail("V-8", f"CUT-4: segment of {name}")
-        if not entry.in_tar: return None if at else 0
+        if not entry.in_tar:
+            if cuts.ends_before(0, entry): self.fail("V-8", f"CUT-4: segment of {name}")
+            return None if at else 0
         if not entry.unit(at, self.F): return self.fail("V-6", f"IDX-1: no unit of {name} begins at {at}")
         while at < entry.length and plain.more():
             unit = entry.unit(at, self.F)
@@ -892,10 +818,9 @@ class Verifier:
             self.fail("V-10", f"CHN-1: chain value of entry {entry.n} at {at}")
         if data is None: return
         for kind in entry.holes, entry.gaps:
-            for j in range(bisect.bisect_right(kind, at, key=lambda region: region[1]), len(kind)):
-                a, b = max(kind[j][0] - at, 0), min(kind[j][1] - at, size)
-                if a >= b: break
-                if data[a:b].count(0) != b - a: self.fail("V-9", f"a hole or gap of entry {entry.n} is not zeros")
+            first = bisect.bisect_right(kind, at, key=lambda region: region[1])
+            for a, b in itertools.takewhile(lambda region: region[0] < at + size, itertools.islice(kind, first, None)):
+                if data[max(a - at, 0):b - at].strip(b"\0"): self.fail("V-9", f"entry {entry.n}: hole or gap not zeros")
         if entry.hashed == at:
             entry.sha.update(data)
             entry.hashed += size
@@ -905,8 +830,7 @@ class Verifier:
     def close_entry(self, entry):  # V-10 [VER-12] the line of the entry was met: chunks_root, and what is not proven
         lost, name = entry.lost() if entry.own else [], entry.path.decode("utf-8", "replace")
         whole_tree = entry.tree.leaves == -(-entry.size // self.C)
-        if entry.own and entry.chunks_root and whole_tree and entry.tree.head() != entry.chunks_root:
-            self.fail("V-10", f"CHK-1: chunks_root of entry {entry.n}")
+        if entry.chunks_root and whole_tree and entry.tree.head() != entry.chunks_root: self.fail("V-10", "CHK-1")
         proven = entry.size - sum(b - a for a, b in lost)
         found = {"lost": lost, "path": name, "size": entry.size, "proven_bytes": proven}
         if name.encode() != entry.path: found["path_b64"] = base64.b64encode(entry.path).decode()
@@ -914,7 +838,6 @@ class Verifier:
 def sums_line(path, digest):  # [SUM-1]
     name = path.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
     return b"\\" * (name != path) + digest.hex().encode() + b"  " + (b"./-" if path == b"-" else name) + b"\n"
-
 # ------------------------------------------------------------ verdict and report (VER-1, section 20)
 def is_bundle(path):
     if os.path.isdir(path): return any(os.path.isfile(os.path.join(path, name)) for name in HEAD[:1] + TAIL[2:])
@@ -923,48 +846,40 @@ def is_bundle(path):
         start, size = file.read(54), file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 65557))
         return start[:4] == b"PK\3\4" or start[38:] == MIMETYPE[:16] or b"PK\5\6" in file.read(65557)
-def verify(path, signers=(), fixity=False, strict=False):  # [CONF-3] the report; `signers` are names of PEM files
+def verify(path, signers, fixity=False, strict=False):  # [CONF-3] the report; `signers` are names of PEM files
     v, steps = Verifier(path, {sha256(spki).hex(): spki for spki in map(read_signer, signers)}, fixity), [
         f"V-{i}" for i in range(1, 13)]
     unforeseen, bundle = False, True
     try:
-        bundle = is_bundle(path)
-        if bundle: v.run()
+        if bundle := is_bundle(path): v.run()
     except Exception as error:  # what could not be read, and what this program does not foresee
         unforeseen = not isinstance(error, OSError)
         v.untold = {step: f"{type(error).__name__}: {error}" for step in steps} | v.untold
-    areas = {}
-    for area, own in {"seal": steps[:4], "content": steps[4:11], "trust": steps[11:]}.items():
-        areas[area] = ("failed" if v.failed & set(own) else "cannot be told" if v.untold.keys() & set(own) else
-                       "not checked" if area == "trust" and fixity else "passed")
-    for area, prefix in (("custody", "custody/"), ("time", "timestamps/")):  # [CONF-1]
+    areas = {area: "failed" if v.failed & own else "not checked" if area == "trust" and fixity else
+             "cannot be told" if v.untold.keys() & own else "passed" for area, own in (
+                 ("seal", set(steps[:4])), ("content", set(steps[4:11])), ("trust", {"V-12"}))}
+    for area, prefix in ("custody", "custody/"), ("time", "timestamps/"):  # [CONF-1]
         areas[area] = "cannot be told" if any(name.startswith(prefix) for name in v.members) else "not checked"
-    counts = v.statement["counts"] if v.statement else {}
+    counts, wrong = v.statement["counts"] if v.statement else {}, v.failed - {"V-12"}
     recorded = {key: counts.get(key) for key in ("gaps", "gapBytes", "unreadable", "changed")}  # [VER-3]
-    if not bundle: verdict, code = None, 3  # [VER-1]
-    elif unforeseen or v.untold and not v.failed - {"V-12"}: verdict, code = "could not check", 2
-    elif v.failed - {"V-12"}: verdict, code = "refuted", 1
-    elif fixity: verdict, code = "fixity ok", 0
-    elif v.failed: verdict, code = "intact, not trusted", 4
-    else: verdict, code = ("incomplete", 1) if strict and any(recorded.values()) else ("verified", 0)
+    verdict, code = ((None, 3) if not bundle else ("could not check", 2) if unforeseen or v.untold and not wrong else
+                     ("refuted", 1) if wrong else ("fixity ok", 0) if fixity else
+                     ("intact, not trusted", 4) if v.failed else  # [VER-1]
+                     ("incomplete", 1) if strict and any(recorded.values()) else ("verified", 0))
     return {"level": 1, "verdict": verdict, "exit": code, "seal_digest": v.seal_digest,
-            "areas": areas if bundle else None, "failed": sorted(v.failed, key=steps.index),
-            "damage": {"entries": v.entries, "ranges": v.ranges},
-            "findings": list(v.texts), "cannot_be_told": [f"{step}: {why}" for step, why in v.untold.items()],
-            "recorded": recorded, "foreign": v.foreign}
+            "areas": areas if bundle else None, "failed": sorted(v.failed, key=steps.index), "recorded": recorded,
+            "damage": {"entries": v.entries, "ranges": v.ranges}, "findings": list(v.texts), "cannot_be_told": v.untold,
+            "foreign": v.foreign}
 def main(arguments):
-    signers, flags, paths, rest = [], {"--fixity": False, "--strict": False, "--json": False}, [], iter(arguments)
+    signers, flags, paths, rest = [], [], [], iter(arguments)
     for argument in rest:
         if argument == "--signer": signers.append(next(rest, ""))
-        elif argument in flags: flags[argument] = True
-        else: paths.append(argument)
+        else: (flags if argument in ("--fixity", "--strict", "--json") else paths).append(argument)
     try:
-        if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.splitlines()[-2].strip())
-        result = verify(paths[0], signers, flags["--fixity"], flags["--strict"])
+        if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.splitlines()[-1].strip())
+        result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags)
     except (ValueError, OSError) as error: return print(f"usage: {error}", file=sys.stderr) or 3
-    if flags["--json"]: return print(json.dumps(result, indent=1, sort_keys=True)) or result["exit"]
-    print(f"{result['verdict'] or 'this is not a bundle'}; seal digest {result['seal_digest']}; {result['areas']}")
-    for item in result["findings"] + result["cannot_be_told"]: print("  " + ascii(item))
-    for item in result["damage"]["ranges"] + result["damage"]["entries"]: print("  damage:", ascii(item))
+    for key, value in result.items() if "--json" not in flags else (): print(f"{key}: {ascii(value)}")
+    if "--json" in flags: print(json.dumps(result, indent=1, sort_keys=True))
     return result["exit"]
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))
