@@ -14,4 +14,4 @@ pub use compare::{Comparison, Difference};
 pub use corpus::{Case, Corpus, CorpusError};
 pub use scenario::{Scenario, ScenarioError};
 pub use trial::{TrialError, run};
-pub use verifier::{StartError, Verifier};
+pub use verifier::{RunError, Verifier};
