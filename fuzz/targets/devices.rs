@@ -1,4 +1,5 @@
-//! Partition tables: other people's bytes, at offsets that they name.
+//! What is read of devices: partition tables, other people's bytes at offsets that they name, and the kernel's list of
+//! mounts, which holds other people's names.
 
 use scelle::format::block_device::BlockDevice;
 use scelle::format::json::{from_canonical, to_canonical};

@@ -40,21 +40,27 @@ const VALUES: [&str; 22] = [
     "{}",
     r#"[{"attempts":1,"cause":"EIO","len":1,"offset":0}]"#,
 ];
-/// Keys of lines.
-const LINE_KEYS: [&str; 28] = [
+/// Every key of a line (SPEC.md section 5).
+const LINE_KEYS: [&str; 36] = [
     "also",
     "atime",
     "attributes",
+    "btime",
+    "changed_while_reading",
     "chunks_root",
+    "ctime",
     "dev",
     "gaps",
     "gid",
     "group",
+    "group_b64",
     "hard_link",
+    "hard_link_b64",
     "holes",
     "ino",
     "kind",
     "link",
+    "link_b64",
     "mode",
     "mtime",
     "n",
@@ -67,9 +73,11 @@ const LINE_KEYS: [&str; 28] = [
     "size",
     "uid",
     "unreadable",
+    "user",
+    "user_b64",
     "xattrs",
+    "xattrs_error",
     "xattrs_not_in_tar",
-    "changed_while_reading",
 ];
 
 /// A bundle whose own signer changed what the script says.

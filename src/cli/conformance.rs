@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use super::progress::count_bar;
 use super::{Exit, Failure, interrupt, write_stdout};
-use crate::conformance::{Case, Comparison, Corpus, CorpusError, Difference, TrialError, Verifier, run as run_trial};
+use crate::conformance::{
+    Case, Comparison, Corpus, CorpusError, Difference, RunError, TrialError, Verifier, run as run_trial,
+};
 use crate::report::escape;
 use crate::report::quantity::{count, grouped};
 
@@ -27,7 +29,7 @@ pub struct ConformanceArgs {
     /// The bundles and what must be said of each [default: fixtures/corpus]
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
-    /// Longest time for one bundle; then the command is killed with all that it started
+    /// Longest time for one bundle; then the command is killed with its process group
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
     /// Bundles at a time [default: one for each core]
@@ -88,9 +90,10 @@ fn corpus_failure(error: CorpusError, was_named: bool) -> Failure {
 
 fn trial_failure(error: TrialError) -> Failure {
     match error {
-        TrialError::Start(error) => {
+        TrialError::Run(error @ RunError::Start { .. }) => {
             Failure::new(Exit::CouldNot, error).hint("what follows `--` is a program and its first arguments")
         }
+        TrialError::Run(error @ RunError::Watch { .. }) => Failure::new(Exit::CouldNot, error),
         TrialError::Interrupted => Failure::new(Exit::Interrupted, error).hint("nothing was decided"),
     }
 }

@@ -18,6 +18,7 @@ use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
 use crate::format::time::Instant;
+use crate::hash::{KernelError, choice};
 use crate::output::check_free;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
@@ -84,6 +85,9 @@ impl From<FormArg> for Form {
 /// Runs the command.
 pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     raise_open_files();
+    if let Some(text) = unsound_machine(choice().refused()) {
+        warning(&text);
+    }
     let seed = seed(args.seed.as_deref())?;
     let time_given = time(args.time.as_deref())?;
     let case = CaseFile::read(&args.case)?;
@@ -128,6 +132,13 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let counts = &sealed.counts;
     let incomplete = counts.gaps > 0 || counts.unreadable > 0 || counts.changed > 0;
     Ok(if incomplete && args.strict { Exit::Refuted } else { Exit::Done })
+}
+
+/// What is said of kernels that gave wrong answers: whoever seals evidence on such a machine should know before.
+fn unsound_machine(refused: &[KernelError]) -> Option<String> {
+    let kernels: Vec<_> = refused.iter().map(KernelError::to_string).collect();
+    let kernels = kernels.join("; ");
+    (!refused.is_empty()).then(|| format!("{kernels}; digests are made without it, but this machine may not be sound"))
 }
 
 /// Lets this process open as many files as it may: deep trees and many sources need handles.
@@ -214,4 +225,19 @@ fn report(sealed: &Sealed, key: &SigningKey) -> Result<Exit, Failure> {
     message("seal digest, for the notebook:");
     let name = escape(sealed.path.as_os_str().as_encoded_bytes());
     write_stdout(format!("{}  {name}\n", sealed.seal_digest).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::Kernel;
+
+    #[test]
+    fn a_kernel_that_computes_wrongly_is_warned_of_in_one_line() {
+        assert_eq!(unsound_machine(&[]), None);
+        let wrong = [Kernel::ALL[1], Kernel::ALL[2]];
+        let text = unsound_machine(&wrong.map(KernelError::WrongAnswer)).expect("a warning");
+        assert!(wrong.iter().all(|kernel| text.contains(&format!("the {kernel} kernel"))), "{text}");
+        assert!(text.ends_with("this machine may not be sound") && !text.contains('\n'), "{text}");
+    }
 }

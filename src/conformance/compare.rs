@@ -59,20 +59,28 @@ pub fn compare(scenario: &Scenario, ran: &Ran) -> Comparison {
     if code != i32::from(expected_exit) {
         differences.push(Difference::new("process", expected_exit, code));
     }
-    match Report::parse(&ran.stdout) {
-        Err(error) => {
-            let printed = String::from_utf8_lossy(ran.stdout.get(..SHOWN_LEN_MAX).unwrap_or(&ran.stdout));
-            let shown = if printed.trim().is_empty() { String::new() } else { format!(": {}", printed.trim()) };
-            let actual = format!("{error}{shown}{}", last_words(ran));
-            differences.push(Difference::new("output", "one JSON object", actual));
-        }
-        Ok(report) => {
-            if matches!(report.level, Said::Value(level) if level < scenario.level) {
-                return Comparison::BeyondLevel;
-            }
-            differences.extend(compare_report(scenario, &report));
-        }
+    match compare_output(scenario, &ran.stdout, &last_words(ran)) {
+        Comparison::BeyondLevel => return Comparison::BeyondLevel,
+        Comparison::Differs(further) => differences.extend(further),
+        Comparison::Agrees => {}
     }
+    if differences.is_empty() { Comparison::Agrees } else { Comparison::Differs(differences) }
+}
+
+/// Compares what a verifier printed with what it should have, without regard to how it ended. `last_words` are added to
+/// what is no report.
+pub fn compare_output(scenario: &Scenario, stdout: &[u8], last_words: &str) -> Comparison {
+    let differences = match Report::parse(stdout) {
+        Err(error) => {
+            let printed = String::from_utf8_lossy(stdout.get(..SHOWN_LEN_MAX).unwrap_or(stdout));
+            let shown = if printed.trim().is_empty() { String::new() } else { format!(": {}", printed.trim()) };
+            vec![Difference::new("output", "one JSON object", format!("{error}{shown}{last_words}"))]
+        }
+        Ok(report) if matches!(report.level, Said::Value(level) if level < scenario.level) => {
+            return Comparison::BeyondLevel;
+        }
+        Ok(report) => compare_report(scenario, &report),
+    };
     if differences.is_empty() { Comparison::Agrees } else { Comparison::Differs(differences) }
 }
 

@@ -1,9 +1,13 @@
 //! The corpus: side files, and the bundles and keys beside them (SPEC.md CONF-4).
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::scenario::{Scenario, ScenarioError};
+
+/// The one directory that is no bundle.
+const KEYS: &str = "keys";
 
 /// Every scenario, by name.
 #[derive(Debug)]
@@ -87,18 +91,32 @@ impl Corpus {
         paths.sort();
         let mut cases = Vec::new();
         for path in &paths {
-            match path.extension().and_then(|ending| ending.to_str()) {
-                Some("json") => cases.push(Case::read(path, &absolute)?),
-                Some("scelle") if !path.with_extension("json").is_file() => {
-                    return Err(CorpusError::NoSideFile(path.clone()));
-                }
-                _ => {}
+            if path.extension().is_some_and(|ending| ending == "json") && !path.is_dir() {
+                cases.push(Case::read(path, &absolute)?);
+            } else if bundle_name(path).is_some_and(|name| !side_file(dir, name).is_file()) {
+                return Err(CorpusError::NoSideFile(path.clone()));
             }
         }
         // By name, not by file name: `a.json` and `a-b.json` would else change places.
         cases.sort_by(|a, b| a.name.cmp(&b.name));
         if cases.is_empty() { Err(CorpusError::Empty(dir.to_owned())) } else { Ok(Self { cases }) }
     }
+}
+
+/// `NAME` of a bundle; `None` for what is none.
+fn bundle_name(path: &Path) -> Option<&OsStr> {
+    if path.is_dir() {
+        path.file_name().filter(|name| *name != KEYS)
+    } else {
+        path.file_stem().filter(|_| path.extension().is_some_and(|ending| ending == "scelle"))
+    }
+}
+
+/// `NAME.json`. A directory's name may have a dot in it, so none is replaced.
+fn side_file(dir: &Path, name: &OsStr) -> PathBuf {
+    let mut file = name.to_owned();
+    file.push(".json");
+    dir.join(file)
 }
 
 impl Case {

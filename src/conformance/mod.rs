@@ -10,8 +10,8 @@ mod report;
 mod compare;
 mod trial;
 
-pub use compare::{Comparison, Difference};
+pub use compare::{Comparison, Difference, compare_output};
 pub use corpus::{Case, Corpus, CorpusError};
 pub use scenario::{Scenario, ScenarioError};
 pub use trial::{TrialError, run};
-pub use verifier::{StartError, Verifier};
+pub use verifier::{RunError, Verifier};

@@ -77,7 +77,7 @@ pub struct Expected {
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
     /// Not JSON, a key that is not known or missing, or a value that cannot be.
-    #[error("{0}")]
+    #[error(transparent)]
     Form(#[from] serde_json::Error),
     /// A bundle that has no areas or no damage map.
     #[error("`expected` has no `{0}`, which only what is not a bundle may lack")]

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::compare::{Comparison, compare};
 use super::corpus::{Case, Corpus};
-use super::verifier::{StartError, Verifier};
+use super::verifier::{RunError, Verifier};
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// The command cannot be started.
+    /// The command cannot be started, or not be followed.
     #[error(transparent)]
-    Start(#[from] StartError),
+    Run(#[from] RunError),
     /// The user wanted to stop.
     #[error("interrupted")]
     Interrupted,
@@ -54,7 +54,7 @@ pub fn run(
         return Err(TrialError::Interrupted);
     }
     // Where one failed the others were stopped; why it failed is what the user wants to know.
-    results.sort_by_key(|(i, result)| (!matches!(result, Err(TrialError::Start(_))), *i));
+    results.sort_by_key(|(i, result)| (!matches!(result, Err(TrialError::Run(_))), *i));
     results.into_iter().map(|(_, result)| result).collect()
 }
 

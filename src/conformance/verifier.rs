@@ -1,5 +1,5 @@
-//! Runs a verifier that may hang, flood or crash: its time and its output are bounded, and nothing that it started in
-//! its process group outlives it.
+//! Runs a verifier that may hang, flood or crash: its time and its output are bounded, whatever it does, and nothing that
+//! is still in its process group outlives it. What leaves the group may live on; it is never waited for.
 
 use std::ffi::OsString;
 use std::io::{self, Read};
@@ -50,12 +50,25 @@ pub enum End {
     Flooded,
 }
 
-/// The command cannot be started.
+/// Why there is nothing to compare.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot start {program}", program = program.display())]
-pub struct StartError {
-    program: OsString,
-    source: io::Error,
+pub enum RunError {
+    /// The command cannot be started.
+    #[error("cannot start {program}", program = program.display())]
+    Start {
+        /// The command.
+        program: OsString,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The command was started, and what it does cannot be followed, or it cannot be ended.
+    #[error("cannot watch over {program}", program = program.display())]
+    Watch {
+        /// The command.
+        program: OsString,
+        /// Why not.
+        source: io::Error,
+    },
 }
 
 /// What ended the watch over a process.
@@ -73,20 +86,32 @@ impl Verifier {
     }
 
     /// Runs the command with further words. `None` if `stop` said so before it ended.
-    pub fn run(&self, words: &[OsString], stop: &dyn Fn() -> bool) -> Result<Option<Ran>, StartError> {
-        let failed = |source| StartError { program: self.program.clone(), source };
+    pub fn run(&self, words: &[OsString], stop: &dyn Fn() -> bool) -> Result<Option<Ran>, RunError> {
         let mut command = Command::new(&self.program);
         command.args(&self.args).args(words).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(failed)?;
+        let child = command.spawn().map_err(|source| RunError::Start { program: self.program.clone(), source })?;
+        self.follow(child, stop).map_err(|source| RunError::Watch { program: self.program.clone(), source })
+    }
+
+    /// Follows a process to its end, which is brought about if it does not come.
+    fn follow(&self, mut child: Child, stop: &dyn Fn() -> bool) -> io::Result<Option<Ran>> {
         let mut pipes = Pipes::of(&mut child);
         let watched = self.watch(&child, &mut pipes, stop);
+        let has_ended = matches!(watched, Ok(Watched::Ended));
         // In this order: until it has been waited for, its number names no other process, nor group.
         end_group(&child);
-        let rest = if matches!(watched, Ok(Watched::Ended)) { pipes.read() } else { Ok(()) };
-        let status = child.wait().map_err(failed)?;
-        rest.map_err(failed)?;
-        let end = match watched.map_err(failed)? {
+        let rest = if has_ended {
+            pipes.read()
+        } else {
+            // It may have joined another group. Where it cannot be killed it is not waited for either.
+            child.kill()?;
+            pipes.close();
+            Ok(())
+        };
+        let status = child.wait()?;
+        rest?;
+        let end = match watched? {
             Watched::Stopped => return Ok(None),
             Watched::TimedOut => End::TimedOut(self.timeout),
             Watched::Flooded => End::Flooded,
@@ -131,7 +156,7 @@ impl Verifier {
     }
 }
 
-/// Kills the process and all that it started in its group. If none is left there is nothing to do.
+/// Kills what is in the group that was made for the process. If nothing is left there is nothing to do.
 fn end_group(child: &Child) {
     let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
 }
@@ -153,6 +178,11 @@ impl Pipes {
     fn do_not_wait(&self) -> io::Result<()> {
         let fds = [self.stdout.as_ref().map(AsFd::as_fd), self.stderr.as_ref().map(AsFd::as_fd)];
         fds.into_iter().flatten().try_for_each(|fd| Ok(rustix::io::ioctl_fionbio(fd, true)?))
+    }
+
+    /// Nothing more is read: whoever else holds the other ends writes into nothing.
+    fn close(&mut self) {
+        (self.stdout, self.stderr) = (None, None);
     }
 
     fn is_flooded(&self) -> bool {

@@ -24,8 +24,12 @@ impl Default for ChainedSha256 {
 
 impl ChainedSha256 {
     /// Goes on from a chain value that stands at `offset_bytes`, a multiple of 64.
+    ///
+    /// # Panics
+    ///
+    /// If it is none: inside a block no chain value says what went before, and no digest that came of it would be one.
     pub fn resume(chain_value: ChainValue, offset_bytes: u64) -> Self {
-        debug_assert_eq!(offset_bytes % BLOCK_LEN as u64, 0);
+        assert!(offset_bytes.is_multiple_of(BLOCK_LEN as u64), "no chain value stands at byte {offset_bytes}");
         Self { state: chain_value.words(), partial: [0; BLOCK_LEN], partial_len: 0, len_bytes: offset_bytes }
     }
 
@@ -104,6 +108,12 @@ mod tests {
                 assert_eq!(hasher.finish(), sha256(&bytes), "length {len}, cut {cut}");
             }
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "no chain value stands at byte 100")]
+    fn nothing_goes_on_from_inside_a_block() {
+        ChainedSha256::resume(ChainValue::START, 100);
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Choice {
     }
 
     /// Kernels that this processor has but that gave wrong answers. The digests of this process are right without them,
-    /// yet whoever runs it should be told that the machine is not sound.
+    /// yet a machine that computes wrongly is not sound: `scelle seal` warns of it.
     pub fn refused(&self) -> &[KernelError] {
         &self.refused
     }

@@ -67,6 +67,36 @@ pub struct LargePiece {
     pub finished: Option<Box<Finished>>,
 }
 
+impl Part {
+    /// The content in the frame's bytes.
+    ///
+    /// # Panics
+    ///
+    /// If it lies outside of them: to go on would be to seal other content, or none, for the entry.
+    pub fn content_in<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        match self {
+            Self::Whole(finished, content) => content_in(finished.n, content, bytes),
+            Self::Piece(piece) => piece.content_in(bytes),
+        }
+    }
+}
+
+impl LargePiece {
+    /// The piece in the frame's bytes.
+    ///
+    /// # Panics
+    ///
+    /// If it lies outside of them.
+    pub fn content_in<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        content_in(self.n, &self.content, bytes)
+    }
+}
+
+fn content_in<'b>(n: u64, content: &Range<usize>, bytes: &'b [u8]) -> &'b [u8] {
+    let found = bytes.get(content.clone());
+    found.unwrap_or_else(|| panic!("content of entry {n} at {content:?}, in a frame of {} bytes", bytes.len()))
+}
+
 impl PlainFrame {
     /// The piece of a large file in it, if there is one.
     pub fn piece(&self) -> Option<&LargePiece> {
@@ -74,5 +104,16 @@ impl PlainFrame {
             Part::Piece(piece) => Some(piece),
             Part::Whole(..) => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "content of entry 7 at 2..5, in a frame of 4 bytes")]
+    fn content_that_is_not_in_its_frame_is_never_taken_for_none() {
+        content_in(7, &(2..5), b"abcd");
     }
 }

@@ -104,55 +104,62 @@ impl FrameWorker {
             self.compressor.append(&frame.bytes, &mut bytes)?;
             stored = Some(bytes);
         }
-        // All that is to be hashed of a frame goes through the lanes together, while it is in the cache.
+        // Small files, chunks and the stored bytes go through the lanes together, while they are in the cache. What does
+        // not: the chain over a whole file that has chunks (`whole_line`, or the thread of large files), and leaf hashes.
         let mut messages: Vec<&[u8]> = Vec::new();
+        let mut places = Vec::with_capacity(frame.parts.len());
         for part in &frame.parts {
+            let start = messages.len();
             messages.extend(self.messages_of(&frame.bytes, part));
+            places.push(start..messages.len());
         }
+        let stored_place = messages.len();
         messages.extend(stored.as_ref().map(|bytes| bytes.as_slice()));
-        let mut digests = self.hasher.digests(&messages).into_iter();
-        let parts = frame.parts.into_iter().map(|part| self.done_part(&frame.bytes, part, &mut digests)).collect();
+        let digests = self.hasher.digests(&messages);
+        let of_parts = frame.parts.into_iter().zip(places);
+        let parts = of_parts.map(|(part, place)| self.done_part(&frame.bytes, part, &digests[place])).collect();
         let plain_len = frame.bytes.len() as u64;
-        let compressed = stored.zip(digests.next()).map(|(bytes, sha256)| Compressed { bytes, sha256, plain_len });
+        let compressed = stored.map(|bytes| Compressed { bytes, sha256: digests[stored_place], plain_len });
         Ok(DoneFrame { sequence: frame.sequence, segment: frame.segment, compressed, parts })
     }
 
     /// What of a part is hashed by itself: content that is not longer than a chunk, else its chunks.
     fn messages_of<'b>(&self, bytes: &'b [u8], part: &Part) -> impl Iterator<Item = &'b [u8]> + use<'b> {
-        let (content, is_whole) = match part {
+        let is_whole = match part {
             Part::Whole(finished, content) => {
-                let is_short = !self.limits.has_chunks(content.len() as u64);
-                (content, is_short && finished.entry.holds_content())
+                !self.limits.has_chunks(content.len() as u64) && finished.entry.holds_content()
             }
-            Part::Piece(piece) => (&piece.content, false),
+            Part::Piece(_) => false,
         };
-        let content = bytes.get(content.clone()).unwrap_or_default();
+        let content = part.content_in(bytes);
         let chunks = if is_whole { &[] } else { content };
         is_whole.then_some(content).into_iter().chain(chunks.chunks(self.limits.chunk_len()))
     }
 
-    /// Takes as many digests as the part has messages.
-    fn done_part(&self, bytes: &[u8], part: Part, digests: &mut impl Iterator<Item = Digest>) -> DonePart {
-        let count = self.messages_of(bytes, &part).count();
-        let digests = digests.take(count);
+    /// Puts a part together with the digests of its messages.
+    fn done_part(&self, bytes: &[u8], part: Part, digests: &[Digest]) -> DonePart {
+        let content = part.content_in(bytes);
         match part {
-            Part::Whole(finished, _) if finished.entry.hard_link.is_some() => DonePart::Link(finished),
-            Part::Whole(finished, content) => {
-                let content = bytes.get(content).unwrap_or_default();
-                DonePart::Line(Box::new(self.whole_line(*finished, content, digests)))
+            Part::Whole(finished, _) if finished.entry.hard_link.is_some() => {
+                expect_digests(finished.n, digests, 0);
+                DonePart::Link(finished)
             }
-            Part::Piece(piece) => DonePart::Piece(piece, digests.collect()),
+            Part::Whole(finished, _) => DonePart::Line(Box::new(self.whole_line(*finished, content, digests))),
+            Part::Piece(piece) => {
+                expect_digests(piece.n, digests, content.len().div_ceil(self.limits.chunk_len()));
+                DonePart::Piece(piece, digests.to_vec())
+            }
         }
     }
 
-    fn whole_line(&self, finished: Finished, content: &[u8], mut digests: impl Iterator<Item = Digest>) -> DoneLine {
+    fn whole_line(&self, finished: Finished, content: &[u8], digests: &[Digest]) -> DoneLine {
         let Finished { n, entry, xattrs_not_in_tar } = finished;
         let salt = self.seed.salt(&entry.path);
         let mut line = Line { n, salt, sha256: None, chunks_root: None, xattrs_not_in_tar, entry };
         let mut chunks = None;
         if self.limits.has_chunks(content.len() as u64) {
+            expect_digests(n, digests, content.len().div_ceil(self.limits.chunk_len()));
             let blind = self.seed.blind(&line.entry.path);
-            let digests: Vec<Digest> = digests.collect();
             let leaves = ChunkLeaves::new(blind);
             let mut tree = TreeHead::default();
             for (digest, i) in digests.iter().zip(0..) {
@@ -173,8 +180,27 @@ impl FrameWorker {
                 chain: chain.iter().map(|v| v.0).collect(),
             });
         } else if line.entry.holds_content() {
-            line.sha256 = digests.next();
+            expect_digests(n, digests, 1);
+            line.sha256 = digests.first().copied();
+        } else {
+            expect_digests(n, digests, 0);
         }
         DoneLine::new(line, chunks)
+    }
+}
+
+/// A digest too few or too many would give an entry that of another, or none: then nothing is sealed.
+fn expect_digests(n: u64, digests: &[Digest], count: usize) {
+    assert_eq!(digests.len(), count, "entry {n} has not as many digests as it has pieces of content");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "entry 7 has not as many digests as it has pieces of content")]
+    fn an_entry_with_a_digest_too_few_is_not_sealed() {
+        expect_digests(7, &[Digest([0; 32])], 2);
     }
 }

@@ -1,4 +1,4 @@
-//! What a verifier answers, compared.
+//! What a verifier is asked (SPEC.md CONF-2), what it answers (CONF-3), and how that is compared (CONF-5).
 
 use std::fs;
 

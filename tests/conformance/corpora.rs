@@ -1,4 +1,4 @@
-//! What a corpus may hold, and what is said of one that is malformed.
+//! What a corpus may hold (SPEC.md CONF-4), and what is said of one that is malformed.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::bench::{Bench, SCELLE, text};
 #[test]
 fn a_corpus_that_is_malformed_is_wrong_use_and_says_which_and_where() {
     type Change = fn(&Bench);
-    let changes: [(Change, &str); 9] = [
+    let changes: [(Change, &str); 11] = [
         (
             |b| b.change("b-damaged", |side| side["more"] = 1.into()),
             "b-damaged.json cannot be used: unknown field `more`",
@@ -23,6 +23,9 @@ fn a_corpus_that_is_malformed_is_wrong_use_and_says_which_and_where() {
         (|b| fs::remove_file(b.path("corpus/a-sound.scelle")).unwrap(), "a-sound.json stands beside no bundle"),
         (|b| fs::remove_file(b.path("corpus/a-sound.json")).unwrap(), "a-sound.scelle has no side file"),
         (|b| fs::create_dir(b.path("corpus/a-sound")).unwrap(), "a-sound.json stands beside both"),
+        (|b| fs::create_dir(b.path("corpus/d-alone")).unwrap(), "d-alone has no side file"),
+        // Not the directory form of `a-sound`.
+        (|b| fs::create_dir(b.path("corpus/a-sound.d")).unwrap(), "a-sound.d has no side file"),
         (
             |b| fs::remove_file(b.path("corpus/keys/signer.pem")).unwrap(),
             "a-sound.json names a signer that is not there: keys/signer.pem",
@@ -44,6 +47,8 @@ fn a_corpus_that_is_malformed_is_wrong_use_and_says_which_and_where() {
         let stderr = text(&output.stderr);
         assert_eq!((output.status.code(), stderr.contains(says)), (Some(3), true), "{says}: {stderr}");
         assert!(output.stdout.is_empty() && stderr.contains("hint: "), "{stderr}");
+        let reason = says.rsplit(": ").next().expect("a reason");
+        assert_eq!(stderr.matches(reason).count(), 1, "said once: {stderr}");
     }
 }
 
@@ -57,12 +62,14 @@ fn a_directory_form_is_a_bundle_of_the_corpus() {
     assert_eq!(bench.json(&[], &[SCELLE, "verify"]).1, 0);
 }
 
-/// Runs a verifier over the whole corpus.
-fn assert_agrees_with_the_whole_corpus(verifier: &[&str]) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus");
-    let mut run = Command::new(SCELLE);
-    run.args(["conformance", "--corpus"]).arg(corpus).arg("--").args(verifier);
-    let output = run.output().expect("scelle");
+/// Runs a verifier over the whole corpus, by the command that the corpus shows.
+fn assert_agrees_with_the_whole_corpus(verifier: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("fixtures/corpus/README.md")).expect("the page");
+    let shown = page.lines().find_map(|line| line.strip_prefix("    scelle conformance ")).expect("the command");
+    let words = shown.strip_suffix("COMMAND...").expect("a place for the verifier");
+    let command = format!("'{SCELLE}' conformance {words}{verifier}");
+    let output = Command::new("sh").args(["-c", &command]).current_dir(root).output().expect("sh");
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}{}", text(&output.stderr));
     assert!(shown.ends_with(" 0 differed, 0 beyond the verifier's level\n"), "{shown}");
@@ -70,11 +77,10 @@ fn assert_agrees_with_the_whole_corpus(verifier: &[&str]) {
 
 #[test]
 fn scelle_verify_agrees_with_the_whole_corpus() {
-    assert_agrees_with_the_whole_corpus(&[SCELLE, "verify"]);
+    assert_agrees_with_the_whole_corpus(&format!("'{SCELLE}' verify"));
 }
 
 #[test]
 fn the_python_verifier_agrees_with_the_whole_corpus() {
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/verifiers/python/scelle_verify.py");
-    assert_agrees_with_the_whole_corpus(&["python3", program]);
+    assert_agrees_with_the_whole_corpus("python3 verifiers/python/scelle_verify.py");
 }

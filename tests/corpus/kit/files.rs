@@ -13,7 +13,7 @@ use super::{Key, Node, Scenario};
 const LEN_MAX: usize = 8 << 20;
 
 /// The least scenarios that a verifier is compared by.
-const COUNT_MIN: usize = 150;
+const COUNT_MIN: usize = 450;
 
 pub fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus")
@@ -103,7 +103,7 @@ Bundles, sound and not, each with what a verifier must say of it: `SPEC.md`, sec
 a bundle in file form, `NAME` a directory one in directory form, and `NAME.json` says how it is to be verified and what is
 expected.
 
-    scelle conformance fixtures/corpus -- COMMAND...
+    scelle conformance --corpus fixtures/corpus -- COMMAND...
 
 runs any verifier that takes the options of CONF-2 against all of it and compares as CONF-5 says.
 

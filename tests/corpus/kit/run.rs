@@ -1,90 +1,42 @@
-//! Runs scelle's verifier on each scenario and compares by CONF-5.
+//! Runs the library's verifier on each scenario and compares by CONF-5, as `scelle conformance` does (which runs the
+//! program over the same corpus in `tests/conformance`).
 
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use data_encoding::BASE64;
+use scelle::conformance::{self, Comparison, Difference, compare_output};
 use scelle::report::json;
 use scelle::verify::{Bundle, Options, Verdict, ZipFile, verify};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::Scenario;
 use super::files;
 use super::scenario::Stored;
-use super::{Node, Scenario};
 
-/// What a verifier said (CONF-3): the exit code of its process, if it is one, and its object. None if it does not take this.
-type Said = Option<(Option<i32>, Value)>;
-
-pub fn assert_agreement(layers: &[(&str, Vec<Scenario>)], verifier: fn(&Scenario, &Path) -> Said) {
+/// The library says of every bundle what is expected.
+pub fn assert_agreement(layers: &[(&str, Vec<Scenario>)]) {
     let dir = tempfile::tempdir().expect("a directory");
     let mut wrong = String::new();
     for scenario in layers.iter().flat_map(|(_, scenarios)| scenarios) {
-        let Some((exit, said)) = verifier(scenario, dir.path()) else { continue };
-        for difference in differences(&scenario.side(), exit, &said) {
-            wrong.push_str(&format!("{}: {difference}\n", scenario.name));
-        }
-        if std::env::var("CORPUS_SHOW").is_ok_and(|name| name == scenario.name) {
-            println!("{}", serde_json::to_string_pretty(&said["findings"]).expect("json"));
+        let Some(said) = judged_by_library(scenario, dir.path()) else { continue };
+        let side = conformance::Scenario::parse(scenario.side().to_string().as_bytes()).expect("a side file");
+        match compare_output(&side, said.to_string().as_bytes(), "") {
+            Comparison::Agrees => {}
+            Comparison::BeyondLevel => wrong.push_str(&format!("{}: beyond its level\n", scenario.name)),
+            Comparison::Differs(differences) => {
+                for Difference { key, expected, actual } in differences {
+                    let name = scenario.name;
+                    wrong.push_str(&format!("{name}: {key}\n    expected {expected}\n    found    {actual}\n"));
+                }
+            }
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// CONF-5.
-fn differences(side: &Value, exit: Option<i32>, said: &Value) -> Vec<String> {
-    let expected = &side["expected"];
-    let mut out = Vec::new();
-    let mut compare = |what: &str, expected: &Value, actual: &Value| {
-        if expected != actual {
-            out.push(format!("{what}\n    expected {expected}\n    found    {actual}"));
-        }
-    };
-    compare("exit", &expected["exit"], &said["exit"]);
-    if let Some(exit) = exit {
-        compare("exit of the process", &expected["exit"], &json!(exit));
-    }
-    for key in ["verdict", "seal_digest"] {
-        compare(key, &expected[key], &said[key]);
-    }
-    if expected["verdict"].is_null() {
-        return out;
-    }
-    compare("areas", &expected["areas"], &said["areas"]);
-    for key in ["ranges", "entries"] {
-        compare(key, &damage(&expected["damage"][key]), &damage(&said["damage"][key]));
-    }
-    let failed = said["failed"].as_array().expect("steps");
-    for step in side["found_by"].as_array().expect("steps").iter().filter(|step| !failed.contains(step)) {
-        out.push(format!("not found by {step}, but by {}", said["failed"]));
-    }
-    out
-}
-
-/// What is compared of the damage map, in one order.
-fn damage(list: &Value) -> Value {
-    let one = |value: &Value| {
-        let mut out = json!({});
-        for key in ["cause", "frame", "len", "lost", "member", "offset", "proven_bytes", "size"] {
-            if let Some(value) = value.get(key) {
-                out[key] = value.clone();
-            }
-        }
-        match (value.get("path_b64"), value.get("path")) {
-            (Some(path), _) => out["path_b64"] = path.clone(),
-            (None, Some(path)) => out["path_b64"] = BASE64.encode(path.as_str().expect("text").as_bytes()).into(),
-            (None, None) => {}
-        }
-        out
-    };
-    let mut list: Vec<Value> = list.as_array().expect("a list").iter().map(one).collect();
-    list.sort_by_key(Value::to_string);
-    list.into()
-}
-
 /// The library. What is no bundle is for the program to tell.
-pub fn library(scenario: &Scenario, dir: &Path) -> Said {
+fn judged_by_library(scenario: &Scenario, dir: &Path) -> Option<Value> {
     let bundle: Box<dyn Bundle> = match &scenario.stored {
         _ if scenario.side()["expected"]["verdict"].is_null() => return None,
         Stored::File(bytes) => Box::new(ZipFile::open(Arc::new(bytes.clone())).expect("memory can be read")),
@@ -102,27 +54,7 @@ pub fn library(scenario: &Scenario, dir: &Path) -> Said {
         Verdict::CouldNotCheck => 2,
         Verdict::NotTrusted => 4,
     };
-    Some((None, json::verification(b"", &verification, exit)))
-}
-
-/// The program, with the options of CONF-2.
-pub fn program(scenario: &Scenario, dir: &Path) -> Said {
-    let side = scenario.side();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scelle"));
-    command.args(["verify", "--json"]);
-    for key in &scenario.signers {
-        let path = dir.join(key.file());
-        files::write(&path, &Node::File(key.signing().public().to_pem().into_bytes()));
-        command.arg("--signer").arg(path);
-    }
-    for option in ["fixity", "strict"] {
-        if side["options"][option] == true {
-            command.arg(format!("--{option}"));
-        }
-    }
-    let output = command.arg(put(scenario, dir)).output().expect("the program runs");
-    let said = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{}: {error}", scenario.name));
-    Some((output.status.code(), said))
+    Some(json::verification(b"", &verification, exit))
 }
 
 /// Puts a bundle into a directory.
