@@ -58,6 +58,7 @@ mod plan;
 mod reference;
 mod self_test;
 mod states;
+mod zeros;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -66,6 +67,7 @@ pub use choice::{Choice, KernelError, choice};
 pub use hasher::LaneHasher;
 pub use job::{Job, Outcome};
 pub use kernel::Kernel;
+pub use zeros::{digest_of_zeros, is_zeros};
 
 use sha2::{Digest as _, Sha256};
 

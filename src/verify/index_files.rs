@@ -6,6 +6,7 @@ use crate::format::index::FileChunks;
 use crate::format::line::Line;
 
 /// The chunk tables that are still to come.
+#[derive(Default)]
 pub(super) struct IndexFiles<'a> {
     /// `None` if the index part is lost.
     files: Option<std::slice::Iter<'a, FileChunks>>,

@@ -27,6 +27,8 @@ mod member_chain;
 mod payload;
 mod record;
 mod zeros;
+mod batch;
+mod chunks;
 mod content;
 mod replay;
 mod segment;

@@ -1,5 +1,8 @@
 //! Step V-9: the tar of one segment against the lines, byte by byte.
 
+use std::ops::Range;
+
+use super::batch::Batch;
 use super::check::{Check, Ledger};
 use super::content::ContentCheck;
 use super::context::Context;
@@ -14,6 +17,7 @@ use crate::format::cuts::Unit;
 use crate::format::digest::Digest;
 use crate::format::line::Line;
 use crate::format::tar::END_MARKER_LEN;
+use crate::hash::LaneHasher;
 
 /// Where an entry's record has to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub(super) struct Replay<'a> {
     tar: Tar<'a>,
     cuts: Option<CutCheck<'a>>,
     files: IndexFiles<'a>,
+    batch: Batch,
+    lanes: LaneHasher,
     done: Replayed,
     /// The tar ended before the lines did: said once.
     is_short: bool,
@@ -60,12 +66,29 @@ impl<'a> Replay<'a> {
         cuts: Option<CutCheck<'a>>,
         files: IndexFiles<'a>,
     ) -> Self {
-        Self { context, member, tar, cuts, files, done: Replayed::default(), is_short: false }
+        let (batch, lanes) = (Batch::default(), LaneHasher::new());
+        Self { context, member, tar, cuts, files, batch, lanes, done: Replayed::default(), is_short: false }
     }
 
     /// Whether the segment's tar ends here.
-    pub fn at_end(&mut self) -> Result<bool, Cancelled> {
+    pub fn at_end(&mut self, ledger: &mut Ledger) -> Result<bool, Cancelled> {
+        self.before_next_frame(ledger);
         self.tar.at_end()
+    }
+
+    /// Hashes what waits for it, if the frame that it lies in is about to be exchanged for the next.
+    fn before_next_frame(&mut self, ledger: &mut Ledger) {
+        let (plain, used) = self.tar.frame();
+        if used == plain.len() {
+            self.settle(ledger);
+        }
+    }
+
+    /// Hashes what waits for it.
+    fn settle(&mut self, ledger: &mut Ledger) {
+        let (plain, damage) = (self.tar.frame().0, &mut self.done.damage);
+        let proven = self.batch.settle(plain, &mut self.lanes, ledger, |entry| damage.add_entry(entry));
+        self.done.proven_bytes += proven;
     }
 
     /// Tar bytes up to here of the entry that goes on in the next segment; 0 if none does.
@@ -105,16 +128,25 @@ impl<'a> Replay<'a> {
         if record.xattrs_left_out != line.xattrs_not_in_tar {
             ledger.add(Check::failed(&rules::LINE_FORM, path).note("`xattrs_not_in_tar` says otherwise than TAR-6"));
         }
-        let mut state =
-            EntryState { record: &record, line, leaf, content: None, headers_hold: true, padding_holds: true };
+        let mut state = EntryState {
+            record: &record,
+            line,
+            leaf,
+            content: None,
+            place: None,
+            headers_hold: true,
+            padding_holds: true,
+        };
         let mut offset = from;
-        while offset < record.len() && !(ends == Ends::Later && self.tar.at_end()?) {
+        while offset < record.len() && !(ends == Ends::Later && self.at_end(ledger)?) {
             let Some(unit) = record.unit_at(offset) else { break };
             if let Some(cuts) = &mut self.cuts {
                 cuts.unit(unit, ledger);
             }
-            self.unit(&mut state, offset, unit, ledger)?;
-            offset += unit.len();
+            // Once there is no more tar, the rest is passed over at once: a line may claim any length.
+            let end = if self.is_short { record.len() } else { offset.saturating_add(unit.len()) };
+            self.stretch(&mut state, offset, end, ledger)?;
+            offset = end;
         }
         self.end_entry(state, offset, from, ends, ledger);
         Ok(true)
@@ -127,12 +159,17 @@ impl<'a> Replay<'a> {
         }
         if let Some(content) = state.content {
             let end = content.finish(ledger);
+            if let (Some(one_digest), Some(place)) = (end.one_digest, state.place) {
+                self.batch.add(place, one_digest);
+            }
             self.done.proven_bytes += end.proven_bytes;
             if end.part.is_none() && self.context.limits.is_large(record.content_len) {
                 self.done.first_whole.get_or_insert(state.line.n);
             }
             self.done.parts.extend(end.part);
             if let Some(damage) = end.damage {
+                // In their order.
+                self.settle(ledger);
                 self.done.damage.add_entry(damage);
             }
         } else if state.line.entry.holds_content() && record.content_len == 0 {
@@ -154,17 +191,17 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn unit<'l>(
+    /// Compares the bytes of a record from one offset to another.
+    fn stretch<'l>(
         &mut self,
         state: &mut EntryState<'l>,
         start: u64,
-        unit: Unit,
+        end: u64,
         ledger: &mut Ledger,
     ) -> Result<(), Cancelled>
     where
         'a: 'l,
     {
-        let end = start + unit.len();
         let mut at = start;
         while at < end {
             let (zone, zone_end) = state.record.zone_at(at);
@@ -175,10 +212,16 @@ impl<'a> Replay<'a> {
                 let content = ContentCheck::new(state.line, state.leaf, content_start, chunk, table, ledger);
                 state.content = Some(content);
             }
+            self.before_next_frame(ledger);
             let (len, damage) = match self.tar.advance(zone_end.min(end) - at)? {
                 Piece::Bytes(bytes) => {
-                    self.done.proven_bytes += state.compare(zone, at, bytes, ledger);
-                    (bytes.len() as u64, None)
+                    let len = bytes.len();
+                    self.done.proven_bytes += state.compare(zone, at, bytes, &mut self.lanes, ledger);
+                    if zone == Zone::Content {
+                        let used = self.tar.frame().1;
+                        state.place = Some(used.saturating_sub(len)..used);
+                    }
+                    (len as u64, None)
                 }
                 Piece::Missing { len, damage } => (len, Some(damage)),
                 Piece::End => {
@@ -208,6 +251,7 @@ impl<'a> Replay<'a> {
         }
         let (mut left, mut is_zero, mut is_there) = (END_MARKER_LEN, true, true);
         while left > 0 {
+            self.before_next_frame(ledger);
             match self.tar.advance(left)? {
                 Piece::Bytes(bytes) => {
                     is_zero &= bytes.iter().all(|&b| b == 0);
@@ -235,18 +279,19 @@ impl<'a> Replay<'a> {
     /// Ends the segment. `known` says that every entry in it was gone through.
     pub fn finish(mut self, known: bool, next: &Next, ledger: &mut Ledger) -> Result<Replayed, Cancelled> {
         if known {
-            let at_end = self.at_end()?;
+            let at_end = self.at_end(ledger)?;
             ledger.require(at_end && !self.is_short, &rules::TAR_EXTENT, || {
                 Check::failed(&rules::TAR_EXTENT, &self.member).note("the tar does not end where the lines do")
             });
-            if let Some(cuts) = self.cuts {
+            if let Some(cuts) = self.cuts.take() {
                 cuts.finish(next, ledger);
             }
-            self.files.finish(ledger);
+            std::mem::take(&mut self.files).finish(ledger);
         } else {
             let check = Check::cannot_tell(&rules::TAR_EXTENT, &self.member);
             ledger.add(check.note("not every line of the segment is known"));
         }
+        self.settle(ledger);
         for range in self.tar.finish(ledger)? {
             self.done.damage.add_range(range);
         }
@@ -260,18 +305,20 @@ struct EntryState<'l> {
     line: &'l Line,
     leaf: Digest,
     content: Option<ContentCheck<'l>>,
+    /// Where the last of its content lies in its frame.
+    place: Option<Range<usize>>,
     headers_hold: bool,
     padding_holds: bool,
 }
 
 impl EntryState<'_> {
     /// Compares bytes at an offset of the record. Gives how many of them are thereby proven; content is proven later.
-    fn compare(&mut self, zone: Zone, at: u64, bytes: &[u8], ledger: &mut Ledger) -> u64 {
+    fn compare(&mut self, zone: Zone, at: u64, bytes: &[u8], lanes: &mut LaneHasher, ledger: &mut Ledger) -> u64 {
         let path = self.line.entry.path.as_bytes();
         let holds = match zone {
             Zone::Content => {
                 if let Some(content) = &mut self.content {
-                    content.bytes(bytes, ledger);
+                    content.bytes(bytes, lanes, ledger);
                 }
                 return 0;
             }

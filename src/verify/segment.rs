@@ -278,14 +278,14 @@ impl Run<'_> {
             // Then the last segment holds nothing but the end marker.
             Following::Nothing => return Ok((Next::Unit(Unit::EndMarker { len: END_MARKER_LEN }), None)),
             Following::Unknown => {
-                self.known = replay.at_end()?;
+                self.known = replay.at_end(ledger)?;
                 return Ok((Next::Unknown, None));
             }
         };
         let AheadLine { line, leaf } = &*found;
         let limits = self.context.limits;
         let mut from = 0;
-        if !replay.at_end()? {
+        if !replay.at_end(ledger)? {
             if line.n != self.next_n {
                 self.known = false;
                 return Ok((Next::Unknown, Some(*leaf)));

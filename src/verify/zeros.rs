@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::format::entry::Entry;
+use crate::hash::is_zeros;
 
 /// The ranges of one entry that must be zeros, asked for in ascending order of offset.
 pub(super) struct Zeros {
@@ -31,6 +32,9 @@ impl Zeros {
             let (from, to) = (range.start.max(offset), range.end.min(end));
             let within = |at: u64| usize::try_from(at - offset).unwrap_or(usize::MAX);
             let part = if from < to { bytes.get(within(from)..within(to)).unwrap_or_default() } else { &[] };
+            if is_zeros(part) {
+                continue;
+            }
             if let Some(at) = part.iter().position(|&b| b != 0) {
                 return Some(from + at as u64);
             }
