@@ -33,7 +33,7 @@ pub(super) enum Ends {
 pub(super) struct Replayed {
     /// Parts of files that span segments: one that came from before, one that goes on.
     pub parts: Vec<SpanPart>,
-    /// The first large file that lies here as a whole.
+    /// The first file of several chunks that lies here as a whole, before any part of one that does not.
     pub first_whole: Option<u64>,
     /// What is damaged or missing.
     pub damage: DamageMap,
@@ -159,15 +159,17 @@ impl<'a> Replay<'a> {
         }
         if let Some(content) = state.content {
             let end = content.finish(ledger);
-            if let (Some(one_digest), Some(place)) = (end.one_digest, state.place) {
+            // What is not part of a span is judged where its line stands.
+            let is_judged = ends == Ends::Here;
+            if let (Some(one_digest), Some(place)) = (end.one_digest.filter(|_| is_judged), state.place) {
                 self.batch.add(place, one_digest);
             }
             self.done.proven_bytes += end.proven_bytes;
-            if end.part.is_none() && self.context.limits.is_large(record.content_len) {
+            if end.part.is_none() && state.line.chunks_root.is_some() && self.done.parts.is_empty() {
                 self.done.first_whole.get_or_insert(state.line.n);
             }
             self.done.parts.extend(end.part);
-            if let Some(damage) = end.damage {
+            if let Some(damage) = end.damage.filter(|_| is_judged) {
                 // In their order.
                 self.settle(ledger);
                 self.done.damage.add_entry(damage);

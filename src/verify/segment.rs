@@ -251,8 +251,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Nothing of the entry's content in this segment is followed (SPEC.md VER-12). What earlier segments have of a large
-    /// file is not known here.
+    /// Nothing of the entry's content in this segment is followed (SPEC.md VER-12). What earlier segments have of a file
+    /// of several chunks is not known here.
     fn lose(&mut self, line: &Line, is_first: bool) {
         let size = line.entry.tar_content_len();
         if !line.entry.holds_content() || size == 0 {
@@ -260,7 +260,7 @@ impl Run<'_> {
         }
         let mut entry = DamagedEntry::new(line.n, line.entry.path.clone(), size);
         entry.lose(0..size);
-        match is_first && self.context.limits.is_large(size) {
+        match is_first && line.chunks_root.is_some() {
             true => self.first_lost = Some(entry),
             false => self.damage.add_entry(entry),
         }

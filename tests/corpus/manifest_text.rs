@@ -66,6 +66,40 @@ fn lines() -> Vec<Scenario> {
                 forge.members_sealed()
             })
             .fails("V-8"),
+        scenario("line_left_out", "MAN-1 VER-10 VER-12", "A line is missing: what follows it in its segment is looked for a record too early, and the file of the next segment begins anew there.")
+            .members({
+                let files = ["a", "b", "c", "d", "e"].map(|name| file(&format!("s/{name}"), name.repeat(600)));
+                let mut plan = Plan::below_s(files.to_vec());
+                plan.params.entries = 4;
+                let mut forge = plan.forge();
+                let mut lines = forge.lines(0);
+                lines.remove(1);
+                forge.set_lines(0, &lines);
+                forge.members_sealed()
+            })
+            .fails("V-7 V-9")
+            .lost("s/b", 600, &[(0, 600)])
+            .lost("s/c", 600, &[(0, 600)]),
+        scenario("line_of_a_large_file_twice", "MAN-1 VER-12", "The line of a file that spans segments stands twice: the file is proven by the first, and nothing by the second.")
+            .members({
+                let mut forge = Plan::base().forge();
+                let mut lines = forge.lines(2);
+                lines.insert(0, lines[0].clone());
+                forge.set_lines(2, &lines);
+                forge.members_sealed()
+            })
+            .fails("V-7")
+            .lost("s/c", 5000, &[(0, 5000)])
+            .lost("s/d", 5, &[(0, 5)]),
+        scenario("size_of_2_to_the_53_less_1", "JSON-1 VER-10 VER-12", "A file claims more bytes than any disk holds, and a few are there.")
+            .members({
+                let mut forge = plan().forge();
+                forge.change_line_text("s/a", |line| line.replace("\"size\":600", "\"size\":9007199254740991"));
+                forge.members_sealed()
+            })
+            .fails("V-7")
+            .lost("s/a", 9_007_199_254_740_991, &[(0, 9_007_199_254_740_991)])
+            .lost("s/b", 5, &[(0, 5)]),
         scenario("line_count_zero", "IDX-1 VER-10", "The index part counts no lines, where there are four.")
             .members({
                 let mut forge = plan().forge();

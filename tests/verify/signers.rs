@@ -41,7 +41,7 @@ fn a_required_key_in_padded_pieces_is_no_key() {
     signer["spki"] = pieces.concat().into();
     let verification = verify_for(&forge.zip(), &[test_key().public()]);
     assert_eq!(verification.verdict, Verdict::Refuted);
-    assert_eq!(failed_rules(&verification), [rules::STATEMENT_SIGNERS.id]);
+    assert_eq!(failed_rules(&verification), [rules::STATEMENT_FORM.id]);
 }
 
 #[test]
@@ -158,11 +158,16 @@ fn an_envelope_under_another_name_or_with_another_key_id_refutes() {
 #[test]
 fn a_required_key_that_is_none_or_another_refutes() {
     let other = data_encoding::BASE64.encode(&test_key_p256().public().to_der());
-    for spki in ["", "AAAA", "not base64", &other] {
+    for (spki, rule) in [
+        ("", "V-2 statement.signers"),
+        ("AAAA", "V-2 statement.signers"),
+        ("not base64", "V-2 statement.form"),
+        (&other, "V-2 statement.signers"),
+    ] {
         let mut forge = Forge::of(&few_items(), &Shape::small());
         forge.predicate()["requiredSigners"]["keys"][0]["spki"] = spki.into();
         let verification = verify_for(&forge.zip(), &[test_key().public()]);
-        assert_eq!(failed_rules(&verification), ["V-2 statement.signers"], "{spki}");
+        assert_eq!(failed_rules(&verification), [rule], "{spki}");
     }
 }
 

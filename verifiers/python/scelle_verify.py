@@ -876,7 +876,7 @@ def main(arguments):
         if argument == "--signer": signers.append(next(rest, ""))
         else: (flags if argument in ("--fixity", "--strict", "--json") else paths).append(argument)
     try:
-        if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.splitlines()[-1].strip())
+        if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.split("\n")[-2].strip())
         result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags)
     except (ValueError, OSError) as error: return print(f"usage: {error}", file=sys.stderr) or 3
     for key, value in result.items() if "--json" not in flags else (): print(f"{key}: {ascii(value)}")
