@@ -18,7 +18,7 @@ use crate::hash::{LaneHasher, PlainSha256};
 enum Proof<'a> {
     /// By one digest over all of it, which lies in this segment.
     Whole { hasher: PlainSha256, complete: bool },
-    /// The same, but its bytes came at once, and are hashed later.
+    /// The same, but its bytes came at once, and somebody else hashes them.
     AtOnce,
     /// Chunk by chunk.
     Chunks(Box<Chunks<'a>>),
@@ -46,8 +46,6 @@ pub(super) struct ContentEnd {
     pub part: Option<SpanPart>,
     /// If something of it is lost, and no other segment has a part of it.
     pub damage: Option<DamagedEntry>,
-    /// If its bytes came at once: what they are to be compared with.
-    pub one_digest: Option<OneDigest>,
     /// Bytes of it that are proven.
     pub proven_bytes: u64,
 }
@@ -73,8 +71,9 @@ impl<'a> ContentCheck<'a> {
         Self { line, leaf, size, start, offset: start, chunk_len, zeros, zeros_hold: true, proof, damage }
     }
 
-    /// Takes the next bytes. If these are all, and one digest proves them, they are left to be hashed by whoever has them.
-    pub fn bytes(&mut self, bytes: &[u8], lanes: &mut LaneHasher, ledger: &mut Ledger) {
+    /// Takes the next bytes. If these are all, and one digest proves them, they are not hashed here: it gives what they are
+    /// to be compared with.
+    pub fn bytes(&mut self, bytes: &[u8], lanes: &mut LaneHasher, ledger: &mut Ledger) -> Option<OneDigest> {
         if self.zeros_hold
             && let Some(at) = self.zeros.first_violation(self.offset, bytes)
         {
@@ -90,6 +89,8 @@ impl<'a> ContentCheck<'a> {
             Proof::AtOnce | Proof::Nothing => {}
         }
         self.offset = self.offset.saturating_add(bytes.len() as u64);
+        let entry = || DamagedEntry::new(self.line.n, self.line.entry.path.clone(), self.size);
+        matches!(self.proof, Proof::AtOnce).then(|| one_digest(self.line, entry()))
     }
 
     /// Passes over bytes that are not there. Gives the range of whole chunks that is lost with them.
@@ -113,13 +114,12 @@ impl<'a> ContentCheck<'a> {
         }
         match self.proof {
             Proof::AtOnce => {
-                let one_digest = Some(one_digest(self.line, self.damage));
-                return ContentEnd { part: None, damage: None, one_digest, proven_bytes: 0 };
+                return ContentEnd { part: None, damage: None, proven_bytes: 0 };
             }
             Proof::Whole { hasher, complete } if ends => {
                 let found = complete.then(|| hasher.finish());
                 let (proven_bytes, damage) = one_digest(self.line, self.damage).compare(found, ledger);
-                return ContentEnd { part: None, damage, one_digest: None, proven_bytes };
+                return ContentEnd { part: None, damage, proven_bytes };
             }
             _ => {}
         }
@@ -138,10 +138,10 @@ impl<'a> ContentCheck<'a> {
         let proven_bytes = self.damage.proven_bytes;
         if spans {
             part.damage = self.damage;
-            return ContentEnd { part: Some(part), damage: None, one_digest: None, proven_bytes };
+            return ContentEnd { part: Some(part), damage: None, proven_bytes };
         }
         let damage = Some(self.damage).filter(|damage| damage.lost_bytes > 0);
-        ContentEnd { part: None, damage, one_digest: None, proven_bytes }
+        ContentEnd { part: None, damage, proven_bytes }
     }
 }
 

@@ -1,8 +1,6 @@
 //! Step V-9: the tar of one segment against the lines, byte by byte.
 
-use std::ops::Range;
-
-use super::batch::Batch;
+use super::batch::{Batch, OneDigest};
 use super::check::{Check, Ledger};
 use super::content::ContentCheck;
 use super::context::Context;
@@ -128,15 +126,8 @@ impl<'a> Replay<'a> {
         if record.xattrs_left_out != line.xattrs_not_in_tar {
             ledger.add(Check::failed(&rules::LINE_FORM, path).note("`xattrs_not_in_tar` says otherwise than TAR-6"));
         }
-        let mut state = EntryState {
-            record: &record,
-            line,
-            leaf,
-            content: None,
-            place: None,
-            headers_hold: true,
-            padding_holds: true,
-        };
+        let mut state =
+            EntryState { record: &record, line, leaf, content: None, ends, headers_hold: true, padding_holds: true };
         let mut offset = from;
         while offset < record.len() && !(ends == Ends::Later && self.at_end(ledger)?) {
             let Some(unit) = record.unit_at(offset) else { break };
@@ -159,17 +150,13 @@ impl<'a> Replay<'a> {
         }
         if let Some(content) = state.content {
             let end = content.finish(ledger);
-            // What is not part of a span is judged where its line stands.
-            let is_judged = ends == Ends::Here;
-            if let (Some(one_digest), Some(place)) = (end.one_digest.filter(|_| is_judged), state.place) {
-                self.batch.add(place, one_digest);
-            }
             self.done.proven_bytes += end.proven_bytes;
             if end.part.is_none() && state.line.chunks_root.is_some() && self.done.parts.is_empty() {
                 self.done.first_whole.get_or_insert(state.line.n);
             }
             self.done.parts.extend(end.part);
-            if let Some(damage) = end.damage.filter(|_| is_judged) {
+            // What is not part of a span is judged where its line stands.
+            if let Some(damage) = end.damage.filter(|_| ends == Ends::Here) {
                 // In their order.
                 self.settle(ledger);
                 self.done.damage.add_entry(damage);
@@ -218,10 +205,11 @@ impl<'a> Replay<'a> {
             let (len, damage) = match self.tar.advance(zone_end.min(end) - at)? {
                 Piece::Bytes(bytes) => {
                     let len = bytes.len();
-                    self.done.proven_bytes += state.compare(zone, at, bytes, &mut self.lanes, ledger);
-                    if zone == Zone::Content {
+                    let (proven, one_digest) = state.compare(zone, at, bytes, &mut self.lanes, ledger);
+                    self.done.proven_bytes += proven;
+                    if let Some(one_digest) = one_digest.filter(|_| state.ends == Ends::Here) {
                         let used = self.tar.frame().1;
-                        state.place = Some(used.saturating_sub(len)..used);
+                        self.batch.add(used.saturating_sub(len)..used, one_digest);
                     }
                     (len as u64, None)
                 }
@@ -307,22 +295,27 @@ struct EntryState<'l> {
     line: &'l Line,
     leaf: Digest,
     content: Option<ContentCheck<'l>>,
-    /// Where the last of its content lies in its frame.
-    place: Option<Range<usize>>,
+    ends: Ends,
     headers_hold: bool,
     padding_holds: bool,
 }
 
 impl EntryState<'_> {
-    /// Compares bytes at an offset of the record. Gives how many of them are thereby proven; content is proven later.
-    fn compare(&mut self, zone: Zone, at: u64, bytes: &[u8], lanes: &mut LaneHasher, ledger: &mut Ledger) -> u64 {
+    /// Compares bytes at an offset of the record. Gives how many of them are thereby proven, and for content that is to be
+    /// hashed with others what to compare it with.
+    fn compare(
+        &mut self,
+        zone: Zone,
+        at: u64,
+        bytes: &[u8],
+        lanes: &mut LaneHasher,
+        ledger: &mut Ledger,
+    ) -> (u64, Option<OneDigest>) {
         let path = self.line.entry.path.as_bytes();
         let holds = match zone {
             Zone::Content => {
-                if let Some(content) = &mut self.content {
-                    content.bytes(bytes, lanes, ledger);
-                }
-                return 0;
+                let content = self.content.as_mut();
+                return (0, content.and_then(|content| content.bytes(bytes, lanes, ledger)));
             }
             Zone::Headers => {
                 let expected = usize::try_from(at).ok().and_then(|at| self.record.headers.get(at..));
@@ -342,7 +335,7 @@ impl EntryState<'_> {
                 holds
             }
         };
-        if holds { bytes.len() as u64 } else { 0 }
+        (if holds { bytes.len() as u64 } else { 0 }, None)
     }
 
     /// Passes over bytes that are not there. Gives the content that is lost with them.

@@ -100,6 +100,15 @@ fn cuts() -> Vec<Scenario> {
         forge.set_tar(0, &plain);
         scenario(name, clauses, what).members(forge.members_sealed()).fails("V-8")
     };
+    let moved = |name, what, len: usize| {
+        let mut forge = Plan::below_s(vec![file("s/a", "abc"), file("s/z", "zzzzz")]).forge();
+        let mut plain = forge.tar(0);
+        let end = plain[1].len() - len;
+        let end = plain[1].split_off(end);
+        plain[2].splice(0..0, end);
+        forge.set_tar(0, &plain);
+        scenario(name, "CUT-5 VER-12", what).members(forge.members_sealed()).fails("V-8")
+    };
     let parameter = |name, clauses, what, key: &str, value: u64| {
         let mut forge =
             Plan::of(vec![dir("s"), file("s/a", "1"), file("s/b", "2")]).with_limits(512, 1024, 8192, 2).forge();
@@ -117,6 +126,8 @@ fn cuts() -> Vec<Scenario> {
                 plain
             },
         ),
+        moved("frame_ends_within_padding", "A frame ends within the padding of a file, whose content is in it.", 100),
+        moved("frame_ends_within_content", "A frame ends within the content of a file.", 510),
         cut("frames_joined", "CUT-5", "Two frames are one, which passes F.", |plain| {
             vec![plain[..2].concat(), plain[2].clone()]
         }),
