@@ -5,6 +5,7 @@ use std::os::fd::BorrowedFd;
 use rustix::fs::{SeekFrom, seek};
 
 use crate::format::entry::Hole;
+use crate::hash::is_zeros;
 use crate::limits::RANGE_COUNT_MAX;
 
 /// The holes of an open file of `size` bytes; none if the file system does not tell, or if there are too many to list.
@@ -46,7 +47,7 @@ pub fn keep_true(holes: &mut Vec<Hole>, offset_bytes: u64, bytes: &[u8]) {
     let is_false = |hole: &Hole| {
         let index = |offset: u64| usize::try_from(offset.clamp(offset_bytes, end) - offset_bytes).unwrap_or(usize::MAX);
         let range = index(hole.0)..index(hole.0.saturating_add(hole.1));
-        bytes.get(range).is_none_or(|claimed| claimed.iter().any(|&b| b != 0))
+        bytes.get(range).is_none_or(|claimed| !is_zeros(claimed))
     };
     if holes[first..beyond].iter().any(is_false) {
         let mut at = 0;
