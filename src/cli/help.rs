@@ -101,6 +101,11 @@ Examples:
 Exit status:
   0 repaired, or nothing to repair; 1 repaired as far as can be, and `scelle verify` will refute the rest, or nothing is left to repair; 2 could not read or write; 3 not a bundle, or the output exists; 130 interrupted, nothing left behind.";
 
+/// `scelle hash`.
+pub const HASH: &str = "\
+Exit status:
+  0 done";
+
 /// `scelle conformance`.
 pub const CONFORMANCE: &str = "\
 What it does:

@@ -53,11 +53,13 @@ mod drive;
 mod hasher;
 mod job;
 mod kernel;
+mod others;
 mod padding;
 mod plan;
 mod reference;
 mod self_test;
 mod states;
+mod streams;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
@@ -66,6 +68,8 @@ pub use choice::{Choice, KernelError, choice};
 pub use hasher::LaneHasher;
 pub use job::{Job, Outcome};
 pub use kernel::Kernel;
+pub use others::{OtherAlgorithm, OtherDigest, OtherHashers};
+pub use streams::{Messages, PIECE_LEN};
 
 use sha2::{Digest as _, Sha256};
 

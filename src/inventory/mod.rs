@@ -1,0 +1,181 @@
+//! Digests of many files: the listing that `scelle hash` prints, and its comparison with earlier ones.
+//!
+//! ```text
+//!  Files ──► Batches ──► threads, each with its lanes ──► in order again ──► the caller
+//! ```
+//!
+//! The walk puts names into batches of a few files. A thread takes a batch when its lanes have room, opens each file when
+//! a lane is free for it and reads it piece by piece into that lane's own memory. So lanes never wait for the end of a
+//! batch, and what is hashed is in the cache of the core that read it. Done batches are put in order again by their
+//! number; what is on its way between the walk and the caller is bounded in bytes, whatever the number of files.
+
+mod batch;
+mod task;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use self::batch::{Batch, Batches, DoneBatch, StopOnPanic, Window};
+use self::task::Task;
+use self::worker::Worker;
+use crate::format::digest::Digest;
+use crate::hash::{LaneHasher, OtherAlgorithm, OtherDigest};
+use crate::read::{FileError, FileFound, FilePath};
+use crate::report::escape::escape;
+
+/// What is wanted of each file.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that read and hash; at least one.
+    pub thread_count: usize,
+    /// Digests beside SHA-256.
+    pub others: Vec<OtherAlgorithm>,
+    /// Digests of chunks of this many bytes, each by itself, and none of whole files.
+    pub chunk_len_bytes: Option<u64>,
+    /// Hash everything again with the reference, and compare.
+    pub paranoid: bool,
+}
+
+/// What became of something that was found.
+#[derive(Debug)]
+pub enum Listed {
+    /// A file, or a chunk of one, with its digests.
+    File(FileDigests),
+    /// Something that is not read.
+    Skipped {
+        /// Where.
+        path: FilePath,
+        /// What it is, in words.
+        what: &'static str,
+        /// Whether it was asked for by name.
+        is_given: bool,
+    },
+    /// What could not be read.
+    Failed(FileError),
+}
+
+impl Listed {
+    /// What it is about.
+    pub fn path(&self) -> &FilePath {
+        match self {
+            Self::File(file) => &file.path,
+            Self::Skipped { path, .. } => path,
+            Self::Failed(error) => error.path(),
+        }
+    }
+}
+
+/// Digests of a file, or of a chunk of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDigests {
+    /// Where it is.
+    pub path: FilePath,
+    /// Of a chunk: where it begins.
+    pub offset_bytes: Option<u64>,
+    /// Bytes that were read and hashed.
+    pub len_bytes: u64,
+    /// Their SHA-256.
+    pub sha256: Digest,
+    /// Other digests of them, in the order asked for.
+    pub others: Vec<OtherDigest>,
+}
+
+/// Why there is no listing.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum InventoryError {
+    #[error(
+        "{}: two computations of its SHA-256 differ ({lanes} and {reference}): this machine computes wrongly",
+        escape(path)
+    )]
+    Mismatch { path: Vec<u8>, lanes: Digest, reference: Digest },
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Hashes all that is found and gives it to `take` in the order in which it was found, until `take` has enough.
+///
+/// # Errors
+/// [`InventoryError::Interrupted`] if `cancel` was set; [`InventoryError::Mismatch`] if the digests of one file differ,
+/// which then is not given to `take`.
+pub fn inventory(
+    found: impl Iterator<Item = FileFound> + Send,
+    options: &Options,
+    cancel: &AtomicBool,
+    mut take: impl FnMut(Listed) -> ControlFlow<()>,
+) -> Result<(), InventoryError> {
+    let window = Window::new(cancel);
+    // Each thread has a batch ahead: more would only be more open directories.
+    let (todo, batches) = bounded(options.thread_count.max(1) * 2);
+    let (done, results) = unbounded();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _guard = StopOnPanic(&window);
+            walk(found, options, &window, &todo);
+            drop(todo);
+        });
+        for _ in 0..options.thread_count.max(1) {
+            let mut worker = Worker::new(options, &window, batches.clone(), done.clone());
+            let window = &window;
+            scope.spawn(move || {
+                let _guard = StopOnPanic(window);
+                LaneHasher::new().run_messages(&mut worker);
+            });
+        }
+        drop((batches, done));
+        let result = in_order(&results, &window, &mut take);
+        window.stop();
+        result
+    })?;
+    if cancel.load(Ordering::Relaxed) { Err(InventoryError::Interrupted) } else { Ok(()) }
+}
+
+/// Hands out all that is found.
+fn walk(found: impl Iterator<Item = FileFound>, options: &Options, window: &Window<'_>, todo: &Sender<Batch>) {
+    let mut batches = Batches::default();
+    let hand_out = |batch: Batch| window.enter(batch.cost()) && todo.send(batch).is_ok();
+    let mut put = |task| !window.is_stopped() && batches.push(task).is_none_or(hand_out);
+    for found in found {
+        let goes_on = match options.chunk_len_bytes {
+            None => put(Task::whole(found)),
+            Some(chunk_len) => Task::chunks(found, chunk_len.max(1)).all(&mut put),
+        };
+        if !goes_on {
+            return window.stop();
+        }
+    }
+    let _ = batches.end().is_none_or(hand_out);
+}
+
+/// Puts results in order again.
+fn in_order(
+    results: &Receiver<Result<DoneBatch, InventoryError>>,
+    window: &Window<'_>,
+    take: &mut impl FnMut(Listed) -> ControlFlow<()>,
+) -> Result<(), InventoryError> {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    for batch in results {
+        let batch = batch?;
+        waiting.insert(batch.number, batch);
+        while let Some(DoneBatch { listed, cost, .. }) = waiting.remove(&next) {
+            next += 1;
+            for listed in listed {
+                if window.is_stopped() || take(listed).is_break() {
+                    return Ok(());
+                }
+            }
+            window.leave(cost);
+        }
+    }
+    Ok(())
+}
+
+/// Whether two computations agree.
+fn compare(path: &FilePath, lanes: Digest, reference: Digest) -> Result<(), InventoryError> {
+    if lanes == reference { Ok(()) } else { Err(InventoryError::Mismatch { path: path.to_bytes(), lanes, reference }) }
+}
