@@ -12,6 +12,9 @@
 mod batch;
 mod task;
 mod worker;
+pub mod record;
+pub mod audit;
+pub mod known;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::json::put_name;
+pub use super::json::put_name;
 use crate::inventory::FileDigests;
 use crate::read::FileError;
 

@@ -1,35 +1,46 @@
 //! `scelle hash`: digests of files, listed, and compared with earlier listings.
 
-use std::io::{self, BufWriter, Write as _};
-use std::ops::ControlFlow;
+mod audit;
+mod list;
+
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, Failure, interrupt, message, warning, write_error};
+use super::{Exit, Failure, OutputError, interrupt, message, warning};
 use crate::format::cuts::Limits;
 use crate::hash::OtherAlgorithm;
-use crate::inventory::{InventoryError, Listed, Options, inventory};
-use crate::read::Files;
+use crate::inventory::known::KnownError;
+use crate::inventory::record::RecordError;
+use crate::inventory::{InventoryError, Listed, Options};
 use crate::report::escape::{escape, json};
 use crate::report::listing;
 
 /// List SHA-256 digests of files, as `sha256sum` does, on all cores; audit an earlier listing
 #[derive(Debug, Args)]
 pub struct HashArgs {
-    /// Files, directories (with all files below, links not followed), or block devices
-    #[arg(value_name = "PATH", required = true)]
+    /// Files, directories (with all files below), or block devices
+    #[arg(value_name = "PATH", required_unless_present = "check")]
     paths: Vec<PathBuf>,
     /// More digests of each file, in lines of their own
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_enum)]
     also: Vec<AlsoArg>,
-    /// Print one JSON object a line
-    #[arg(long)]
-    json: bool,
+    /// Say what became of the files of this listing (sha256sum or hashdeep): matched, changed, moved, missing, new.
+    /// Without PATH its own paths are read
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["also", "chunks_only", "known"])]
+    check: Option<PathBuf>,
+    /// Tell files whose digest is in this list: one SHA-256 a line, lower-case hex, sorted
+    #[arg(long, value_name = "FILE", conflicts_with = "chunks_only")]
+    known: Option<PathBuf>,
+    /// List only files that are not in the list of --known
+    #[arg(long, requires = "known")]
+    unknown_only: bool,
     /// List digests of the chunks of each file (256 KiB), none of whole files
     #[arg(long, conflicts_with = "also")]
     chunks_only: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
     /// Hash everything again with the reference, and stop if two digests differ
     #[arg(long)]
     paranoid: bool,
@@ -39,7 +50,7 @@ pub struct HashArgs {
 }
 
 /// A digest beside SHA-256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum AlsoArg {
     Md5,
     Sha1,
@@ -58,6 +69,15 @@ impl From<AlsoArg> for OtherAlgorithm {
     }
 }
 
+/// Runs the command.
+pub fn run(args: HashArgs) -> Result<Exit, Failure> {
+    let cancel = interrupt::flag();
+    match &args.check {
+        Some(listing) => audit::run(&args, listing, cancel),
+        None => list::run(&args, cancel),
+    }
+}
+
 impl HashArgs {
     fn options(&self) -> Options {
         let mut others: Vec<OtherAlgorithm> = self.also.iter().map(|arg| (*arg).into()).collect();
@@ -72,49 +92,48 @@ impl HashArgs {
     }
 }
 
-/// Runs the command.
-pub fn run(args: HashArgs) -> Result<Exit, Failure> {
-    let cancel = interrupt::flag();
-    list(&args, cancel)
+/// Why the command ends early.
+enum Stop {
+    Failed(Failure),
+    Output(std::io::Error),
 }
 
-/// Lists digests.
-fn list(args: &HashArgs, cancel: &AtomicBool) -> Result<Exit, Failure> {
-    let options = args.options();
-    let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
-    let mut line = Vec::new();
-    let mut exit = Exit::Done;
-    let mut written = Ok(());
-    let result = inventory(Files::new(args.paths.clone()), &options, cancel, |listed| {
-        line.clear();
-        match &listed {
-            Listed::File(file) if args.json => push_json(&mut line, &listing::file(file, None)),
-            Listed::File(file) if options.chunk_len_bytes.is_some() => listing::push_chunk_line(&mut line, file),
-            Listed::File(file) => listing::push_lines(&mut line, file),
-            other => {
-                if tell(other) != Exit::Done {
-                    exit = Exit::CouldNot;
-                }
-                if args.json {
-                    push_json(&mut line, &without_digest(other));
-                }
-            }
-        }
-        written = out.write_all(&line);
-        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
-    result.map_err(failure)?;
-    match written.and_then(|()| out.flush()) {
-        Ok(()) => Ok(exit),
-        Err(error) => write_error(error).map(|_| exit),
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::Output(error)
     }
 }
 
+impl From<RecordError> for Stop {
+    fn from(error: RecordError) -> Self {
+        Self::Failed(record_failure(error))
+    }
+}
+
+impl From<KnownError> for Stop {
+    fn from(error: KnownError) -> Self {
+        Self::Failed(known_failure(error))
+    }
+}
+
+impl Stop {
+    /// How the command ends with it: a reader that has gone changes nothing.
+    fn into_result(self, exit: Exit) -> Result<Exit, Failure> {
+        match self {
+            Self::Failed(failure) => Err(failure),
+            Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(exit),
+            Self::Output(error) => Err(Failure::new(Exit::CouldNot, OutputError(error))),
+        }
+    }
+}
+
+/// A JSON object as a line.
 fn push_json(line: &mut Vec<u8>, value: &serde_json::Value) {
     line.extend_from_slice(json(&value.to_string()).as_bytes());
     line.push(b'\n');
 }
 
+/// The object of what has no digest.
 fn without_digest(listed: &Listed) -> serde_json::Value {
     let path = listed.path().to_bytes();
     match listed {
@@ -146,5 +165,24 @@ fn failure(error: InventoryError) -> Failure {
         }
         InventoryError::Mismatch { .. } => Failure::new(Exit::CouldNot, error)
             .hint("trust no digest that this machine has computed; test its memory and processor"),
+    }
+}
+
+fn record_failure(error: RecordError) -> Failure {
+    match error {
+        RecordError::Read { .. } | RecordError::Changed { .. } => Failure::new(Exit::CouldNot, error),
+        RecordError::Line { .. } => Failure::new(Exit::Usage, error)
+            .hint("a listing is what `scelle hash`, `sha256sum` or `hashdeep -c sha256` prints; nothing was decided"),
+        RecordError::TooMany { .. } => Failure::new(Exit::Usage, error).hint("divide it"),
+    }
+}
+
+fn known_failure(error: KnownError) -> Failure {
+    match error {
+        KnownError::Read { .. } => Failure::new(Exit::CouldNot, error),
+        KnownError::Length { .. } | KnownError::Malformed { .. } | KnownError::Unsorted { .. } => {
+            Failure::new(Exit::Usage, error)
+                .hint("one SHA-256 a line, 64 lower-case hex digits, in the order of `LC_ALL=C sort`")
+        }
     }
 }
