@@ -224,3 +224,102 @@ fn turn<M: Messages, const N: usize>(kernel: &impl Compress<N>, lanes: &mut Lane
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::{Kernel, sha256};
+
+    /// Messages in memory, some of which fail in their second piece.
+    #[derive(Default)]
+    struct InMemory {
+        messages: Vec<Vec<u8>>,
+        begun: usize,
+        /// At how many askings in a row there is nothing at hand.
+        hesitates: usize,
+        asked: usize,
+        failing: Option<usize>,
+        results: Vec<Option<Result<Digest, ()>>>,
+    }
+
+    impl InMemory {
+        fn of_lengths(lengths: &[usize]) -> Self {
+            let message = |(start, len): (usize, &usize)| (0..=250).cycle().skip(start).take(*len).collect();
+            let messages: Vec<Vec<u8>> = lengths.iter().enumerate().map(message).collect();
+            Self { results: vec![None; messages.len()], messages, ..Self::default() }
+        }
+
+        fn run(mut self, hasher: &mut LaneHasher) {
+            hasher.run_messages(&mut self);
+            for (index, result) in self.results.iter().enumerate() {
+                let right = if self.failing == Some(index) { Err(()) } else { Ok(sha256(&self.messages[index])) };
+                assert_eq!(*result, Some(right), "message {index} of {} bytes", self.messages[index].len());
+            }
+        }
+    }
+
+    impl Messages for InMemory {
+        type Message = (usize, usize);
+        type Error = ();
+
+        fn next(&mut self, may_wait: bool) -> Option<(usize, usize)> {
+            self.asked += 1;
+            let is_at_hand = may_wait || self.asked.is_multiple_of(self.hesitates + 1);
+            (is_at_hand && self.begun < self.messages.len()).then(|| {
+                self.begun += 1;
+                (self.begun - 1, 0)
+            })
+        }
+
+        fn read(&mut self, (index, done): &mut (usize, usize), buf: &mut [u8]) -> Result<usize, ()> {
+            if self.failing == Some(*index) && *done > 0 {
+                return Err(());
+            }
+            let rest = &self.messages[*index][*done..];
+            let len = rest.len().min(buf.len());
+            buf[..len].copy_from_slice(&rest[..len]);
+            *done += len;
+            Ok(len)
+        }
+
+        fn finish(&mut self, (index, _): (usize, usize), result: Result<Digest, ()>) {
+            assert_eq!(self.results[index].replace(result), None, "message {index} was finished before");
+        }
+    }
+
+    /// Around the ends of blocks and pieces, short and long ones mixed.
+    fn lengths() -> Vec<usize> {
+        let ends =
+            [0, 1, PIECE_LEN - 64, PIECE_LEN - 9, PIECE_LEN - 1, PIECE_LEN, PIECE_LEN + 1, 2 * PIECE_LEN, 200_001];
+        (0..150).flat_map(|len| [len, ends[len % ends.len()]]).collect()
+    }
+
+    #[test]
+    fn every_message_gets_its_digest_by_every_kernel() {
+        InMemory::of_lengths(&lengths()).run(&mut LaneHasher::new());
+        for kernel in Kernel::ALL.into_iter().filter(|kernel| kernel.is_available()) {
+            InMemory::of_lengths(&lengths()).run(&mut LaneHasher::with_kernel(kernel).unwrap());
+        }
+    }
+
+    #[test]
+    fn messages_that_are_not_at_hand_at_once_are_waited_for() {
+        for hesitates in [1, 2, 7, 1000] {
+            InMemory { hesitates, ..InMemory::of_lengths(&lengths()) }.run(&mut LaneHasher::new());
+        }
+    }
+
+    #[test]
+    fn a_message_that_fails_is_given_up_and_no_other_is_harmed() {
+        for failing in [1, 16, 298] {
+            let mut lengths = lengths();
+            lengths[failing] = 3 * PIECE_LEN;
+            InMemory { failing: Some(failing), ..InMemory::of_lengths(&lengths) }.run(&mut LaneHasher::new());
+        }
+    }
+
+    #[test]
+    fn nothing_is_the_end() {
+        InMemory::default().run(&mut LaneHasher::new());
+    }
+}

@@ -182,3 +182,58 @@ fn in_order(
 fn compare(path: &FilePath, lanes: Digest, reference: Digest) -> Result<(), InventoryError> {
     if lanes == reference { Ok(()) } else { Err(InventoryError::Mismatch { path: path.to_bytes(), lanes, reference }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::sha256;
+    use crate::read::{Files, NamedFile};
+
+    #[test]
+    fn two_computations_that_differ_are_said_with_both_digests() {
+        let path = FilePath::given(b"a\nb".to_vec());
+        assert!(compare(&path, sha256(b"a"), sha256(b"a")).is_ok());
+        let error = compare(&path, sha256(b"a"), sha256(b"b")).unwrap_err().to_string();
+        assert!(error.starts_with("a\\nb: two computations"), "{error}");
+        for digest in [sha256(b"a"), sha256(b"b")] {
+            assert!(error.contains(&digest.to_string()), "{error}");
+        }
+    }
+
+    fn options() -> Options {
+        Options { thread_count: 2, others: Vec::new(), chunk_len_bytes: None, paranoid: false }
+    }
+
+    #[test]
+    fn whoever_has_enough_ends_it() {
+        let dir = tempfile::tempdir().unwrap();
+        for i in 0..5000 {
+            std::fs::write(dir.path().join(i.to_string()), b"x").unwrap();
+        }
+        let mut taken = 0;
+        let result = inventory(Files::new(vec![dir.path().into()]), &options(), &AtomicBool::new(false), |_| {
+            taken += 1;
+            if taken == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(result.is_ok());
+        assert_eq!(taken, 7);
+    }
+
+    #[test]
+    fn an_interruption_ends_it_inside_a_file_that_never_ends() {
+        let cancel = AtomicBool::new(false);
+        let dir = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(dir.path().join("endless")).unwrap();
+        file.set_len(1 << 42).unwrap();
+        let result = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                cancel.store(true, Ordering::Relaxed);
+            });
+            let endless = FilePath::given(dir.path().join("endless").as_os_str().as_encoded_bytes().to_vec());
+            let found = std::iter::once(FileFound::File(NamedFile::given(endless)));
+            inventory(found, &options(), &cancel, |_| ControlFlow::Continue(()))
+        });
+        assert!(matches!(result, Err(InventoryError::Interrupted)));
+    }
+}
