@@ -137,10 +137,10 @@ mod tests {
         for name in names {
             listing.add(name, FileType::RegularFile, 5).unwrap();
         }
-        names(listing, Order::Names)
+        taken(listing, Order::Names)
     }
 
-    fn names(mut listing: Listing, order: Order) -> Vec<Vec<u8>> {
+    fn taken(mut listing: Listing, order: Order) -> Vec<Vec<u8>> {
         listing.sort(order);
         std::iter::from_fn(|| listing.next().map(|(name, _)| name.to_bytes().to_vec())).collect()
     }
@@ -157,7 +157,7 @@ mod tests {
         ] {
             listing.add(name, file_type, 5).unwrap();
         }
-        assert_eq!(names(listing, Order::Paths), [&b"A"[..], b"a-b", b"a.b", b"a", b"a0"]);
+        assert_eq!(taken(listing, Order::Paths), [&b"A"[..], b"a-b", b"a.b", b"a", b"a0"]);
     }
 
     #[test]
