@@ -8,6 +8,20 @@
 //! a lane is free for it and reads it piece by piece into that lane's own memory. So lanes never wait for the end of a
 //! batch, and what is hashed is in the cache of the core that read it. Done batches are put in order again by their
 //! number; what is on its way between the walk and the caller is bounded in bytes, whatever the number of files.
+//!
+//! # What was measured
+//!
+//! 102,904 files of a Debian system, 4.70 GB, in the page cache, two shared cores of an EPYC with AVX-512; medians of five
+//! runs in turns, as multiples of the time of `scelle hash`: `find | xargs b3sum` 1.17 (processor time 1.03),
+//! `openssl dgst` by `xargs -P2` 1.9, `sha256sum` by `xargs -P2` 6.2, `hashdeep` 9.9. About 1.1 of 2.9 core-seconds are
+//! system calls: opening, and copying out of the page cache. Chunks of one file of 4 GiB take 1.8 core-seconds on all
+//! cores, `openssl dgst` 3.2 on one.
+//!
+//! Processor time by the length of a piece, least of six runs: 4 KiB 3.30 s, 8 KiB 3.05, 16 KiB 2.86, 32 KiB 2.75,
+//! 64 KiB 2.72, 128 KiB 2.92, when the buffers of all lanes no longer fit the second cache.
+//!
+//! Mapping files was not taken up: where one is cut short, or its medium fails, the process gets a signal that safe code
+//! cannot turn into an error, and populating a mapping first narrows that only to the time after.
 
 mod batch;
 mod task;
