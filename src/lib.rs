@@ -9,6 +9,7 @@
 
 pub mod read;
 pub mod hash;
+pub mod inventory;
 pub mod tree;
 pub mod pack;
 pub mod case_file;

@@ -101,6 +101,29 @@ Examples:
 Exit status:
   0 repaired, or nothing to repair; 1 repaired as far as can be, and `scelle verify` will refute the rest, or nothing is left to repair; 2 could not read or write; 3 not a bundle, or the output exists; 130 interrupted, nothing left behind.";
 
+/// `scelle hash`.
+pub const HASH: &str = "\
+What it does:
+  Lists the plain SHA-256 of every file in lines that `sha256sum -c` reads: below each PATH in the order of the bytes of the paths, the PATHs in the order given. Links below a PATH are not followed and not listed. Pipes, sockets and devices are not read, and named in a warning; a block device given as PATH is read like an image. What cannot be read is named on standard error, and the rest goes on.
+
+  --also adds lines such as `MD5 (path) = ...`. `sha256sum -c`, `md5sum -c`, `sha1sum -c` each take the lines that are theirs and warn of the others.
+
+  --chunks-only prints `<sha256>  <offset>  <length>  <path>` for each 256 KiB of a file; `dd if=PATH bs=256K skip=N count=1 | sha256sum` computes one again. An empty file has none.
+
+  --check compares with a listing as `hashdeep -a` does, by the exact paths (but for a leading ./). A file whose path is not in the listing but whose digest is counts as moved, also if it is a copy. It takes 53 bytes of memory for each entry of the listing.
+
+  --known searches the list where it lies, whatever its size; lines that are not looked at are not checked. How many are known is said on standard error; --json tells it of each file, and --unknown-only leaves them out.
+
+Examples:
+  scelle hash /mnt/evidence > evidence.sha256 && sha256sum -c evidence.sha256
+  scelle hash /mnt/evidence --check evidence.sha256
+  scelle hash --check evidence.sha256
+  scelle hash /mnt/evidence --also md5,sha1 --json | jq -r 'select(.error) | .path'
+  scelle hash /mnt/evidence --known nsrl.txt --unknown-only
+
+Exit status:
+  0 all listed, or all matched; 1 with --check, something is changed, moved, missing or new; 2 something could not be read, or with --paranoid two digests differ; 3 wrong use, or a listing or list that is malformed; 130 interrupted.";
+
 /// `scelle conformance`.
 pub const CONFORMANCE: &str = "\
 What it does:

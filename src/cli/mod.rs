@@ -17,6 +17,7 @@ pub mod show;
 pub mod extract;
 pub mod pack;
 pub mod repair;
+pub mod hash;
 pub mod conformance;
 pub mod demo;
 
@@ -58,6 +59,8 @@ enum Command {
     Pack(pack::PackArgs),
     #[command(after_long_help = help::REPAIR)]
     Repair(repair::RepairArgs),
+    #[command(after_long_help = help::HASH)]
+    Hash(hash::HashArgs),
     #[command(after_long_help = help::CONFORMANCE)]
     Conformance(conformance::ConformanceArgs),
     #[command(after_long_help = help::DEMO)]
@@ -88,6 +91,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Extract(args) => extract::run(args),
         Command::Pack(args) => pack::run(&args),
         Command::Repair(args) => repair::run(&args),
+        Command::Hash(args) => hash::run(args),
         Command::Conformance(args) => conformance::run(&args),
         Command::Demo(args) => demo::run(&args),
     }

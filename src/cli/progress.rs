@@ -86,6 +86,34 @@ pub(super) fn count_bar(total: usize) -> ProgressBar {
     ProgressBar::with_draw_target(Some(total as u64), target()).with_style(style("{wide_bar} {pos}/{len} {eta} left"))
 }
 
+/// What was hashed so far, on a terminal that shows no listing at the same time.
+pub(super) struct HashBar(ProgressBar);
+
+impl HashBar {
+    pub(super) fn start() -> Self {
+        let is_free = std::io::stderr().is_terminal() && !std::io::stdout().is_terminal();
+        let target = if is_free { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let style = style("{spinner} {bytes} hashed, {binary_bytes_per_sec}");
+        Self(ProgressBar::with_draw_target(None, target).with_style(style))
+    }
+
+    /// One more file.
+    pub(super) fn add(&self, len_bytes: u64) {
+        if !self.0.is_hidden() {
+            self.0.inc(len_bytes);
+        }
+    }
+
+    /// Does something that prints to the same terminal.
+    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.0.suspend(print)
+    }
+
+    pub(super) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn target() -> ProgressDrawTarget {
     match std::io::stderr().is_terminal() {
         true => ProgressDrawTarget::stderr(),

@@ -53,6 +53,10 @@ impl LaneHasher {
         self.plan.get().widest()
     }
 
+    pub(super) fn plan(&self) -> &Plan {
+        self.plan.get()
+    }
+
     /// Runs all jobs and reports each by its index as it ends: exactly once, in no order.
     ///
     /// Those that could outlast the others go first, the longest before all. The rest go as they lie, mostly in the order

@@ -53,11 +53,13 @@ mod drive;
 mod hasher;
 mod job;
 mod kernel;
+mod others;
 mod padding;
 mod plan;
 mod reference;
 mod self_test;
 mod states;
+mod streams;
 mod zeros;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -67,6 +69,8 @@ pub use choice::{Choice, KernelError, choice};
 pub use hasher::LaneHasher;
 pub use job::{Job, Outcome};
 pub use kernel::Kernel;
+pub use others::{OtherAlgorithm, OtherDigest, OtherHashers};
+pub use streams::{Messages, PIECE_LEN};
 pub use zeros::{digest_of_zeros, is_zeros};
 
 use sha2::{Digest as _, Sha256};

@@ -16,9 +16,9 @@ const LONG_PER_LANE: usize = 32;
 #[derive(Clone, Copy)]
 pub(super) struct Stage {
     pub(super) kernel: Kernel,
-    loaded: Loaded,
+    pub(super) loaded: Loaded,
     /// It goes on while at least so many lanes are busy; the next stage is faster for fewer.
-    keep: usize,
+    pub(super) keep: usize,
     /// Time of one block on every lane, in units that are the same for all stages.
     step_time: u128,
 }

@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags, openat};
+use rustix::fs::{FileType, Mode, OFlags, openat};
 use rustix::io::Errno;
 
 use super::listing::Listing;
@@ -42,7 +43,8 @@ struct Ancestor {
 }
 
 enum Handle {
-    Open(OwnedFd),
+    /// Shared with whoever opens files in it.
+    Open(Arc<OwnedFd>),
     /// Closed to make room.
     Evicted,
     /// It could not be opened again.
@@ -76,7 +78,7 @@ impl Ancestors {
         }
         let Directory { handle, id, listing } = directory;
         self.ids.insert(id);
-        self.chain.push(Ancestor { handle: Handle::Open(handle), id, listing, path_len: self.path.len() });
+        self.chain.push(Ancestor { handle: Handle::Open(Arc::new(handle)), id, listing, path_len: self.path.len() });
         if self.chain.len() > self.first_open + OPEN_MAX {
             self.chain[self.first_open].handle = Handle::Evicted;
             self.first_open += 1;
@@ -97,7 +99,7 @@ impl Ancestors {
                 Handle::Evicted | Handle::Lost(_) => self.descend_again(),
             };
             if let Some(last) = self.chain.last_mut() {
-                last.handle = again.map_or_else(Handle::Lost, Handle::Open);
+                last.handle = again.map_or_else(Handle::Lost, |handle| Handle::Open(Arc::new(handle)));
             }
         }
         self.first_open = self.first_open.min(self.chain.len().saturating_sub(1)).max(1);
@@ -118,19 +120,30 @@ impl Ancestors {
 
     /// The last one, to look at its children.
     pub(super) fn handle(&self) -> Result<BorrowedFd<'_>, Errno> {
+        self.shared_handle().map(|handle| handle.as_fd())
+    }
+
+    /// The same, to be kept while the descent goes on.
+    pub(super) fn shared_handle(&self) -> Result<&Arc<OwnedFd>, Errno> {
         match self.chain.last().map(|last| &last.handle) {
-            Some(Handle::Open(handle)) => Ok(handle.as_fd()),
+            Some(Handle::Open(handle)) => Ok(handle),
             Some(Handle::Lost(why)) => Err(*why),
             Some(Handle::Evicted) | None => Err(Errno::STALE),
         }
     }
 
-    /// Puts the next name of the last one, ended by a 0 byte, into `name`; false after the last name.
-    pub(super) fn next_name(&mut self, name: &mut Vec<u8>) -> bool {
-        let Some(next) = self.chain.last_mut().and_then(|last| last.listing.next()) else { return false };
+    /// Puts the next name of the last one, ended by a 0 byte, into `name`, and gives what the directory says it is; none
+    /// after the last name.
+    pub(super) fn next_name(&mut self, name: &mut Vec<u8>) -> Option<FileType> {
+        let (next, file_type) = self.chain.last_mut().and_then(|last| last.listing.next())?;
         name.clear();
         name.extend_from_slice(next.to_bytes_with_nul());
-        true
+        Some(file_type)
+    }
+
+    /// The path of the last one; empty for the root of a file system.
+    pub(super) fn path(&self) -> &[u8] {
+        &self.path
     }
 
     /// The path in the bundle of a child of the last one.

@@ -10,7 +10,7 @@ use rustix::fs::{FileType, Statx};
 use rustix::io::Errno;
 
 use super::ancestors::{Ancestors, Directory, child_name_len_max};
-use super::listing::{Block, Listing};
+use super::listing::{Block, Listing, Order};
 use super::open::{FileId, file_type, open_dir_traceless, stat_at, stat_of};
 use super::scope::{Scope, SourceRoot};
 use crate::format::path::EntryPath;
@@ -67,7 +67,7 @@ impl Counter<'_> {
             if cancel.load(Ordering::Relaxed) {
                 return false;
             }
-            if !ancestors.next_name(&mut name) {
+            if ancestors.next_name(&mut name).is_none() {
                 ancestors.pop();
                 continue;
             }
@@ -122,7 +122,8 @@ impl Counter<'_> {
                     }
                 };
                 let id = FileId::of(&stat_of(handle.as_fd()).ok()?);
-                let (listing, _) = Listing::read(handle.as_fd(), &mut self.block, child_name_len_max(path));
+                let (listing, _) =
+                    Listing::read(handle.as_fd(), &mut self.block, child_name_len_max(path), Order::Names);
                 Some(Directory { handle, id, listing })
             }
             _ => None,

@@ -18,8 +18,12 @@ pub mod content;
 pub mod gaps;
 pub mod count;
 pub mod stdin;
+pub mod files;
+mod file_bytes;
 
 pub use count::{Totals, count};
+pub use file_bytes::{FileBytes, FileError};
+pub use files::{FileFound, FilePath, Files, NamedFile};
 pub use gaps::fill;
 pub use holes::keep_true;
 pub use scope::{Scope, ScopeError, SourceRoot, refuse_writable};

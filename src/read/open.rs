@@ -194,7 +194,7 @@ fn reopen(dir: BorrowedFd<'_>, name: &CStr, expected: FileType) -> Result<OwnedF
 }
 
 /// Opens with `O_NOATIME`, which only the owner and root may, or else without.
-fn untraced(open: impl Fn(OFlags) -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
+pub(super) fn untraced(open: impl Fn(OFlags) -> Result<OwnedFd, Errno>) -> Result<OwnedFd, Errno> {
     match open(OFlags::NOATIME) {
         Err(Errno::PERM) => open(OFlags::empty()),
         result => result,

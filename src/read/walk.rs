@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use super::ancestors::{Ancestors, Directory, child_name_len_max};
 use super::content::FileContent;
 use super::hard_links::HardLinks;
-use super::listing::{Block, Listing};
+use super::listing::{Block, Listing, Order};
 use super::metadata::{Describer, birth, kind_of};
 use super::open::{FileId, Opened, Want, look};
 use super::scope::{Scope, SourceRoot};
@@ -59,7 +59,7 @@ impl Walk {
     fn next_child(&mut self) -> Option<Found> {
         while !self.ancestors.is_empty() {
             let mut name = std::mem::take(&mut self.name);
-            let found = if self.ancestors.next_name(&mut name) {
+            let found = if self.ancestors.next_name(&mut name).is_some() {
                 self.child(&name)
             } else {
                 self.ancestors.pop();
@@ -175,7 +175,8 @@ impl Visitor {
     }
 
     fn list(&mut self, handle: OwnedFd, id: FileId, entry: &mut Entry) -> Directory {
-        let (listing, missing) = Listing::read(handle.as_fd(), &mut self.block, child_name_len_max(&entry.path));
+        let (listing, missing) =
+            Listing::read(handle.as_fd(), &mut self.block, child_name_len_max(&entry.path), Order::Names);
         entry.unreadable = missing.map(errno::name);
         Directory { handle, id, listing }
     }

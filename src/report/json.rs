@@ -99,7 +99,7 @@ fn area_result(outcome: Option<Outcome>) -> Value {
 }
 
 /// A name as text, and its exact bytes if the text is not them.
-fn put_name(object: &mut Value, key: &str, name: &[u8]) {
+pub fn put_name(object: &mut Value, key: &str, name: &[u8]) {
     let text = escape(name);
     let is_exact = text.as_bytes() == name;
     object[key] = text.into();

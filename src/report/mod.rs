@@ -2,5 +2,6 @@
 
 pub mod verification;
 pub mod json;
+pub mod listing;
 pub mod escape;
 pub mod quantity;

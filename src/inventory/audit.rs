@@ -1,0 +1,183 @@
+//! What became of the files of an earlier listing.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::Path;
+
+use super::record::{RecordError, Records};
+use crate::format::digest::Digest;
+
+/// An earlier listing, and which of its entries were met. Takes 53 bytes for each entry; paths stay in the file.
+pub struct Audit {
+    records: Records,
+    path: std::path::PathBuf,
+    digests: Vec<Digest>,
+    /// Where each line begins, in bytes.
+    offsets: Vec<u64>,
+    states: Vec<State>,
+    /// A hash of each path with the entry, ascending. Keyed at random, so that no listing can be made to be slow.
+    by_path: Vec<(u32, u32)>,
+    /// Entries by ascending digest.
+    by_digest: Vec<u32>,
+    keys: RandomState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Unmet,
+    /// A file at another path has its digest.
+    Elsewhere,
+    /// There is something at its path.
+    Met,
+}
+
+/// How a file compares with the listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// Its path and digest are there.
+    Matched,
+    /// Its path is there with another digest.
+    Changed {
+        /// The one that is there.
+        recorded: Digest,
+    },
+    /// Its path is not there, but its digest is.
+    Moved {
+        /// The path there.
+        from: Vec<u8>,
+    },
+    /// Neither is there.
+    New,
+}
+
+impl Audit {
+    /// Reads a listing. Paths are compared byte for byte, but for `./` before them.
+    ///
+    /// # Errors
+    /// [`RecordError`], with the line.
+    pub fn read(path: &Path) -> Result<Self, RecordError> {
+        let (records, keys) = (Records::open(path)?, RandomState::new());
+        let (by_path, by_digest) = (Vec::new(), Vec::new());
+        let (digests, offsets, states) = (Vec::new(), Vec::new(), Vec::new());
+        let mut audit = Self { records, path: path.to_owned(), digests, offsets, states, by_path, by_digest, keys };
+        while let Some((offset, record)) = audit.records.next_record()? {
+            let Ok(entry) = u32::try_from(audit.digests.len()) else {
+                return Err(RecordError::TooMany { path: audit.path });
+            };
+            audit.by_path.push((audit.key(&record.path), entry));
+            audit.by_digest.push(entry);
+            audit.digests.push(record.sha256);
+            audit.offsets.push(offset);
+            audit.states.push(State::Unmet);
+        }
+        audit.by_path.sort_unstable();
+        let Self { by_digest, digests, .. } = &mut audit;
+        by_digest.sort_unstable_by_key(|&entry| (digests.get(index(entry)), entry));
+        Ok(audit)
+    }
+
+    /// Entries in the listing.
+    pub fn len(&self) -> usize {
+        self.digests.len()
+    }
+
+    /// Whether it has no entry.
+    pub fn is_empty(&self) -> bool {
+        self.digests.is_empty()
+    }
+
+    /// Compares a file with the listing.
+    ///
+    /// # Errors
+    /// If the listing cannot be read any more.
+    pub fn judge(&mut self, path: &[u8], sha256: Digest) -> Result<Judgement, RecordError> {
+        let entries = self.entries_at(path)?;
+        for &entry in &entries {
+            self.states[index(entry)] = State::Met;
+        }
+        if let Some(&first) = entries.first() {
+            let is_matched = entries.iter().any(|&entry| self.digests[index(entry)] == sha256);
+            let recorded = self.digests[index(first)];
+            return Ok(if is_matched { Judgement::Matched } else { Judgement::Changed { recorded } });
+        }
+        let start = self.by_digest.partition_point(|&entry| self.digests[index(entry)] < sha256);
+        let same = self.by_digest[start..].iter().copied().take_while(|&entry| self.digests[index(entry)] == sha256);
+        // One that nothing was found of yet, if there is any. Only so many are looked at: a listing may have the same
+        // digest a million times.
+        let same: Vec<u32> = same.take(64).collect();
+        let unmet = same.iter().copied().find(|&entry| self.states[index(entry)] == State::Unmet);
+        let Some(entry) = unmet.or(same.first().copied()) else { return Ok(Judgement::New) };
+        if unmet.is_some() {
+            self.states[index(entry)] = State::Elsewhere;
+        }
+        Ok(Judgement::Moved { from: self.records.at(self.offsets[index(entry)])?.path })
+    }
+
+    /// Takes note of something that is at a path of the listing but cannot be read: it is not missing.
+    ///
+    /// # Errors
+    /// As [`Self::judge`].
+    pub fn meet(&mut self, path: &[u8]) -> Result<(), RecordError> {
+        for entry in self.entries_at(path)? {
+            self.states[index(entry)] = State::Met;
+        }
+        Ok(())
+    }
+
+    /// Paths and digests of the entries of which nothing was found, in the order of the listing.
+    pub fn missing(&self) -> impl Iterator<Item = Result<(Vec<u8>, Digest), RecordError>> {
+        let unmet = self.states.iter().zip(&self.offsets).filter(|(state, _)| **state == State::Unmet);
+        unmet.map(|(_, offset)| self.records.at(*offset).map(|record| (record.path, record.sha256)))
+    }
+
+    /// The paths of a listing, in its order.
+    ///
+    /// # Errors
+    /// As [`Self::read`], also one by one.
+    pub fn paths_of(path: &Path) -> Result<ListedPaths, RecordError> {
+        Ok(ListedPaths { records: Records::open(path)? })
+    }
+
+    /// The entries with this path.
+    fn entries_at(&self, path: &[u8]) -> Result<Vec<u32>, RecordError> {
+        let key = self.key(path);
+        let start = self.by_path.partition_point(|&(other, _)| other < key);
+        let mut entries = Vec::new();
+        for &(_, entry) in self.by_path[start..].iter().take_while(|&&(other, _)| other == key) {
+            if plain(&self.records.at(self.offsets[index(entry)])?.path) == plain(path) {
+                entries.push(entry);
+            }
+        }
+        Ok(entries)
+    }
+
+    fn key(&self, path: &[u8]) -> u32 {
+        let hash = self.keys.hash_one(plain(path));
+        u32::try_from(hash >> 32).unwrap_or(0)
+    }
+}
+
+/// The paths of a listing, one after the other.
+pub struct ListedPaths {
+    records: Records,
+}
+
+impl Iterator for ListedPaths {
+    type Item = Result<Vec<u8>, RecordError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.records.next_record().map(|next| next.map(|(_, record)| record.path)).transpose()
+    }
+}
+
+/// A path without `./` before it.
+fn plain(mut path: &[u8]) -> &[u8] {
+    while let Some(rest) = path.strip_prefix(b"./") {
+        path = rest;
+    }
+    path
+}
+
+/// An entry as an index. A `u32` fits on every system that this program is built for.
+fn index(entry: u32) -> usize {
+    usize::try_from(entry).unwrap_or(usize::MAX)
+}

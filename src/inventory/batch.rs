@@ -1,0 +1,136 @@
+//! Work in bounded portions: files go out in batches, come back in any order, and are put in order again.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::Listed;
+use super::task::Task;
+
+/// Most tasks in a batch. Small, so that the last ones are shared by all threads.
+const TASKS_MAX: usize = 32;
+
+/// Most directories that a batch holds open.
+const DIRS_MAX: usize = 8;
+
+/// What is on its way between the walk and the listing may take so much memory, in bytes. A batch waits there for one
+/// before it that takes long; so others can go on for some 100,000 files while one is long.
+const WINDOW_LEN: usize = 32 << 20;
+
+/// Bytes that a task takes beside its path, at most.
+const TASK_LEN: usize = 320;
+
+/// Tasks that one thread works on.
+pub(super) struct Batch {
+    /// Position among all batches.
+    pub(super) number: u64,
+    pub(super) tasks: Vec<Task>,
+    cost: usize,
+}
+
+/// A batch of which all is known.
+pub(super) struct DoneBatch {
+    pub(super) number: u64,
+    pub(super) listed: Vec<Listed>,
+    /// To be given back to the window.
+    pub(super) cost: usize,
+}
+
+/// Puts tasks into batches.
+#[derive(Default)]
+pub(super) struct Batches {
+    next_number: u64,
+    tasks: Vec<Task>,
+    cost: usize,
+    dirs: usize,
+    before: Option<Arc<[u8]>>,
+}
+
+impl Batches {
+    /// Adds a task; gives a batch when it is full.
+    pub(super) fn push(&mut self, task: Task) -> Option<Batch> {
+        let path = task.path();
+        self.cost += TASK_LEN + path.name_len();
+        if self.before.as_ref().is_none_or(|before| !Arc::ptr_eq(before, path.before())) {
+            self.before = Some(Arc::clone(path.before()));
+            self.cost += path.before().len();
+            self.dirs += 1;
+        }
+        self.tasks.push(task);
+        if self.tasks.len() == TASKS_MAX || self.dirs == DIRS_MAX { self.end() } else { None }
+    }
+
+    /// What was added since the last batch.
+    pub(super) fn end(&mut self) -> Option<Batch> {
+        if self.tasks.is_empty() {
+            return None;
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        (self.before, self.dirs) = (None, 0);
+        Some(Batch { number, tasks: std::mem::take(&mut self.tasks), cost: std::mem::take(&mut self.cost) })
+    }
+}
+
+impl Batch {
+    pub(super) fn cost(&self) -> usize {
+        self.cost
+    }
+}
+
+/// How much is on its way, and whether to stop.
+pub(super) struct Window<'c> {
+    used: Mutex<usize>,
+    room: Condvar,
+    stopped: AtomicBool,
+    cancel: &'c AtomicBool,
+}
+
+impl<'c> Window<'c> {
+    /// Nothing is on its way. Stops also when `cancel` is set.
+    pub(super) fn new(cancel: &'c AtomicBool) -> Self {
+        Self { used: Mutex::new(0), room: Condvar::new(), stopped: AtomicBool::new(false), cancel }
+    }
+
+    /// Waits until there is room; false if everything stops.
+    pub(super) fn enter(&self, cost: usize) -> bool {
+        let mut used = self.used();
+        while *used > 0 && *used + cost > WINDOW_LEN && !self.is_stopped() {
+            used = self.room.wait(used).unwrap_or_else(PoisonError::into_inner);
+        }
+        *used += cost;
+        !self.is_stopped()
+    }
+
+    pub(super) fn leave(&self, cost: usize) {
+        let mut used = self.used();
+        *used = used.saturating_sub(cost);
+        self.room.notify_all();
+    }
+
+    /// Ends all work soon.
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        // With the lock, so that nobody is between looking and waiting.
+        let _used = self.used();
+        self.room.notify_all();
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed) || self.cancel.load(Ordering::Relaxed)
+    }
+
+    fn used(&self) -> MutexGuard<'_, usize> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stops everything when a thread ends by a panic: the others would wait for what it had.
+pub(super) struct StopOnPanic<'w, 'c>(pub(super) &'w Window<'c>);
+
+impl Drop for StopOnPanic<'_, '_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop();
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Digests of many files: the listing that `scelle hash` prints, and its comparison with earlier ones.
+//!
+//! ```text
+//!  Files ──► Batches ──► threads, each with its lanes ──► in order again ──► the caller
+//! ```
+//!
+//! The walk puts names into batches of a few files. A thread takes a batch when its lanes have room, opens each file when
+//! a lane is free for it and reads it piece by piece into that lane's own memory. So lanes never wait for the end of a
+//! batch, and what is hashed is in the cache of the core that read it. Done batches are put in order again by their
+//! number; what is on its way between the walk and the caller is bounded in bytes, whatever the number of files.
+//!
+//! # What was measured
+//!
+//! 102,904 files of a Debian system, 4.70 GB, in the page cache, two shared cores of an EPYC with AVX-512; medians of five
+//! runs in turns, as multiples of the time of `scelle hash`: `find | xargs b3sum` 1.17 (processor time 1.03),
+//! `openssl dgst` by `xargs -P2` 1.9, `sha256sum` by `xargs -P2` 6.2, `hashdeep` 9.9. About 1.1 of 2.9 core-seconds are
+//! system calls: opening, and copying out of the page cache. Chunks of one file of 4 GiB take 1.8 core-seconds on all
+//! cores, `openssl dgst` 3.2 on one.
+//!
+//! Processor time by the length of a piece, least of six runs: 4 KiB 3.30 s, 8 KiB 3.05, 16 KiB 2.86, 32 KiB 2.75,
+//! 64 KiB 2.72, 128 KiB 2.92, when the buffers of all lanes no longer fit the second cache.
+//!
+//! Mapping files was not taken up: where one is cut short, or its medium fails, the process gets a signal that safe code
+//! cannot turn into an error, and populating a mapping first narrows that only to the time after.
+
+mod batch;
+mod task;
+mod worker;
+pub mod record;
+pub mod audit;
+pub mod known;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+
+use self::batch::{Batch, Batches, DoneBatch, StopOnPanic, Window};
+use self::task::Task;
+use self::worker::Worker;
+use crate::format::digest::Digest;
+use crate::hash::{LaneHasher, OtherAlgorithm, OtherDigest};
+use crate::read::{FileError, FileFound, FilePath};
+use crate::report::escape::escape;
+
+/// What is wanted of each file.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that read and hash; at least one.
+    pub thread_count: usize,
+    /// Digests beside SHA-256.
+    pub others: Vec<OtherAlgorithm>,
+    /// Digests of chunks of this many bytes, each by itself, and none of whole files.
+    pub chunk_len_bytes: Option<u64>,
+    /// Hash everything again with the reference, and compare.
+    pub paranoid: bool,
+}
+
+/// What became of something that was found.
+#[derive(Debug)]
+pub enum Listed {
+    /// A file, or a chunk of one, with its digests.
+    File(FileDigests),
+    /// Something that is not read.
+    Skipped {
+        /// Where.
+        path: FilePath,
+        /// What it is, in words.
+        what: &'static str,
+        /// Whether it was asked for by name.
+        is_given: bool,
+    },
+    /// What could not be read.
+    Failed(FileError),
+}
+
+impl Listed {
+    /// What it is about.
+    pub fn path(&self) -> &FilePath {
+        match self {
+            Self::File(file) => &file.path,
+            Self::Skipped { path, .. } => path,
+            Self::Failed(error) => error.path(),
+        }
+    }
+}
+
+/// Digests of a file, or of a chunk of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDigests {
+    /// Where it is.
+    pub path: FilePath,
+    /// Of a chunk: where it begins.
+    pub offset_bytes: Option<u64>,
+    /// Bytes that were read and hashed.
+    pub len_bytes: u64,
+    /// Their SHA-256.
+    pub sha256: Digest,
+    /// Other digests of them, in the order asked for.
+    pub others: Vec<OtherDigest>,
+}
+
+/// Why there is no listing.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum InventoryError {
+    #[error(
+        "{}: two computations of its SHA-256 differ ({lanes} and {reference}): this machine computes wrongly",
+        escape(path)
+    )]
+    Mismatch { path: Vec<u8>, lanes: Digest, reference: Digest },
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Hashes all that is found and gives it to `take` in the order in which it was found, until `take` has enough.
+///
+/// # Errors
+/// [`InventoryError::Interrupted`] if `cancel` was set; [`InventoryError::Mismatch`] if the digests of one file differ,
+/// which then is not given to `take`.
+pub fn inventory(
+    found: impl Iterator<Item = FileFound> + Send,
+    options: &Options,
+    cancel: &AtomicBool,
+    mut take: impl FnMut(Listed) -> ControlFlow<()>,
+) -> Result<(), InventoryError> {
+    let window = Window::new(cancel);
+    // Each thread has a batch ahead: more would only be more open directories.
+    let (todo, batches) = bounded(options.thread_count.max(1) * 2);
+    let (done, results) = unbounded();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _guard = StopOnPanic(&window);
+            walk(found, options, &window, &todo);
+            drop(todo);
+        });
+        for _ in 0..options.thread_count.max(1) {
+            let mut worker = Worker::new(options, &window, batches.clone(), done.clone());
+            let window = &window;
+            scope.spawn(move || {
+                let _guard = StopOnPanic(window);
+                LaneHasher::new().run_messages(&mut worker);
+            });
+        }
+        drop((batches, done));
+        let result = in_order(&results, &window, &mut take);
+        window.stop();
+        result
+    })?;
+    if cancel.load(Ordering::Relaxed) { Err(InventoryError::Interrupted) } else { Ok(()) }
+}
+
+/// Hands out all that is found.
+fn walk(found: impl Iterator<Item = FileFound>, options: &Options, window: &Window<'_>, todo: &Sender<Batch>) {
+    let mut batches = Batches::default();
+    let hand_out = |batch: Batch| window.enter(batch.cost()) && todo.send(batch).is_ok();
+    let mut put = |task| !window.is_stopped() && batches.push(task).is_none_or(hand_out);
+    for found in found {
+        let goes_on = match options.chunk_len_bytes {
+            None => put(Task::whole(found)),
+            Some(chunk_len) => Task::chunks(found, chunk_len.max(1)).all(&mut put),
+        };
+        if !goes_on {
+            return window.stop();
+        }
+    }
+    let _ = batches.end().is_none_or(hand_out);
+}
+
+/// Puts results in order again.
+fn in_order(
+    results: &Receiver<Result<DoneBatch, InventoryError>>,
+    window: &Window<'_>,
+    take: &mut impl FnMut(Listed) -> ControlFlow<()>,
+) -> Result<(), InventoryError> {
+    let mut waiting = BTreeMap::new();
+    let mut next = 0;
+    for batch in results {
+        let batch = batch?;
+        waiting.insert(batch.number, batch);
+        while let Some(DoneBatch { listed, cost, .. }) = waiting.remove(&next) {
+            next += 1;
+            for listed in listed {
+                if window.is_stopped() || take(listed).is_break() {
+                    return Ok(());
+                }
+            }
+            window.leave(cost);
+        }
+    }
+    Ok(())
+}
+
+/// Whether two computations agree.
+fn compare(path: &FilePath, lanes: Digest, reference: Digest) -> Result<(), InventoryError> {
+    if lanes == reference { Ok(()) } else { Err(InventoryError::Mismatch { path: path.to_bytes(), lanes, reference }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::sha256;
+    use crate::read::{Files, NamedFile};
+
+    #[test]
+    fn two_computations_that_differ_are_said_with_both_digests() {
+        let path = FilePath::given(b"a\nb".to_vec());
+        assert!(compare(&path, sha256(b"a"), sha256(b"a")).is_ok());
+        let error = compare(&path, sha256(b"a"), sha256(b"b")).unwrap_err().to_string();
+        assert!(error.starts_with("a\\nb: two computations"), "{error}");
+        for digest in [sha256(b"a"), sha256(b"b")] {
+            assert!(error.contains(&digest.to_string()), "{error}");
+        }
+    }
+
+    fn options() -> Options {
+        Options { thread_count: 2, others: Vec::new(), chunk_len_bytes: None, paranoid: false }
+    }
+
+    #[test]
+    fn whoever_has_enough_ends_it() {
+        let dir = tempfile::tempdir().unwrap();
+        for i in 0..5000 {
+            std::fs::write(dir.path().join(i.to_string()), b"x").unwrap();
+        }
+        let mut taken = 0;
+        let result = inventory(Files::new(vec![dir.path().into()]), &options(), &AtomicBool::new(false), |_| {
+            taken += 1;
+            if taken == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(result.is_ok());
+        assert_eq!(taken, 7);
+    }
+
+    #[test]
+    fn an_interruption_ends_it_inside_a_file_that_never_ends() {
+        let cancel = AtomicBool::new(false);
+        let dir = tempfile::tempdir().unwrap();
+        let file = std::fs::File::create(dir.path().join("endless")).unwrap();
+        file.set_len(1 << 42).unwrap();
+        let result = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+                cancel.store(true, Ordering::Relaxed);
+            });
+            let endless = FilePath::given(dir.path().join("endless").as_os_str().as_encoded_bytes().to_vec());
+            let found = std::iter::once(FileFound::File(NamedFile::given(endless)));
+            inventory(found, &options(), &cancel, |_| ControlFlow::Continue(()))
+        });
+        assert!(matches!(result, Err(InventoryError::Interrupted)));
+    }
+}

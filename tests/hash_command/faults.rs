@@ -1,0 +1,102 @@
+//! What cannot be read is named, and the rest goes on.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use super::failing_medium::{EACCES, EIO, Item, Medium};
+use super::{Desk, assert_done, json_lines, text};
+
+#[test]
+fn each_file_that_cannot_be_read_is_one_line_with_path_and_cause_and_the_rest_goes_on() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let bad = Item::file(vec![7; 1_000_000]).bad(500_000..500_512);
+    let closed = Item::file(vec![7; 10]).open_error(EACCES);
+    let half = Item::dir(vec![("seen", Item::file("seen"))]).list_error(EIO);
+    let medium = Medium::new().with("bad", bad).with("closed", closed).with("half", half).vanished("gone");
+    let mounted = medium.with("sound", Item::file("sound")).mount(&desk.path("disk"));
+    let output = desk.hash(&["disk"]);
+    let json = desk.hash(&["disk", "--json"]);
+    drop(mounted);
+
+    assert_eq!(output.status.code(), Some(2));
+    let listed: Vec<String> = text(&output.stdout).lines().map(|line| line[66..].to_owned()).collect();
+    assert_eq!(listed, ["disk/half/seen", "disk/sound"]);
+    let errors = text(&output.stderr);
+    let errors: Vec<&str> = errors.lines().collect();
+    assert_eq!(errors.len(), 4, "{errors:?}");
+    for (line, says) in errors.iter().zip([
+        ["cannot read disk/bad from byte ", "Input/output error"],
+        ["cannot open disk/closed: ", "Permission denied"],
+        ["disk/gone", ""],
+        ["cannot list all that disk/half holds: ", "Input/output error"],
+    ]) {
+        assert!(says.iter().all(|part| line.contains(part)), "{says:?} in {line}");
+    }
+    assert_eq!(json.status.code(), Some(2));
+    let failed: Vec<_> = json_lines(&json).into_iter().filter(|line| !line["error"].is_null()).collect();
+    assert_eq!(failed.len(), 4);
+    assert_eq!(failed[1]["path"], "disk/closed");
+    assert!(failed[1]["sha256"].is_null());
+}
+
+#[test]
+fn a_file_that_ends_early_is_hashed_to_its_end() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let short = Item::file(vec![7; 40_000]).claiming(1_000_000);
+    let mounted = Medium::new().with("short", short).mount(&desk.path("disk"));
+    let lines = json_lines(&desk.hash(&["disk", "--json"]));
+    let chunks = desk.hash(&["disk", "--chunks-only"]);
+    drop(mounted);
+    fs::write(desk.path("same"), vec![7; 40_000]).expect("a file");
+    assert_eq!(lines[0]["size"], 40_000);
+    assert_eq!(lines[0]["sha256"], desk.sha256sum("same"));
+    // A chunk that is not what it was said to be is none.
+    assert_eq!(chunks.status.code(), Some(2));
+    assert!(text(&chunks.stderr).contains("became shorter"), "{}", text(&chunks.stderr));
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_no_error() {
+    let desk = Desk::new();
+    fs::write(desk.path("f"), vec![7; 10_000_000]).expect("a file");
+    let script = format!(
+        "(for i in $(seq 200); do echo more >> f; done) & for i in 1 2 3; do {} hash f >/dev/null || exit 9; done; wait",
+        super::SCELLE
+    );
+    assert_done(&desk.run("bash", &["-c", &script]));
+}
+
+#[test]
+fn pipes_and_sockets_are_named_and_never_waited_for() {
+    let desk = Desk::new();
+    desk.file("d/a", 1);
+    let make = "mkfifo d/pipe && python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"d/socket\")'";
+    assert_done(&desk.run("sh", &["-c", make]));
+    let output = desk.hash(&["d"]);
+    assert_done(&output);
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+    assert_eq!(text(&output.stderr), "warning: d/pipe is a pipe: not read\nwarning: d/socket is a socket: not read\n");
+    // One that was asked for is an error.
+    assert_eq!(desk.hash(&["d/pipe"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_name_that_would_forge_a_line_is_shown_on_one() {
+    let desk = Desk::new();
+    let output = desk.hash(&["no\nerror: forged"]);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("error: cannot look at no\\nerror: forged: No such file"), "{stderr}");
+}
+
+#[test]
+fn a_dangling_link_that_is_given_is_an_error_and_one_below_is_not() {
+    let desk = Desk::new();
+    desk.file("d/a", 1);
+    symlink("nowhere", desk.path("d/link")).expect("a link");
+    assert_done(&desk.hash(&["d"]));
+    assert_eq!(desk.hash(&["d", "d/link"]).status.code(), Some(2));
+}
