@@ -131,11 +131,12 @@ impl<'a> Chunks<'a> {
         let mut outcomes = outcomes.into_iter();
         for ((chunk, place), (has_content, has_interval)) in bytes.chunks(chunk_len).zip(first..).zip(job_of) {
             let mut next = |has: bool| if has { outcomes.next().flatten() } else { None };
-            let digest = next(has_content).and_then(Outcome::digest);
-            let hashed =
-                Hashed { digest: digest.unwrap_or_else(|| digest_of_zeros(chunk.len())), interval: next(has_interval) };
+            let content =
+                if has_content { next(true).and_then(Outcome::digest) } else { Some(digest_of_zeros(chunk.len())) };
+            let interval = next(has_interval);
+            let hashed = content.map(|digest| Hashed { digest, interval });
             self.offset += chunk.len() as u64;
-            self.end_chunk(place, Some(hashed), damage, ledger);
+            self.end_chunk(place, hashed, damage, ledger);
         }
         if self.offset < self.size {
             self.begin();
