@@ -23,8 +23,8 @@ def regular_files(root):
 
 
 def copy_files(roots, target, bytes_max):
-    """Copies regular files until the next would be too many bytes; files that cannot be read are left out."""
-    count = total = 0
+    """Copies regular files, but for those that would be too many bytes; files that cannot be read are left out."""
+    total = 0
     for root in roots:
         for path, len_bytes in regular_files(root):
             if total + len_bytes > bytes_max:
@@ -35,13 +35,12 @@ def copy_files(roots, target, bytes_max):
                 shutil.copy2(path, copy)
             except PermissionError:
                 continue
-            count, total = count + 1, total + len_bytes
-    return count, total
+            total += len_bytes
 
 
 def make_tree(work, bytes_max):
     """Corpus A, `tree`."""
-    return copy_files(SOURCES, work / "tree", bytes_max)
+    copy_files(SOURCES, work / "tree", bytes_max)
 
 
 def make_image(work):
@@ -52,7 +51,18 @@ def make_image(work):
         image.truncate(IMAGE_BYTES)
     subprocess.run(["mkfs.ext4", "-q", "-d", part, work / "image"], check=True)
     shutil.rmtree(part)
-    return os.stat(work / "image").st_blocks * 512
+
+
+def facts(work):
+    """What RESULTS.md says of the corpora."""
+    lens = [len_bytes for _, len_bytes in regular_files(work / "tree")]
+    image = os.stat(work / "image")
+    return {
+        "files": len(lens),
+        "tree_gb": sum(lens) / 1e9,
+        "allocated_gb": image.st_blocks * 512 / 1e9,
+        "image_gib": image.st_size / (1 << 30),
+    }
 
 
 def make_random(work):
