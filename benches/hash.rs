@@ -1,58 +1,14 @@
 //! SHA-256 of many messages: every kernel of this processor, the choice among them, and `sha2`, one message after another.
 //! `cargo bench --bench hash`. Compare within one run: absolute figures drift with the machine.
 
-use std::hint::black_box;
-use std::time::Duration;
+mod inputs;
 
-use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use inputs::{MIB, ragged};
 use scelle::format::digest::ChainValue;
 use scelle::hash::{Job, Kernel, LaneHasher, sha256};
-
-const MIB: usize = 1 << 20;
-
-/// Bytes of files at every twentieth of a Linux system's `/usr`, from the smallest to the largest of those up to 4 MiB.
-const FILE_SIZES: [usize; 21] = [
-    0,
-    207,
-    443,
-    615,
-    777,
-    961,
-    1099,
-    1262,
-    1473,
-    1712,
-    2082,
-    2554,
-    3142,
-    3897,
-    5142,
-    7161,
-    10383,
-    15622,
-    25216,
-    56056,
-    4 * MIB,
-];
-
-/// Files of real sizes, one behind the other, `total` bytes in all. The same ones in every run.
-fn ragged(bytes: &[u8], total: usize) -> Vec<&[u8]> {
-    let mut random = 88_172_645_463_325_252_u64;
-    let mut messages = Vec::new();
-    let mut at = 0;
-    while at < total {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        // Between two sizes of the table the sizes are spread evenly on a logarithmic scale.
-        let (step, part) = ((random >> 32) as usize % 20, f64::from(random as u32) / f64::from(u32::MAX));
-        let [low, high] = [FILE_SIZES[step] + 1, FILE_SIZES[step + 1] + 1].map(|size| (size as f64).ln());
-        let len = ((low + part * (high - low)).exp() as usize - 1).min(total - at);
-        messages.push(&bytes[at..at + len]);
-        at += len.max(1);
-    }
-    messages
-}
 
 fn equal(bytes: &[u8], len: usize, total: usize) -> Vec<&[u8]> {
     bytes[..total].chunks_exact(len).collect()
@@ -61,9 +17,7 @@ fn equal(bytes: &[u8], len: usize, total: usize) -> Vec<&[u8]> {
 /// One group: `sha2`, these kernels, and the choice among all over the same messages, one batch after the other.
 fn compare(c: &mut Criterion, name: &str, kernels: &[Kernel], batches: &[Vec<&[u8]>]) {
     let len_bytes: usize = batches.iter().flatten().map(|message| message.len()).sum();
-    let mut group = c.benchmark_group(name);
-    group.throughput(Throughput::Bytes(len_bytes as u64));
-    group.sampling_mode(SamplingMode::Flat);
+    let mut group = inputs::group(c, name, len_bytes as u64);
     group.bench_function("sha2", |b| {
         b.iter(|| {
             for message in batches.iter().flatten() {
@@ -106,8 +60,7 @@ fn intervals(c: &mut Criterion) {
     let mut chain: Vec<_> = bytes.chunks(1 << 18).map(Job::message).collect();
     chain.push(Job::message(&bytes));
     let mut hasher = LaneHasher::new();
-    let mut group = c.benchmark_group("a frame of a large file");
-    group.throughput(Throughput::Bytes(2 * bytes.len() as u64));
+    let mut group = inputs::group(c, "a frame of a large file", 2 * bytes.len() as u64);
     group.bench_function("chunks and intervals, chosen", |b| {
         b.iter(|| hasher.run(&jobs, |_, outcome| drop(black_box(outcome))))
     });
@@ -127,11 +80,7 @@ fn intervals(c: &mut Criterion) {
 
 criterion_group! {
     name = hash;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(200))
-        .measurement_time(Duration::from_millis(900))
-        .without_plots();
+    config = inputs::criterion();
     targets = kernels, intervals
 }
 criterion_main!(hash);
