@@ -87,6 +87,8 @@ fn what_could_not_be_read_is_hashed_as_the_zeros_that_are_sealed() {
 #[test]
 fn paranoid_seals_the_same_bytes_and_finds_the_same_of_them() {
     let desk = tree();
+    // To read a link's target is to change its access time.
+    fs::remove_file(desk.path("d/symbolic")).expect("the link");
     let seed = "5e".repeat(32);
     let fixed = ["d", "--seed", &seed, "--time", "2026-01-02T03:04:05Z"];
     let mut bundles = Vec::new();
