@@ -4,6 +4,7 @@ mod memory_source;
 mod reference;
 mod sealed;
 
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 
 use memory_source::MemorySource;
@@ -11,6 +12,7 @@ use scelle::format::cuts::Limits;
 use scelle::format::derive::Seed;
 use scelle::format::statement::{Clock, ClockSource, RequiredSigners};
 use scelle::format::time::Instant;
+use scelle::hash::{OtherAlgorithm, OtherHashers, further_digests};
 use scelle::seal::{Form, Job, Progress, seal};
 use sealed::{SEED, Shape, as_read, one_of_everything, reference_of, required_signer, seal_items, test_key};
 
@@ -44,6 +46,30 @@ fn the_sealer_writes_the_bytes_of_the_reference() {
         let expected = reference_of(&items, &shape);
         assert_same_members(&std::fs::read(&out).expect("the bundle"), &expected);
         assert_eq!(sealed.seal_digest.to_string(), expected.seal_digest);
+    }
+}
+
+#[test]
+fn further_digests_stand_in_the_lines_of_all_content_and_change_nothing_else() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut items = one_of_everything();
+    let read = as_read(&items);
+    let digests = |content: &[u8]| {
+        let mut hashers = OtherHashers::new(&OtherAlgorithm::ALL);
+        hashers.update(content);
+        further_digests(&hashers.finish())
+    };
+    let by_path: HashMap<_, _> =
+        items.iter().filter_map(|item| Some((item.entry.path.clone(), digests(item.content.as_ref()?)))).collect();
+    for item in &mut items {
+        let content_of = item.entry.hard_link.as_ref().unwrap_or(&item.entry.path);
+        item.entry.also = by_path.get(content_of).cloned().flatten();
+    }
+    for (i, shape) in Shape::every().enumerate() {
+        let out = dir.path().join(i.to_string());
+        let shape = Shape { also: OtherAlgorithm::ALL.to_vec(), paranoid: true, ..shape };
+        seal_items(&read, &shape, &out);
+        assert_same_members(&std::fs::read(&out).expect("the bundle"), &reference_of(&items, &shape));
     }
 }
 
@@ -88,6 +114,8 @@ fn nothing_is_left_behind_when_sealing_stops() {
             level: 3,
             worker_count: 2,
             whole_file_digest: true,
+            also: Vec::new(),
+            paranoid: false,
             seed: Seed::new(&SEED),
             seed_given: true,
             time_given: None,

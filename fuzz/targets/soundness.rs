@@ -29,6 +29,7 @@ pub fn verify_bundle(bundle: &dyn Bundle) -> Verification {
             signers: trusted(),
             fixity,
             strict: false,
+            paranoid: false,
             thread_count: 1,
             cancel: &cancel,
             progress: &|done, all| assert!(done <= all, "more done than there is"),

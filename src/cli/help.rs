@@ -20,9 +20,14 @@ What it does:
 
   The bundle has its name only when it is whole; until then it is called NAME.<8 hex>.partial.
 
+  --also records more digests of each file or disk as it is sealed, with what could not be read as zeros: for looking it up in lists and reports that have no SHA-256. They are signed with all else, but prove nothing that SHA-256 does not: MD5 and SHA-1 can be forged, and `scelle verify` does not compute them again. `scelle list --json` shows them.
+
+  --paranoid is for a machine that is not trusted to compute: what is hashed side by side (content, chunks, compressed frames) is hashed again by the reference, the sha2 crate, which computes the rest anyway. Every byte of the bundle is the same.
+
 Examples:
   scelle seal /mnt/phone --out A-1.scelle --key officer.key --case case.toml
   scelle seal /dev/sdb --out disk.scelle --key officer.key --case case.toml
+  scelle seal /mnt/phone --also md5,sha1 --out A-1.scelle --key officer.key --case case.toml
   scelle seal /srv --exclude '**/cache' --one-file-system --out srv.scelle --key k --case case.toml
   ssh host cat /proc/kcore | scelle seal - --name core --out m.scelle --key k --case case.toml
 
@@ -30,7 +35,7 @@ Output:
   The seal digest and the name of the bundle: the one number for the notebook.
 
 Exit status:
-  0 sealed; 1 sealed, and with --strict something could not be read; 2 not sealed; 3 wrong use; 130 interrupted, nothing left behind.
+  0 sealed; 1 sealed, and with --strict something could not be read; 2 not sealed, also if with --paranoid two digests differ; 3 wrong use; 130 interrupted, nothing left behind.
 
 Environment:
   SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
@@ -40,13 +45,15 @@ pub const VERIFY: &str = "\
 What it does:
   Checks everything that SPEC.md section 17 says, never stops at the first error, and says which bytes are damaged, which entries they touch, and what of them is still proven. Without --signer nobody is trusted: an intact bundle then exits with 4. The key must come from elsewhere than the bundle.
 
+  --paranoid computes again by the reference, the sha2 crate, what is hashed side by side. If two computations differ, this machine is at fault: nothing is said of the bundle, nor of those after it.
+
 Examples:
   scelle verify A-1.scelle --signer officer.key.pub
   scelle verify --json *.scelle --signer officer.key.pub > results.jsonl
   scelle verify --fixity archive/*.scelle --signer officer.key.pub
 
 Exit status:
-  0 verified (or fixity ok); 1 refuted; 2 could not check; 3 not a bundle, wrong use; 4 intact, not trusted. With several bundles, the gravest.
+  0 verified (or fixity ok); 1 refuted; 2 could not check, or with --paranoid two digests differ; 3 not a bundle, wrong use; 4 intact, not trusted. With several bundles, the gravest.
 
 Environment:
   NO_COLOR  no colours on a terminal";

@@ -1,5 +1,6 @@
 //! The command line: arguments to calls, results to messages and exit codes. One file a command.
 
+mod also;
 mod failure;
 mod help;
 pub mod terminal;

@@ -8,6 +8,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use rustix::process::{Resource, Rlimit};
 use zeroize::Zeroizing;
 
+use super::also::AlsoArgs;
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::sources::SourceArgs;
@@ -47,6 +48,11 @@ pub struct SealArgs {
     /// Compression level, 1 to 19
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i32).range(i64::from(*LEVELS.start())..=i64::from(*LEVELS.end())))]
     level: i32,
+    #[command(flatten)]
+    also: AlsoArgs,
+    /// Compute every digest of content again with the reference, and seal nothing if two differ
+    #[arg(long)]
+    paranoid: bool,
     /// Exit with 1 if anything could not be read in full or changed meanwhile
     #[arg(long)]
     strict: bool,
@@ -114,6 +120,8 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         level: args.level,
         worker_count: args.threads.map_or_else(super::cores, usize::from),
         whole_file_digest: true,
+        also: args.also.algorithms(),
+        paranoid: args.paranoid,
         seed: Seed::new(&seed),
         seed_given: args.seed.is_some(),
         time_given,

@@ -10,10 +10,11 @@ use super::passphrase::{PassphraseArgs, open_public_key};
 use super::progress::byte_bar;
 use super::{Exit, Failure, interrupt, write_stdout};
 use crate::format::spki::PublicKey;
+use crate::hash::Mismatch;
 use crate::report::escape::{self, escape};
 use crate::report::json;
 use crate::report::verification::{Style, text};
-use crate::verify::{Bundle, Cancelled, OpenError, Options, Verdict, open, verify};
+use crate::verify::{Bundle, OpenError, Options, Verdict, VerifyError, open, verify};
 
 /// Columns where there is no terminal to ask.
 const WIDTH_DEFAULT: usize = 100;
@@ -36,6 +37,9 @@ pub struct VerifyArgs {
     /// Print one JSON object for each bundle
     #[arg(long)]
     json: bool,
+    /// Compute every digest of content again with the reference, and decide nothing if two differ
+    #[arg(long)]
+    paranoid: bool,
     /// List the checks that passed too
     #[arg(long, short)]
     verbose: bool,
@@ -61,6 +65,10 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
                     let json =
                         json::not_opened(path.as_os_str().as_encoded_bytes(), &failure.text(), failure.exit.code());
                     write_stdout(format!("{}\n", escape::json(&json.to_string())).as_bytes())?;
+                }
+                if failure.error.is::<Unsound>() {
+                    // No verdict on another bundle is worth anything either.
+                    return Ok(failure.report());
                 }
                 failure.report()
             }
@@ -95,15 +103,14 @@ fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBoo
         signers,
         fixity: args.fixity,
         strict: args.strict,
+        paranoid: args.paranoid,
         thread_count: args.threads.map_or_else(super::cores, usize::from),
         cancel,
         progress: &progress,
     };
     let result = verify(&*bundle, &options);
     bar.finish_and_clear();
-    let verification = result.map_err(|Cancelled| {
-        Failure::new(Exit::Interrupted, Cancelled).hint("nothing was decided; run the same command again")
-    })?;
+    let verification = result.map_err(|error| undecided(path, error))?;
     let exit = exit_of(verification.verdict);
     let name = escape(path.as_os_str().as_encoded_bytes());
     if args.json {
@@ -115,6 +122,25 @@ fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBoo
         write_stdout(text(&name, &verification, Style { width: width(), colour, verbose: args.verbose }).as_bytes())?;
     }
     Ok(exit)
+}
+
+/// This machine computes wrongly, as the verification of a bundle has shown.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: nothing was decided", path = escape(path.as_os_str().as_encoded_bytes()))]
+struct Unsound {
+    path: PathBuf,
+    source: Mismatch,
+}
+
+fn undecided(path: &Path, error: VerifyError) -> Failure {
+    match error {
+        VerifyError::Cancelled(error) => {
+            Failure::new(Exit::Interrupted, error).hint("nothing was decided; run the same command again")
+        }
+        VerifyError::Mismatch(source) => {
+            Failure::new(Exit::CouldNot, Unsound { path: path.to_owned(), source }).hint(Mismatch::HINT)
+        }
+    }
 }
 
 fn exit_of(verdict: Verdict) -> Exit {

@@ -1,11 +1,15 @@
 //! Many messages at once.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 
 use super::choice::{KernelError, choice, tested};
 use super::job::{Ending, Job, Outcome, Then};
 use super::kernel::Kernel;
+#[cfg(test)]
+use super::kernel::Loaded;
 use super::padding::Ends;
+use super::paranoid;
 use super::plan::{self, Plan, Stage};
 use super::states::Strand;
 use super::{BLOCK_LEN, ChainedSha256, digest_of_zeros, is_zeros};
@@ -20,6 +24,7 @@ pub struct LaneHasher {
     ends: Ends,
     /// Blocks and index of each long job of a run.
     long: Vec<(Reverse<usize>, usize)>,
+    is_paranoid: bool,
 }
 
 enum PlanSource {
@@ -36,6 +41,11 @@ impl Default for LaneHasher {
 impl LaneHasher {
     /// With the kernels that are the fastest here and passed their self-test; see [`choice`].
     pub fn new() -> Self {
+        #[cfg(test)]
+        if super::wrong::is_wanted() {
+            let wrong = Loaded::Wrong(super::wrong::Wrong);
+            return Self::with_plan(PlanSource::Forced(Plan::only(Kernel::ShaNi, wrong)));
+        }
         Self::with_plan(PlanSource::Chosen(choice().plan()))
     }
 
@@ -45,7 +55,20 @@ impl LaneHasher {
     }
 
     fn with_plan(plan: PlanSource) -> Self {
-        Self { plan, ends: Ends::new(), long: Vec::new() }
+        Self { plan, ends: Ends::new(), long: Vec::new(), is_paranoid: false }
+    }
+
+    /// With `yes`, everything is computed again by the reference, and nothing is taken as known beforehand. Where the two
+    /// differ, [`run`](Self::run), [`run_queue`](Self::run_queue) and [`digests`](Self::digests) panic with a
+    /// [`Mismatch`](super::Mismatch), which [`caught`](super::caught) makes an error of, and
+    /// [`run_messages`](Self::run_messages) gives it as the message's error.
+    pub fn paranoid(self, yes: bool) -> Self {
+        Self { is_paranoid: yes, ..self }
+    }
+
+    /// Whether everything is computed again by the reference.
+    pub fn is_paranoid(&self) -> bool {
+        self.is_paranoid
     }
 
     /// The kernel for many messages.
@@ -63,6 +86,13 @@ impl LaneHasher {
     /// of their bytes in memory, which is faster than any order by length.
     pub fn run(&mut self, jobs: &[Job], mut report: impl FnMut(usize, Outcome)) {
         let plan = self.plan.get();
+        let checked_by = self.is_paranoid.then(|| plan.widest());
+        let mut report = |index: usize, outcome| {
+            if let Some(kernel) = checked_by {
+                paranoid::require(kernel, jobs[index], &outcome);
+            }
+            report(index, outcome);
+        };
         let blocks = |job: &Job| job.len_bytes() / BLOCK_LEN;
         let total = jobs.iter().map(blocks).sum();
         let long_blocks = plan.long_blocks(total);
@@ -81,14 +111,28 @@ impl LaneHasher {
     /// Runs jobs in the order in which they come, asking for the next whenever a lane is free, and reports each by its
     /// place in that order as it ends: exactly once, in no order.
     pub fn run_queue<'a>(&mut self, queue: impl IntoIterator<Item = Job<'a>>, mut report: impl FnMut(usize, Outcome)) {
-        let mut queue = queue.into_iter().enumerate().map(|(index, job)| job.strand(index));
         let plan = self.plan.get();
+        let checked_by = self.is_paranoid.then(|| plan.widest());
+        let taken = RefCell::new(Vec::new());
+        let mut queue = queue.into_iter().enumerate().map(|(index, job)| {
+            if checked_by.is_some() {
+                taken.borrow_mut().push(job);
+            }
+            job.strand(index)
+        });
+        let mut report = |index: usize, outcome| {
+            if let Some(kernel) = checked_by {
+                paranoid::require(kernel, taken.borrow()[index], &outcome);
+            }
+            report(index, outcome);
+        };
         run_stages(plan, plan.stages(), &mut self.ends, &mut queue, &mut report);
     }
 
     /// The plain digest of each message, in order. Long ones that are nothing but zeros cost a look.
     pub fn digests(&mut self, messages: &[&[u8]]) -> Vec<Digest> {
-        let is_known = |bytes: &[u8]| bytes.len() >= ZEROS_LEN_MIN && is_zeros(bytes);
+        let is_paranoid = self.is_paranoid;
+        let is_known = |bytes: &[u8]| !is_paranoid && bytes.len() >= ZEROS_LEN_MIN && is_zeros(bytes);
         let mut digests: Vec<_> =
             messages.iter().map(|bytes| is_known(bytes).then(|| digest_of_zeros(bytes.len()))).collect();
         let places: Vec<_> = (0..messages.len()).filter(|place| digests[*place].is_none()).collect();

@@ -1,7 +1,7 @@
 //! What is to be hashed, and what comes of it.
 
 use super::states::Strand;
-use super::{BLOCK_LEN, ChainedSha256};
+use super::{BLOCK_LEN, ChainedSha256, sha256};
 use crate::format::digest::{ChainValue, Digest};
 
 /// Bytes of one message, where they stand in it, and what is wanted at their end.
@@ -84,6 +84,23 @@ impl<'a> Job<'a> {
     /// Bytes to hash.
     pub(super) fn len_bytes(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// What the job ends with by the reference alone, from its first byte to its last.
+    pub(super) fn reference(&self) -> Outcome {
+        let mut message = match (self.before, self.end) {
+            (Before::Blocks { chain_value: ChainValue::START, offset_bytes: 0 }, End::Digest) => {
+                return Outcome::Digest(sha256(self.bytes));
+            }
+            (Before::Blocks { chain_value, offset_bytes }, _) => ChainedSha256::resume(chain_value, offset_bytes),
+            (Before::Message(message), _) => message.clone(),
+        };
+        message.update(self.bytes);
+        match (self.end, message.chain_value()) {
+            (End::Digest, _) => Outcome::Digest(message.finish()),
+            (End::ChainValue, Some(value)) => Outcome::ChainValue(value),
+            (End::Open, _) | (End::ChainValue, None) => Outcome::Open(Box::new(message)),
+        }
     }
 
     /// The whole blocks of the job, and what is left to do after them.

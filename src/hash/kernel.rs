@@ -5,6 +5,8 @@ use std::fmt;
 use super::drive::{Done, Queue, drive};
 use super::reference::Reference;
 use super::states::Strand;
+#[cfg(test)]
+use super::wrong::Wrong;
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512, ShaNi};
 
@@ -78,6 +80,8 @@ impl fmt::Display for Kernel {
 #[derive(Clone, Copy)]
 pub(super) enum Loaded {
     Reference(Reference),
+    #[cfg(test)]
+    Wrong(Wrong),
     #[cfg(target_arch = "x86_64")]
     ShaNi(ShaNi),
     #[cfg(target_arch = "x86_64")]
@@ -98,6 +102,8 @@ impl Loaded {
     ) -> Vec<Strand<'a, T>> {
         match self {
             Self::Reference(kernel) => drive(kernel, keep, queue, done),
+            #[cfg(test)]
+            Self::Wrong(kernel) => drive(kernel, keep, queue, done),
             #[cfg(target_arch = "x86_64")]
             Self::ShaNi(kernel) => drive(kernel, keep, queue, done),
             #[cfg(target_arch = "x86_64")]

@@ -17,7 +17,8 @@
 //! has. `drive.rs` gives a lane its next message when the last one ends. `plan.rs` goes from wide kernels to narrow ones as
 //! messages run out. `hasher.rs` gathers the padded ends of messages, which would stop long runs for a block or two each.
 //! `choice.rs` tests every kernel of the processor with known answers (`self_test.rs`) and times those that pass. One that
-//! gives a wrong answer is not used, and [`Choice::refused`] says so.
+//! gives a wrong answer is not used, and [`Choice::refused`] says so. With `LaneHasher::paranoid` nothing is believed that
+//! the reference does not say too (`paranoid.rs`).
 //!
 //! Only the files in `x86/` have `unsafe` code: loads and stores through references to arrays, a prefetch, and calls of
 //! functions for instructions that a value of the kernel's type proves to be there.
@@ -55,11 +56,14 @@ mod job;
 mod kernel;
 mod others;
 mod padding;
+mod paranoid;
 mod plan;
 mod reference;
 mod self_test;
 mod states;
 mod streams;
+#[cfg(test)]
+mod wrong;
 mod zeros;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -69,8 +73,11 @@ pub use choice::{Choice, KernelError, choice};
 pub use hasher::LaneHasher;
 pub use job::{Job, Outcome};
 pub use kernel::Kernel;
-pub use others::{OtherAlgorithm, OtherDigest, OtherHashers};
+pub use others::{OtherAlgorithm, OtherDigest, OtherHashers, further_digests};
+pub use paranoid::{Mismatch, caught};
 pub use streams::{Messages, PIECE_LEN};
+#[cfg(test)]
+pub(crate) use wrong::with_wrong_kernel;
 pub use zeros::{digest_of_zeros, is_zeros};
 
 use sha2::{Digest as _, Sha256};

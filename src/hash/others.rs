@@ -5,6 +5,8 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use sha2::Digest as _;
 
+use crate::format::entry::FurtherDigests;
+
 /// An algorithm beside SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OtherAlgorithm {
@@ -47,6 +49,21 @@ impl fmt::Display for OtherDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&HEXLOWER.encode(&self.bytes))
     }
+}
+
+/// Digests as a manifest line records them; `None` if there are none.
+pub fn further_digests(digests: &[OtherDigest]) -> Option<FurtherDigests> {
+    let mut further = FurtherDigests::default();
+    for digest in digests {
+        let place = match digest.algorithm {
+            OtherAlgorithm::Md5 => &mut further.md5,
+            OtherAlgorithm::Sha1 => &mut further.sha1,
+            OtherAlgorithm::Sha512 => &mut further.sha512,
+            OtherAlgorithm::Blake3 => &mut further.blake3,
+        };
+        *place = Some(digest.to_string());
+    }
+    (!digests.is_empty()).then_some(further)
 }
 
 /// Hashes one message by several algorithms in one pass.

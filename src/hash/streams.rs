@@ -3,6 +3,7 @@
 
 use super::hasher::LaneHasher;
 use super::padding::Padding;
+use super::paranoid::{Mismatch, Twice};
 use super::plan::Stage;
 use super::states::{Compress, States};
 use super::{BLOCK_LEN, Block};
@@ -12,8 +13,8 @@ use crate::format::digest::{ChainValue, Digest};
 pub trait Messages {
     /// A message that has begun.
     type Message;
-    /// Why the bytes of a message cannot be had.
-    type Error;
+    /// Why a message has no digest: its bytes cannot be had, or what the lanes gave is not what the reference gives.
+    type Error: From<Mismatch>;
 
     /// The next message to begin with. With `may_wait` none is being worked on: it may take its time, and `None` is the
     /// end. Without, `None` only says that there is none at hand.
@@ -43,6 +44,14 @@ impl LaneHasher {
     /// A message begins when there is a free lane of the widest kernel; with few of them left, kernels that are faster for
     /// few take over, and one long message is worked on as fast as the processor's SHA instructions are.
     pub fn run_messages<M: Messages>(&mut self, messages: &mut M) {
+        if self.is_paranoid() {
+            self.run_lanes(&mut Twice::new(self.kernel(), messages));
+        } else {
+            self.run_lanes(messages);
+        }
+    }
+
+    fn run_lanes<M: Messages>(&mut self, messages: &mut M) {
         let stages = self.plan().stages();
         let Some(widest) = stages.first().map(|stage| stage.kernel.lanes()) else { return };
         let mut lanes = Lanes { busy: Vec::with_capacity(widest), spare: Vec::new(), widest };
@@ -61,6 +70,8 @@ impl Stage {
         use super::kernel::Loaded;
         match &self.loaded {
             Loaded::Reference(kernel) => turn(kernel, lanes, messages),
+            #[cfg(test)]
+            Loaded::Wrong(kernel) => turn(kernel, lanes, messages),
             #[cfg(target_arch = "x86_64")]
             Loaded::ShaNi(kernel) => turn(kernel, lanes, messages),
             #[cfg(target_arch = "x86_64")]
@@ -228,7 +239,19 @@ fn turn<M: Messages, const N: usize>(kernel: &impl Compress<N>, lanes: &mut Lane
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hash::{Kernel, sha256};
+    use crate::hash::{Kernel, sha256, with_wrong_kernel};
+
+    #[derive(Debug, Clone, PartialEq)]
+    enum Failed {
+        Read,
+        Differs,
+    }
+
+    impl From<Mismatch> for Failed {
+        fn from(_: Mismatch) -> Self {
+            Self::Differs
+        }
+    }
 
     /// Messages in memory, some of which fail in their second piece.
     #[derive(Default)]
@@ -239,7 +262,7 @@ mod tests {
         hesitates: usize,
         asked: usize,
         failing: Option<usize>,
-        results: Vec<Option<Result<Digest, ()>>>,
+        results: Vec<Option<Result<Digest, Failed>>>,
     }
 
     impl InMemory {
@@ -252,7 +275,8 @@ mod tests {
         fn run(mut self, hasher: &mut LaneHasher) {
             hasher.run_messages(&mut self);
             for (index, result) in self.results.iter().enumerate() {
-                let right = if self.failing == Some(index) { Err(()) } else { Ok(sha256(&self.messages[index])) };
+                let right =
+                    if self.failing == Some(index) { Err(Failed::Read) } else { Ok(sha256(&self.messages[index])) };
                 assert_eq!(*result, Some(right), "message {index} of {} bytes", self.messages[index].len());
             }
         }
@@ -260,7 +284,7 @@ mod tests {
 
     impl Messages for InMemory {
         type Message = (usize, usize);
-        type Error = ();
+        type Error = Failed;
 
         fn next(&mut self, may_wait: bool) -> Option<(usize, usize)> {
             self.asked += 1;
@@ -271,9 +295,9 @@ mod tests {
             })
         }
 
-        fn read(&mut self, (index, done): &mut (usize, usize), buf: &mut [u8]) -> Result<usize, ()> {
+        fn read(&mut self, (index, done): &mut (usize, usize), buf: &mut [u8]) -> Result<usize, Failed> {
             if self.failing == Some(*index) && *done > 0 {
-                return Err(());
+                return Err(Failed::Read);
             }
             let rest = &self.messages[*index][*done..];
             let len = rest.len().min(buf.len());
@@ -282,7 +306,7 @@ mod tests {
             Ok(len)
         }
 
-        fn finish(&mut self, (index, _): (usize, usize), result: Result<Digest, ()>) {
+        fn finish(&mut self, (index, _): (usize, usize), result: Result<Digest, Failed>) {
             assert_eq!(self.results[index].replace(result), None, "message {index} was finished before");
         }
     }
@@ -316,6 +340,15 @@ mod tests {
             lengths[failing] = 3 * PIECE_LEN;
             InMemory { failing: Some(failing), ..InMemory::of_lengths(&lengths) }.run(&mut LaneHasher::new());
         }
+    }
+
+    #[test]
+    fn with_paranoid_no_wrong_digest_is_given() {
+        InMemory::of_lengths(&lengths()).run(&mut LaneHasher::new().paranoid(true));
+        let mut messages = InMemory { failing: Some(2), ..InMemory::of_lengths(&[0, 70_000, 70_000, 64]) };
+        with_wrong_kernel(LaneHasher::new).paranoid(true).run_messages(&mut messages);
+        let (differs, read) = (Some(Err(Failed::Differs)), Some(Err(Failed::Read)));
+        assert_eq!(messages.results, [differs.clone(), differs.clone(), read, differs]);
     }
 
     #[test]

@@ -40,7 +40,7 @@ use self::batch::{Batch, Batches, DoneBatch, StopOnPanic, Window};
 use self::task::Task;
 use self::worker::Worker;
 use crate::format::digest::Digest;
-use crate::hash::{LaneHasher, OtherAlgorithm, OtherDigest};
+use crate::hash::{LaneHasher, Mismatch, OtherAlgorithm, OtherDigest};
 use crate::read::{FileError, FileFound, FilePath};
 use crate::report::escape::escape;
 
@@ -105,11 +105,8 @@ pub struct FileDigests {
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum InventoryError {
-    #[error(
-        "{}: two computations of its SHA-256 differ ({lanes} and {reference}): this machine computes wrongly",
-        escape(path)
-    )]
-    Mismatch { path: Vec<u8>, lanes: Digest, reference: Digest },
+    #[error("{}", escape(path))]
+    Mismatch { path: Vec<u8>, source: Mismatch },
     #[error("interrupted")]
     Interrupted,
 }
@@ -137,10 +134,11 @@ pub fn inventory(
         });
         for _ in 0..options.thread_count.max(1) {
             let mut worker = Worker::new(options, &window, batches.clone(), done.clone());
+            let mut lanes = LaneHasher::new().paranoid(options.paranoid);
             let window = &window;
             scope.spawn(move || {
                 let _guard = StopOnPanic(window);
-                LaneHasher::new().run_messages(&mut worker);
+                lanes.run_messages(&mut worker);
             });
         }
         drop((batches, done));
@@ -192,26 +190,34 @@ fn in_order(
     Ok(())
 }
 
-/// Whether two computations agree.
-fn compare(path: &FilePath, lanes: Digest, reference: Digest) -> Result<(), InventoryError> {
-    if lanes == reference { Ok(()) } else { Err(InventoryError::Mismatch { path: path.to_bytes(), lanes, reference }) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hash::sha256;
+    use crate::causes::with_causes;
+    use crate::hash::{sha256, with_wrong_kernel};
     use crate::read::{Files, NamedFile};
 
     #[test]
-    fn two_computations_that_differ_are_said_with_both_digests() {
-        let path = FilePath::given(b"a\nb".to_vec());
-        assert!(compare(&path, sha256(b"a"), sha256(b"a")).is_ok());
-        let error = compare(&path, sha256(b"a"), sha256(b"b")).unwrap_err().to_string();
-        assert!(error.starts_with("a\\nb: two computations"), "{error}");
-        for digest in [sha256(b"a"), sha256(b"b")] {
-            assert!(error.contains(&digest.to_string()), "{error}");
-        }
+    fn two_computations_that_differ_are_said_with_both_digests_and_nothing_is_listed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a\nb"), b"a").unwrap();
+        let list = |paranoid| {
+            let options = Options { paranoid, ..options() };
+            let mut listed = Vec::new();
+            let result = inventory(Files::new(vec![dir.path().into()]), &options, &AtomicBool::new(false), |found| {
+                listed.push(found);
+                ControlFlow::Continue(())
+            });
+            (result, listed)
+        };
+        let (result, listed) = with_wrong_kernel(|| list(true));
+        let error = with_causes(&result.unwrap_err());
+        assert!(error.contains("/a\\nb: two computations"), "{error}");
+        assert!(error.contains(&sha256(b"a").to_string()), "{error}");
+        assert!(listed.is_empty());
+        let Listed::File(wrong) = &with_wrong_kernel(|| list(false)).1[0] else { panic!("a file") };
+        assert!(error.contains(&wrong.sha256.to_string()), "{error}");
+        assert!(matches!(list(true), (Ok(()), listed) if listed.len() == 1));
     }
 
     fn options() -> Options {

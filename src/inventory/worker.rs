@@ -6,7 +6,7 @@ use super::batch::{Batch, DoneBatch, Window};
 use super::task::{Bytes, Task};
 use super::{FileDigests, InventoryError, Listed, Options};
 use crate::format::digest::Digest;
-use crate::hash::{Messages, OtherHashers, PlainSha256};
+use crate::hash::{Messages, Mismatch, OtherHashers};
 use crate::read::FileError;
 
 /// One thread's part.
@@ -34,14 +34,21 @@ pub(super) struct Message {
     bytes: Bytes,
     len_bytes: u64,
     others: Option<Box<OtherHashers>>,
-    reference: Option<Box<PlainSha256>>,
 }
 
 /// Why a message ended without a digest.
 pub(super) enum Failed {
     File(FileError),
+    /// Its digest is not what the reference gives.
+    Differs(Mismatch),
     /// Everything stops.
     Stopped,
+}
+
+impl From<Mismatch> for Failed {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Differs(mismatch)
+    }
 }
 
 impl<'a> Worker<'a> {
@@ -62,7 +69,6 @@ impl<'a> Worker<'a> {
             bytes,
             len_bytes: 0,
             others: (!algorithms.is_empty()).then(|| Box::new(OtherHashers::new(algorithms))),
-            reference: self.options.paranoid.then(Box::default),
         }
     }
 
@@ -131,14 +137,11 @@ impl Messages for Worker<'_> {
         if let Some(others) = &mut message.others {
             others.update(read);
         }
-        if let Some(reference) = &mut message.reference {
-            reference.update(read);
-        }
         Ok(len)
     }
 
     fn finish(&mut self, message: Message, result: Result<Digest, Failed>) {
-        let Message { batch, index, bytes, len_bytes, others, reference } = message;
+        let Message { batch, index, bytes, len_bytes, others } = message;
         let (path, offset_bytes) = match bytes {
             Bytes::File(path, _) => (path, None),
             Bytes::Chunk(chunk) => (chunk.path, Some(chunk.offset_bytes)),
@@ -146,15 +149,13 @@ impl Messages for Worker<'_> {
         let sha256 = match result {
             Ok(digest) => digest,
             Err(Failed::File(error)) => return self.put(batch, index, Listed::Failed(error)),
+            Err(Failed::Differs(source)) => {
+                // Before anything that is wrong can be listed: a batch with such a file is never handed on.
+                let _ = self.done.send(Err(InventoryError::Mismatch { path: path.to_bytes(), source }));
+                return self.window.stop();
+            }
             Err(Failed::Stopped) => return,
         };
-        if let Some(reference) = reference
-            && let Err(error) = super::compare(&path, sha256, reference.finish())
-        {
-            // Before anything that is wrong can be listed: a batch with a digest that is not right is never handed on.
-            let _ = self.done.send(Err(error));
-            return self.window.stop();
-        }
         let others = others.map(|others| others.finish()).unwrap_or_default();
         self.put(batch, index, Listed::File(FileDigests { path, offset_bytes, len_bytes, sha256, others }));
     }

@@ -9,9 +9,10 @@ use super::pool::{Buffer, Pool};
 use crate::format::cuts::Limits;
 use crate::format::derive::{ChunkLeaves, Seed};
 use crate::format::digest::Digest;
+use crate::format::entry::FurtherDigests;
 use crate::format::index::FileChunks;
 use crate::format::line::Line;
-use crate::hash::{ChainedSha256, LaneHasher};
+use crate::hash::{ChainedSha256, LaneHasher, OtherAlgorithm, OtherHashers, further_digests};
 use crate::tree::{TreeHead, leaf_hash};
 
 /// A frame with all that can be known of it alone.
@@ -73,10 +74,28 @@ impl DoneLine {
     }
 }
 
+/// What is to be hashed of content, and how.
+#[derive(Clone, Debug)]
+pub struct Digests {
+    /// Whether content longer than a chunk gets a plain SHA-256.
+    pub whole_file: bool,
+    /// Further digests of all content, for comparing with other tools' records.
+    pub also: Vec<OtherAlgorithm>,
+    /// Compute again by the reference all that is hashed side by side ([`LaneHasher::paranoid`]).
+    pub paranoid: bool,
+}
+
+impl Digests {
+    /// Whether content that spans frames is hashed in their order.
+    pub fn follow_large_files(&self) -> bool {
+        self.whole_file || !self.also.is_empty()
+    }
+}
+
 /// Hashes and compresses frames. One for each thread.
 pub struct FrameWorker {
     limits: Limits,
-    whole_file_digest: bool,
+    digests: Digests,
     seed: Arc<Seed>,
     compressor: FrameCompressor,
     hasher: LaneHasher,
@@ -87,16 +106,20 @@ impl FrameWorker {
     /// A worker with a compression context of its own.
     pub fn new(
         limits: Limits,
-        whole_file_digest: bool,
+        digests: Digests,
         seed: Arc<Seed>,
         level: i32,
         pool: Pool,
     ) -> Result<Self, CompressError> {
-        let (compressor, hasher) = (FrameCompressor::new(level)?, LaneHasher::new());
-        Ok(Self { limits, whole_file_digest, seed, compressor, hasher, pool })
+        let (compressor, hasher) = (FrameCompressor::new(level)?, LaneHasher::new().paranoid(digests.paranoid));
+        Ok(Self { limits, digests, seed, compressor, hasher, pool })
     }
 
     /// Does all that can be done to a frame alone.
+    ///
+    /// # Panics
+    ///
+    /// With a [`Mismatch`](crate::hash::Mismatch), if digests are wanted paranoid and two computations differ.
     pub fn work(&mut self, frame: PlainFrame) -> Result<DoneFrame, CompressError> {
         let mut stored = None;
         if frame.is_written {
@@ -153,7 +176,10 @@ impl FrameWorker {
     }
 
     fn whole_line(&self, finished: Finished, content: &[u8], digests: &[Digest]) -> DoneLine {
-        let Finished { n, entry, xattrs_not_in_tar } = finished;
+        let Finished { n, mut entry, xattrs_not_in_tar } = finished;
+        if entry.holds_content() {
+            entry.also = self.also(content);
+        }
         let salt = self.seed.salt(&entry.path);
         let mut line = Line { n, salt, sha256: None, chunks_root: None, xattrs_not_in_tar, entry };
         let mut chunks = None;
@@ -167,7 +193,7 @@ impl FrameWorker {
             }
             line.chunks_root = Some(tree.root());
             let mut chain = Vec::new();
-            if self.whole_file_digest {
+            if self.digests.whole_file {
                 let mut hasher = ChainedSha256::default();
                 chain = hasher.update_chunks(content, self.limits.chunk_len());
                 line.sha256 = Some(hasher.finish());
@@ -186,6 +212,12 @@ impl FrameWorker {
             expect_digests(n, digests, 0);
         }
         DoneLine::new(line, chunks)
+    }
+
+    fn also(&self, content: &[u8]) -> Option<FurtherDigests> {
+        let mut hashers = OtherHashers::new(&self.digests.also);
+        hashers.update(content);
+        further_digests(&hashers.finish())
     }
 }
 

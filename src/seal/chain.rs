@@ -1,11 +1,12 @@
-//! The one thing in sealing that cannot be done in parallel: the plain SHA-256 of a large file.
+//! The one thing in sealing that cannot be done in parallel: digests of the whole of a large file.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::format::digest::{ChainValue, Digest};
-use crate::hash::ChainedSha256;
-use crate::pack::{Buffer, PlainFrame};
+use crate::format::entry::FurtherDigests;
+use crate::hash::{ChainedSha256, OtherAlgorithm, OtherHashers, further_digests};
+use crate::pack::{Buffer, Digests, PlainFrame};
 
 /// A piece of a large file on its way to the chain.
 pub struct ChainJob {
@@ -20,10 +21,12 @@ pub struct ChainJob {
 pub struct ChainDone {
     /// The frame's position among all frames.
     pub sequence: u64,
-    /// Chain values at the start of each chunk of the piece.
+    /// Chain values at the start of each chunk of the piece; none if whole files get no SHA-256.
     pub values: Vec<ChainValue>,
-    /// Digest of the whole content, if this was its last piece.
+    /// SHA-256 of the whole content, if this was its last piece and whole files get one.
     pub digest: Option<Digest>,
+    /// Further digests of the whole content, if this was its last piece and any are wanted.
+    pub also: Option<FurtherDigests>,
 }
 
 impl ChainJob {
@@ -43,23 +46,38 @@ impl ChainJob {
 /// Takes pieces in the order of frames; large files follow one another.
 pub struct Chain {
     chunk_len: usize,
+    has_chain: bool,
+    algorithms: Vec<OtherAlgorithm>,
     hasher: ChainedSha256,
+    others: OtherHashers,
 }
 
 impl Chain {
-    /// For chunks of this length in bytes.
-    pub fn new(chunk_len: usize) -> Self {
-        Self { chunk_len, hasher: ChainedSha256::default() }
+    /// For chunks of this length in bytes, and digests as far as they are of whole files.
+    pub fn new(chunk_len: usize, digests: &Digests) -> Self {
+        Self {
+            chunk_len,
+            has_chain: digests.whole_file,
+            algorithms: digests.also.clone(),
+            hasher: ChainedSha256::default(),
+            others: OtherHashers::new(&digests.also),
+        }
     }
 
     /// Hashes the next piece.
     pub fn take(&mut self, job: ChainJob) -> ChainDone {
         if job.is_first {
             self.hasher = ChainedSha256::default();
+            self.others = OtherHashers::new(&self.algorithms);
         }
         let content = job.bytes.get(job.content).unwrap_or_default();
-        let values = self.hasher.update_chunks(content, self.chunk_len);
-        let digest = job.is_last.then(|| self.hasher.clone().finish());
-        ChainDone { sequence: job.sequence, values, digest }
+        let (mut values, mut digest) = (Vec::new(), None);
+        if self.has_chain {
+            values = self.hasher.update_chunks(content, self.chunk_len);
+            digest = job.is_last.then(|| self.hasher.clone().finish());
+        }
+        self.others.update(content);
+        let also = if job.is_last { further_digests(&self.others.clone().finish()) } else { None };
+        ChainDone { sequence: job.sequence, values, digest, also }
     }
 }

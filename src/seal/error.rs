@@ -4,6 +4,7 @@ use std::io;
 
 use crate::format::case::CaseError;
 use crate::format::statement::StatementError;
+use crate::hash::Mismatch;
 use crate::output::{OutputError, STORAGE_FULL};
 use crate::pack::{CompressError, Stopped};
 use crate::read::SourceError;
@@ -36,6 +37,8 @@ pub enum SealError {
     NoHandles { path: Vec<u8>, cause: String },
     #[error(transparent)]
     Source(SourceError),
+    #[error("nothing was sealed")]
+    Mismatch(#[from] Mismatch),
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
     #[error("interrupted")]
@@ -80,6 +83,7 @@ impl SealError {
                 "nothing was sealed, and what came is lost; without --size-hint all that comes is kept, whatever its length",
             ),
             Self::Source(SourceError::Stream { .. }) => Some("nothing was sealed; look at what feeds the pipe"),
+            Self::Mismatch(_) => Some(Mismatch::HINT),
             Self::Thread(_) => Some("the system limits the number of threads; fewer --threads need fewer of them"),
             Self::Interrupted => Some("nothing unfinished was left behind; run the same command to start again"),
             _ => None,

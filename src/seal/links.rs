@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::SealError;
 use crate::format::digest::Digest;
-use crate::format::entry::{Gap, Hole};
+use crate::format::entry::{FurtherDigests, Gap, Hole};
 use crate::format::line::Line;
 use crate::format::path::EntryPath;
 use crate::pack::Finished;
@@ -20,6 +20,7 @@ struct Target {
     chunks_root: Option<Digest>,
     holes: Vec<Hole>,
     gaps: Vec<Gap>,
+    also: Option<FurtherDigests>,
 }
 
 impl LinkTargets {
@@ -34,11 +35,12 @@ impl LinkTargets {
             chunks_root: line.chunks_root,
             holes: entry.holes.clone(),
             gaps: entry.gaps.clone(),
+            also: entry.also.clone(),
         };
         self.0.insert(entry.path.clone(), target);
     }
 
-    /// Completes the line of a hard link (SPEC.md MAN-5). Returns what its digests are.
+    /// Completes the line of a hard link (SPEC.md MAN-5), also with what need not be repeated. Returns what its digests are.
     pub fn complete(&mut self, link: &mut Finished) -> Result<(Option<Digest>, Option<Digest>), SealError> {
         const UNKNOWN: SealError = SealError::Internal("a hard link came before its target");
         let path = link.entry.hard_link.as_ref().ok_or(UNKNOWN)?;
@@ -46,6 +48,7 @@ impl LinkTargets {
         link.entry.size = target.size;
         link.entry.holes = target.holes.clone();
         link.entry.gaps = target.gaps.clone();
+        link.entry.also = target.also.clone();
         let digests = (target.sha256, target.chunks_root);
         target.links_left = target.links_left.saturating_sub(1);
         if target.links_left == 0 {

@@ -14,6 +14,8 @@ mod output;
 mod pipeline;
 mod progress;
 mod segments;
+#[cfg(test)]
+mod tests;
 
 pub use error::SealError;
 pub use progress::Progress;
@@ -36,8 +38,8 @@ use crate::format::statement::{
 };
 use crate::format::time::Instant;
 use crate::format::{MIMETYPE, VERIFY_TEXT};
-use crate::hash::sha256;
-use crate::pack::compressor_name;
+use crate::hash::{OtherAlgorithm, caught, sha256};
+use crate::pack::{Digests, compressor_name};
 use crate::read::Source;
 use crate::sign::SigningKey;
 
@@ -55,6 +57,10 @@ pub struct Job<'a> {
     pub worker_count: usize,
     /// Whether files longer than a chunk get a plain SHA-256.
     pub whole_file_digest: bool,
+    /// Further digests of all content, for comparing with other tools' records.
+    pub also: Vec<OtherAlgorithm>,
+    /// Compute again by the reference all that is hashed side by side, and seal nothing if two digests differ.
+    pub paranoid: bool,
     /// From which salts, blinds and nonces come.
     pub seed: Seed,
     /// The seed is known to others.
@@ -95,6 +101,15 @@ pub fn seal(
     progress: &Progress,
     cancel: &AtomicBool,
 ) -> Result<Sealed, SealError> {
+    caught(|| seal_all(job, source, progress, cancel))?
+}
+
+fn seal_all(
+    job: Job<'_>,
+    source: &mut dyn Source,
+    progress: &Progress,
+    cancel: &AtomicBool,
+) -> Result<Sealed, SealError> {
     let start = job.time_given.unwrap_or_else(job.now);
     let mut output = output::Output::create(job.out, job.form, job.limits.chunk())?;
     let seed = Arc::new(job.seed);
@@ -104,7 +119,7 @@ pub fn seal(
         limits: job.limits,
         level: job.level,
         worker_count: job.worker_count,
-        whole_file_digest: job.whole_file_digest,
+        digests: Digests { whole_file: job.whole_file_digest, also: job.also, paranoid: job.paranoid },
         seed: Arc::clone(&seed),
         progress,
         cancel,

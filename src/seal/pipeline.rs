@@ -22,7 +22,7 @@ use super::segments::SegmentWriter;
 use super::{Progress, SealError};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
-use crate::pack::{CompressError, DoneFrame, FrameSink, FrameWorker, Packer, PlainFrame, Pool, Stopped};
+use crate::pack::{CompressError, Digests, DoneFrame, FrameSink, FrameWorker, Packer, PlainFrame, Pool, Stopped};
 use crate::read::Source;
 
 /// What the pipeline needs besides source and writer.
@@ -33,8 +33,8 @@ pub struct Setup<'a> {
     pub level: i32,
     /// Threads that hash and compress.
     pub worker_count: usize,
-    /// Whether large files are chained to a plain SHA-256.
-    pub whole_file_digest: bool,
+    /// What is hashed of content.
+    pub digests: Digests,
     /// Salts and blinds.
     pub seed: Arc<Seed>,
     /// Counters for a progress bar.
@@ -65,25 +65,24 @@ pub fn run(setup: &Setup<'_>, source: &mut dyn Source, writer: &mut SegmentWrite
     let (done_in, done_out) = unbounded::<Done>();
     let mut workers = Vec::new();
     for _ in 0..setup.worker_count.max(1) {
-        let seed = Arc::clone(&setup.seed);
-        workers.push(FrameWorker::new(setup.limits, setup.whole_file_digest, seed, setup.level, pool.clone())?);
+        let (digests, seed) = (setup.digests.clone(), Arc::clone(&setup.seed));
+        workers.push(FrameWorker::new(setup.limits, digests, seed, setup.level, pool.clone())?);
     }
     std::thread::scope(|scope| {
         for worker in workers {
             let (frames, done) = (frame_out.clone(), done_in.clone());
             start(scope, move || work(worker, &frames, &done))?;
         }
-        let chunk_len = setup.limits.chunk_len();
-        let done = done_in.clone();
-        start(scope, move || chain(Chain::new(chunk_len), &chain_out, &done))?;
+        let (in_order, done) = (Chain::new(setup.limits.chunk_len(), &setup.digests), done_in.clone());
+        start(scope, move || chain(in_order, &chain_out, &done))?;
         drop((frame_out, done_in));
 
-        let chains = setup.whole_file_digest.then_some(chain_in);
+        let chains = setup.digests.follow_large_files().then_some(chain_in);
         let sink = Queues { tokens: token_out, frames: frame_in, chains, setup };
         let packer = Packer::new(sink, pool, setup.limits);
         let reader = start(scope, move || read(packer, source))?;
 
-        let written = Reorder::new(setup.whole_file_digest).write(&done_out, &token_in, writer);
+        let written = Reorder::new(setup.digests.follow_large_files()).write(&done_out, &token_in, writer);
         // If the writer failed, the reader may be waiting for a token that will not come.
         drop((token_in, done_out));
         let read = reader.join().unwrap_or_else(|panic| resume_unwind(panic));

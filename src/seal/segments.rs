@@ -177,9 +177,11 @@ impl<'a> SegmentWriter<'a> {
             file.digests.extend(digests.iter().map(|d| d.0));
             file.chain.extend(values);
         }
-        let Some(finished) = piece.finished else { return Ok(()) };
+        let Some(mut finished) = piece.finished else { return Ok(()) };
+        let (chain_digest, also) = chain.map_or((None, None), |chain| (chain.digest, chain.also));
+        finished.entry.also = also;
         let (sha256, chunks_root) = match piece.is_chunked {
-            true => (chain.and_then(|c| c.digest), Some(large.tree.root())),
+            true => (chain_digest, Some(large.tree.root())),
             // The one chunk is the whole content.
             false => (digests.first().copied(), None),
         };

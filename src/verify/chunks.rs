@@ -119,7 +119,7 @@ impl<'a> Chunks<'a> {
         let (first, mut at) = (self.place(), self.offset);
         let (mut jobs, mut job_of) = (Vec::new(), Vec::new());
         for (chunk, place) in bytes.chunks(chunk_len).zip(first..) {
-            let content = if is_zeros(chunk) { None } else { Some(Job::message(chunk)) };
+            let content = if !lanes.is_paranoid() && is_zeros(chunk) { None } else { Some(Job::message(chunk)) };
             let interval = self.chain_value(place).and_then(|value| self.interval(value, at, chunk));
             at += chunk.len() as u64;
             job_of.push((content.is_some(), interval.is_some()));

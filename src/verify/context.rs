@@ -13,6 +13,7 @@ use crate::format::index::IndexPart;
 use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::statement::Statement;
+use crate::hash::LaneHasher;
 
 /// Proven facts that all segments share: the list is the signed one.
 pub(super) struct Context<'a> {
@@ -23,11 +24,18 @@ pub(super) struct Context<'a> {
     pub limits: Limits,
     /// The first entry is the root of a file system, so top-level names ascend.
     pub top_ascends: bool,
+    /// All that is hashed side by side is computed again by the reference.
+    pub paranoid: bool,
     pub ahead: Ahead,
     pub pace: &'a Pace<'a>,
 }
 
 impl<'a> Context<'a> {
+    /// Lanes for one thread.
+    pub fn lanes(&self) -> LaneHasher {
+        LaneHasher::new().paranoid(self.paranoid)
+    }
+
     /// Number of segments.
     pub fn segment_count(&self) -> u64 {
         self.list.segment_count()

@@ -60,6 +60,7 @@ use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::spki::PublicKey;
 use crate::format::statement::{Counts, MemberEncodings, Statement};
+use crate::hash::{Mismatch, caught};
 use ahead::{Ahead, Following};
 use collect::{Collected, Collector};
 use context::Context;
@@ -77,6 +78,8 @@ pub struct Options<'a> {
     pub fixity: bool,
     /// What could not be read when it was sealed is a failure.
     pub strict: bool,
+    /// Compute again by the reference all that is hashed side by side, and come to no verdict if two digests differ.
+    pub paranoid: bool,
     /// Threads that hash, decode and compare.
     pub thread_count: usize,
     /// Set when the user wants to stop.
@@ -112,8 +115,23 @@ pub struct Verification {
     pub proven_tar_bytes: u64,
 }
 
+/// Why there is no verdict.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The user ended it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// This machine computes wrongly, which says nothing of the bundle.
+    #[error("nothing was decided")]
+    Mismatch(#[from] Mismatch),
+}
+
 /// Verifies a bundle. Everything that can be checked is checked, whatever fails.
-pub fn verify(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification, Cancelled> {
+pub fn verify(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification, VerifyError> {
+    Ok(caught(|| verify_all(bundle, options))??)
+}
+
+fn verify_all(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification, Cancelled> {
     let pace = Pace::new(bundle, options.cancel, options.progress);
     let mut ledger = Ledger::default();
     let places = structure::check(bundle, &mut ledger);
@@ -212,9 +230,10 @@ impl Run<'_> {
         list: &'c List,
         limits: crate::format::cuts::Limits,
     ) -> Result<(Context<'c>, Option<Digest>), Cancelled> {
-        let (bundle, places, pace) = (self.bundle, self.places, self.pace);
+        let (bundle, places, pace, paranoid) = (self.bundle, self.places, self.pace, self.options.paranoid);
         let ahead = Ahead::default();
-        let mut context = Context { bundle, places, list, statement, limits, top_ascends: false, ahead, pace };
+        let mut context =
+            Context { bundle, places, list, statement, limits, top_ascends: false, paranoid, ahead, pace };
         let Following::Line(first) = context.ahead.first_line(&context, 0)? else { return Ok((context, None)) };
         context.top_ascends = first.line.entry.path.is_root();
         Ok((context, Some(first.leaf)))
@@ -298,4 +317,37 @@ fn unknown_encodings(statement: &Statement) -> Vec<String> {
     let members = members.into_iter().filter(|(_, known, stated)| known != stated);
     let members = members.map(|(name, _, stated)| format!("members.{name}: {stated}"));
     members.chain(predicate.critical.keys().map(|key| format!("critical.{key}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::hash::with_wrong_kernel;
+
+    /// The verdict on a golden bundle, on this thread alone.
+    fn verdict(bundle: &dyn Bundle, paranoid: bool) -> Result<Verdict, VerifyError> {
+        let cancel = AtomicBool::new(false);
+        let (signers, progress) = (&[], &|_, _| {});
+        let options =
+            Options { signers, fixity: false, strict: false, paranoid, thread_count: 1, cancel: &cancel, progress };
+        verify(bundle, &options).map(|verification| verification.verdict)
+    }
+
+    #[test]
+    fn with_paranoid_a_kernel_that_computes_wrongly_comes_to_no_verdict() {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/golden");
+        for entry in std::fs::read_dir(golden).unwrap().flatten() {
+            let path = entry.path();
+            if path.extension().is_none_or(|extension| extension != "scelle") {
+                continue;
+            }
+            let bundle = open(&path).unwrap();
+            assert_eq!(verdict(&*bundle, true), Ok(Verdict::NotTrusted), "{}", path.display());
+            assert_eq!(with_wrong_kernel(|| verdict(&*bundle, false)), Ok(Verdict::Refuted), "{}", path.display());
+            let wrong = with_wrong_kernel(|| verdict(&*bundle, true));
+            assert!(matches!(wrong, Err(VerifyError::Mismatch(_))), "{wrong:?}, {}", path.display());
+        }
+    }
 }

@@ -133,7 +133,7 @@ impl<'a> TableTar<'a> {
             decoder: FrameDecoder::new(),
             decoded: None,
             chain,
-            lanes: LaneHasher::new(),
+            lanes: context.lanes(),
             crc: crc32fast::Hasher::new(),
             read_error: None,
             ledger: Ledger::default(),

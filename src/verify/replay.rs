@@ -64,7 +64,7 @@ impl<'a> Replay<'a> {
         cuts: Option<CutCheck<'a>>,
         files: IndexFiles<'a>,
     ) -> Self {
-        let (batch, lanes) = (Batch::default(), LaneHasher::new());
+        let (batch, lanes) = (Batch::default(), context.lanes());
         Self { context, member, tar, cuts, files, batch, lanes, done: Replayed::default(), is_short: false }
     }
 

@@ -11,6 +11,7 @@ use scelle::format::entry::{DeviceNumber, Gap, Hole, Kind, Xattr};
 use scelle::format::path::EntryPath;
 use scelle::format::statement::{Clock, ClockSource, RequiredSigner, RequiredSigners};
 use scelle::format::time::{Instant, Timestamp};
+use scelle::hash::OtherAlgorithm;
 use scelle::seal::{Form, Job, Progress, Sealed, seal};
 use scelle::sign::SigningKey;
 use serde_json::{Value, json};
@@ -55,6 +56,8 @@ pub struct Shape {
     pub signer: Signer,
     pub limits: (u64, u64, u64, u64),
     pub whole_file_digest: bool,
+    pub also: Vec<OtherAlgorithm>,
+    pub paranoid: bool,
     pub threads: usize,
     pub form: Form,
 }
@@ -64,6 +67,8 @@ impl Shape {
         Self {
             limits: (512, 1024, 4096, 5),
             whole_file_digest: true,
+            also: Vec::new(),
+            paranoid: false,
             threads: 2,
             form: Form::Zip,
             signer: Signer::Ed25519,
@@ -123,6 +128,8 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
         level: 3,
         worker_count: shape.threads,
         whole_file_digest: shape.whole_file_digest,
+        also: shape.also.clone(),
+        paranoid: shape.paranoid,
         seed: Seed::new(&SEED),
         seed_given: true,
         time_given: Instant::parse(TIME),
@@ -188,6 +195,9 @@ pub fn reference_entry(item: &Item) -> reference::Entry {
     }
     if let Some(cause) = &entry.unreadable {
         put("unreadable", cause.as_str().into());
+    }
+    if let Some(also) = &entry.also {
+        put("also", json!(also));
     }
     if !entry.holes.is_empty() {
         put("holes", entry.holes.iter().map(|h| json!([h.0, h.1])).collect());

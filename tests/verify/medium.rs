@@ -143,7 +143,7 @@ fn the_user_can_stop_it_at_any_time() {
         };
         let bundle = ZipFile::open(Arc::new(sealed.zip.clone())).expect("memory");
         let options = Options { progress: &progress, ..options(&signers, &cancel) };
-        assert_eq!(verify(&bundle, &options).err(), Some(Cancelled));
+        assert_eq!(verify(&bundle, &options).err(), Some(Cancelled.into()));
     }
 }
 

@@ -5,11 +5,12 @@ mod list;
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::also::AlsoArgs;
 use super::{Exit, Failure, OutputError, interrupt, message, warning};
 use crate::format::cuts::Limits;
-use crate::hash::OtherAlgorithm;
+use crate::hash::Mismatch;
 use crate::inventory::known::KnownError;
 use crate::inventory::record::RecordError;
 use crate::inventory::{InventoryError, Listed, Options};
@@ -22,9 +23,8 @@ pub struct HashArgs {
     /// Files, directories (with all files below), or block devices
     #[arg(value_name = "PATH", required_unless_present = "check")]
     paths: Vec<PathBuf>,
-    /// More digests of each file, in lines of their own
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_enum)]
-    also: Vec<AlsoArg>,
+    #[command(flatten)]
+    also: AlsoArgs,
     /// Say what became of the files of this listing (sha256sum or hashdeep): matched, changed, moved, missing, new.
     /// Without PATH its own paths are read
     #[arg(long, value_name = "FILE", conflicts_with_all = ["also", "chunks_only", "known"])]
@@ -49,26 +49,6 @@ pub struct HashArgs {
     threads: Option<u16>,
 }
 
-/// A digest beside SHA-256.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum AlsoArg {
-    Md5,
-    Sha1,
-    Sha512,
-    Blake3,
-}
-
-impl From<AlsoArg> for OtherAlgorithm {
-    fn from(arg: AlsoArg) -> Self {
-        match arg {
-            AlsoArg::Md5 => Self::Md5,
-            AlsoArg::Sha1 => Self::Sha1,
-            AlsoArg::Sha512 => Self::Sha512,
-            AlsoArg::Blake3 => Self::Blake3,
-        }
-    }
-}
-
 /// Runs the command.
 pub fn run(args: HashArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
@@ -80,12 +60,9 @@ pub fn run(args: HashArgs) -> Result<Exit, Failure> {
 
 impl HashArgs {
     fn options(&self) -> Options {
-        let mut others: Vec<OtherAlgorithm> = self.also.iter().map(|arg| (*arg).into()).collect();
-        others.sort_unstable();
-        others.dedup();
         Options {
             thread_count: self.threads.map_or_else(super::cores, usize::from),
-            others,
+            others: self.also.algorithms(),
             chunk_len_bytes: self.chunks_only.then_some(Limits::DEFAULT.chunk()),
             paranoid: self.paranoid,
         }
@@ -163,8 +140,7 @@ fn failure(error: InventoryError) -> Failure {
         InventoryError::Interrupted => {
             Failure::new(Exit::Interrupted, error).hint("what was listed so far is right; the rest is missing")
         }
-        InventoryError::Mismatch { .. } => Failure::new(Exit::CouldNot, error)
-            .hint("trust no digest that this machine has computed; test its memory and processor"),
+        InventoryError::Mismatch { .. } => Failure::new(Exit::CouldNot, error).hint(Mismatch::HINT),
     }
 }
 
