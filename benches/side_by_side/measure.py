@@ -62,6 +62,7 @@ def run(row, work):
         return
     row.seconds.append(seconds)
     user, system, peak_kib = report.read_text().split()[-3:]
+    report.unlink()
     row.cpu_seconds.append(float(user) + float(system))
     row.peak_kib = max(row.peak_kib, int(peak_kib))
     if row.out:

@@ -69,7 +69,7 @@ def goal_text(goal, rows):
         seen = row.out_bytes / reference.out_bytes
     else:
         seen = row.median / reference.median
-    return [goal.text, f"{goal.limit:.2f}", f"{seen:.2f}", "met" if seen <= goal.limit else "**missed**"]
+    return [goal.text, f"{goal.limit:.3f}", f"{seen:.3f}", "met" if seen <= goal.limit else "**missed**"]
 
 
 def memory_goal(groups):
