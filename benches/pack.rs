@@ -9,7 +9,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use inputs::{Item, MIB, MemorySource};
 use scelle::format::derive::Seed;
-use scelle::pack::{FrameCompressor, FrameSink, FrameWorker, Packer, PlainFrame, Pool, Stopped};
+use scelle::pack::{Digests, FrameCompressor, FrameSink, FrameWorker, Packer, PlainFrame, Pool, Stopped};
 use scelle::read::Source as _;
 
 /// Takes frames, and does to them what it is made for.
@@ -53,7 +53,8 @@ fn compare(c: &mut Criterion, name: &str, items: &[Item]) {
         b.iter_batched(|| MemorySource::new(items), |source| pack(source, &pool, &mut work), BatchSize::LargeInput);
     });
     let seed = Arc::new(Seed::new(&[0x5e; 32]));
-    let mut worker = FrameWorker::new(inputs::limits(), true, seed, 3, pool.clone()).expect("a level");
+    let digests = Digests { whole_file: true, also: Vec::new(), paranoid: false };
+    let mut worker = FrameWorker::new(inputs::limits(), digests, seed, 3, pool.clone()).expect("a level");
     group.bench_function("cut, hashed, lines made, compressed", |b| {
         let mut work = |frame| drop(black_box(worker.work(frame).expect("room")));
         b.iter_batched(|| MemorySource::new(items), |source| pack(source, &pool, &mut work), BatchSize::LargeInput);

@@ -23,6 +23,7 @@ fn compare(c: &mut Criterion, name: &str, items: &[Item]) {
                 signers: &signers,
                 fixity,
                 strict: false,
+                paranoid: false,
                 thread_count,
                 cancel: &cancel,
                 progress: &|_, _| {},

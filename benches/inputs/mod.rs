@@ -144,6 +144,8 @@ pub fn seal_source(mut source: MemorySource, threads: usize, whole_file_digest: 
         level: 3,
         worker_count: threads,
         whole_file_digest,
+        also: Vec::new(),
+        paranoid: false,
         seed: Seed::new(&[0x5e; 32]),
         seed_given: true,
         time_given: Instant::parse("2026-01-02T03:04:05Z"),
