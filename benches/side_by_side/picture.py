@@ -9,7 +9,7 @@ TOP, BOTTOM = 74, 340
 LEFT_PANEL, RIGHT_PANEL = (70, 440), (540, 800)
 # Colours that are told apart with any sight, and that stand out on light and dark ground.
 STYLE = """
-  svg { font: 13px system-ui, sans-serif; background: #ffffff; }
+  svg { font: 13px system-ui, sans-serif; } .ground { fill: #ffffff; }
   text { fill: #1f2328; } .small { font-size: 12px; } .head { font-size: 15px; font-weight: 600; }
   .soft { fill: #57606a; } .grid { stroke: #d0d7de; } .axis { stroke: #57606a; }
   .line { fill: none; stroke-width: 2; } .mark { stroke: none; }
@@ -17,7 +17,7 @@ STYLE = """
   .d { stroke: #6e7781; fill: #6e7781; } .line.d { stroke-dasharray: 5 4; }
   text.a, text.b, text.c, text.d { stroke: none; } .line.a, .line.b, .line.c, .line.d { fill: none; }
   @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117; } text { fill: #e6edf3; } .soft { fill: #9198a1; } .grid { stroke: #30363d; }
+    .ground { fill: #0d1117; } text { fill: #e6edf3; } .soft { fill: #9198a1; } .grid { stroke: #30363d; }
     .axis { stroke: #9198a1; } .a { stroke: #58a6ff; fill: #58a6ff; } .b { stroke: #f0883e; fill: #f0883e; }
     .c { stroke: #56d364; fill: #56d364; } .d { stroke: #9198a1; fill: #9198a1; }
   }
@@ -114,7 +114,8 @@ def draw(rows):
             body += panel.line(points, colour)
         body += panel.names(series)
     desc = (f"Left, from the smallest files to the largest: {described(sizes)} (openssl dgst, one process). "
-            f"Right, from one thread to the most: {described(threads)}. Files are in memory; the table is throughput.tsv.")
+            f"Right, from one thread to the most: {described(threads)}. Files of one size are 256 MiB together, those of mixed sizes 1 GiB, all in memory; the table is throughput.tsv.")
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
             f'aria-labelledby="title desc">\n<title id="title">Throughput of scelle by file size and by threads</title>\n'
-            f'<desc id="desc">{escape(desc)}</desc>\n<style>{STYLE}</style>\n' + "\n".join(body) + "\n</svg>\n")
+            f'<desc id="desc">{escape(desc)}</desc>\n<style>{STYLE}</style>\n'
+            f'<rect class="ground" width="{WIDTH}" height="{HEIGHT}"/>\n' + "\n".join(body) + "\n</svg>\n")
