@@ -879,7 +879,9 @@ def main(arguments):
         if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.split("\n")[-2].strip())
         result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags)
     except (ValueError, OSError) as error: return print(f"usage: {error}", file=sys.stderr) or 3
-    for key, value in result.items() if "--json" not in flags else (): print(f"{key}: {ascii(value)}")
-    if "--json" in flags: print(json.dumps(result, indent=1, sort_keys=True))
+    if "--json" in flags: return print(json.dumps(result, indent=1, sort_keys=True)) or result["exit"]
+    print(f"{result['verdict'] or 'this is not a bundle'}; seal digest {result['seal_digest']}; {result['areas']}")
+    for item in result["findings"] + list(result["cannot_be_told"].values()): print("  " + ascii(item))
+    for item in result["damage"]["ranges"] + result["damage"]["entries"]: print("  damage:", ascii(item))
     return result["exit"]
 if __name__ == "__main__": sys.exit(main(sys.argv[1:]))
