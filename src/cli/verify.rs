@@ -172,3 +172,35 @@ fn width() -> usize {
     let columns = rustix::termios::tcgetwinsize(std::io::stdout()).map(|size| usize::from(size.ws_col));
     columns.ok().filter(|&columns| columns > 0).map_or(WIDTH_DEFAULT, |columns| columns.min(WIDTH_DEFAULT))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::with_wrong_kernel;
+
+    #[test]
+    fn where_two_computations_differ_no_bundle_gets_a_verdict_and_the_exit_code_is_2() {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/golden/tiny.scelle");
+        let dir = tempfile::tempdir().unwrap();
+        // Without its statement: refuted before any lanes are needed.
+        let broken = dir.path().join("broken.scelle");
+        let bytes = std::fs::read(&golden).unwrap();
+        std::fs::write(&broken, &bytes[..1500]).unwrap();
+        let exit = |bundles: &[&PathBuf]| {
+            let bundles = bundles.iter().map(|path| path.to_path_buf()).collect();
+            let args = VerifyArgs {
+                bundles,
+                signers: Vec::new(),
+                fixity: false,
+                strict: false,
+                json: false,
+                paranoid: true,
+                verbose: false,
+                threads: Some(1),
+            };
+            with_wrong_kernel(|| run(&args)).unwrap()
+        };
+        assert_eq!(exit(&[&broken]), Exit::Refuted);
+        assert_eq!(exit(&[&golden, &broken]), Exit::CouldNot);
+    }
+}
