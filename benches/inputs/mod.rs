@@ -106,7 +106,8 @@ pub fn tree(total: usize) -> Vec<Item> {
 pub fn image(total: usize) -> Vec<Item> {
     let mut content = text(total / 4);
     content.resize(total, 0);
-    vec![Item::file(b"image", content)]
+    // The name that the case gives the source.
+    vec![Item::file(b"s", content)]
 }
 
 /// Bytes of content.
