@@ -55,6 +55,24 @@ fn every_file_has_the_digests_that_other_tools_compute() {
 }
 
 #[test]
+fn by_chunks_alone_only_files_that_have_chunks_lack_a_digest_and_all_can_be_verified() {
+    let desk = tree();
+    assert_done(&desk.seal(&["d", "--chunks-only"]));
+    for line in desk.lines() {
+        let is_file = line["kind"] == "file";
+        let is_long = line["size"].as_u64().is_some_and(|len| len > 262_144);
+        assert_eq!(line["sha256"].is_string(), is_file && !is_long, "{line}");
+        assert_eq!(line["chunks_root"].is_string(), is_file && is_long, "{line}");
+    }
+    let statement = desk.run(&["show", "x.scelle", "--signer", "key.pub", "--json"]);
+    assert!(text(&statement.stdout).contains("\"wholeFileDigest\":false"), "{}", text(&statement.stdout));
+    assert_done(&desk.run(&["verify", "x.scelle", "--signer", "key.pub"]));
+    assert_done(&desk.run(&["extract", "x.scelle", "--signer", "key.pub", "--out", "out"]));
+    let long = format!("{:08}", 9 * MIB + 5);
+    assert!(fs::read(desk.path(&format!("out/d/{long}"))).unwrap() == fs::read(desk.path(&format!("d/{long}"))).unwrap());
+}
+
+#[test]
 fn only_the_digests_that_are_asked_for_are_recorded() {
     let desk = tree();
     assert_done(&desk.seal(&["d", "--also", "sha1"]));

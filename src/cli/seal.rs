@@ -50,6 +50,10 @@ pub struct SealArgs {
     level: i32,
     #[command(flatten)]
     also: AlsoArgs,
+    /// Seal files longer than a chunk (256 KiB) by the digests of their chunks alone, without one of the whole file: faster,
+    /// and recorded. Verifying proves the same; only other tools' lists have nothing to compare with
+    #[arg(long)]
+    chunks_only: bool,
     /// Compute every digest of content again with the reference, and seal nothing if two differ
     #[arg(long)]
     paranoid: bool,
@@ -119,7 +123,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         limits: Limits::DEFAULT,
         level: args.level,
         worker_count: args.threads.map_or_else(super::cores, usize::from),
-        whole_file_digest: true,
+        whole_file_digest: !args.chunks_only,
         also: args.also.algorithms(),
         paranoid: args.paranoid,
         seed: Seed::new(&seed),

@@ -31,6 +31,7 @@ pub mod audit;
 pub mod known;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -41,7 +42,7 @@ use self::task::Task;
 use self::worker::Worker;
 use crate::format::digest::Digest;
 use crate::hash::{LaneHasher, Mismatch, OtherAlgorithm, OtherDigest};
-use crate::read::{FileError, FileFound, FilePath};
+use crate::read::{FileError, FileFound, FilePath, Media};
 use crate::report::escape::escape;
 
 /// What is wanted of each file.
@@ -49,6 +50,9 @@ use crate::report::escape::escape;
 pub struct Options {
     /// Threads that read and hash; at least one.
     pub thread_count: usize,
+    /// Threads that may read at a time what is not cached; if not given, one for each physical disk that rotates, and all
+    /// elsewhere ([`Media`]).
+    pub readers: Option<NonZeroUsize>,
     /// Digests beside SHA-256.
     pub others: Vec<OtherAlgorithm>,
     /// Digests of chunks of this many bytes, each by itself, and none of whole files.
@@ -123,6 +127,7 @@ pub fn inventory(
     mut take: impl FnMut(Listed) -> ControlFlow<()>,
 ) -> Result<(), InventoryError> {
     let window = Window::new(cancel);
+    let media = Media::new(options.readers);
     // Each thread has a batch ahead: more would only be more open directories.
     let (todo, batches) = bounded(options.thread_count.max(1) * 2);
     let (done, results) = unbounded();
@@ -133,7 +138,7 @@ pub fn inventory(
             drop(todo);
         });
         for _ in 0..options.thread_count.max(1) {
-            let mut worker = Worker::new(options, &window, batches.clone(), done.clone());
+            let mut worker = Worker::new(options, &window, &media, batches.clone(), done.clone());
             let mut lanes = LaneHasher::new().paranoid(options.paranoid);
             let window = &window;
             scope.spawn(move || {
@@ -221,7 +226,7 @@ mod tests {
     }
 
     fn options() -> Options {
-        Options { thread_count: 2, others: Vec::new(), chunk_len_bytes: None, paranoid: false }
+        Options { thread_count: 2, readers: None, others: Vec::new(), chunk_len_bytes: None, paranoid: false }
     }
 
     #[test]

@@ -71,6 +71,21 @@ pub(super) enum Bytes {
 }
 
 impl Bytes {
+    pub(super) fn file(&self) -> &FileBytes {
+        match self {
+            Self::File(_, file) => file,
+            Self::Chunk(chunk) => &chunk.file,
+        }
+    }
+
+    /// Where the message begins in the file.
+    pub(super) fn offset_bytes(&self) -> u64 {
+        match self {
+            Self::File(..) => 0,
+            Self::Chunk(chunk) => chunk.offset_bytes,
+        }
+    }
+
     /// Reads the next bytes of a message of which `done_bytes` were read.
     pub(super) fn read(&mut self, buf: &mut [u8], done_bytes: u64) -> Result<usize, FileError> {
         match self {

@@ -1,5 +1,7 @@
 //! One thread's part: opens files as lanes want them, reads them piece by piece, and tells what became of each.
 
+use std::sync::Arc;
+
 use crossbeam_channel::{Receiver, Sender};
 
 use super::batch::{Batch, DoneBatch, Window};
@@ -7,12 +9,13 @@ use super::task::{Bytes, Task};
 use super::{FileDigests, InventoryError, Listed, Options};
 use crate::format::digest::Digest;
 use crate::hash::{Messages, Mismatch, OtherHashers};
-use crate::read::FileError;
+use crate::read::{FileError, Media, Turns};
 
 /// One thread's part.
 pub(super) struct Worker<'a> {
     options: &'a Options,
     window: &'a Window<'a>,
+    media: &'a Media,
     todo: Receiver<Batch>,
     done: Sender<Result<DoneBatch, InventoryError>>,
     /// The batch from which the next message comes, and those of which messages are being worked on.
@@ -33,6 +36,8 @@ pub(super) struct Message {
     index: usize,
     bytes: Bytes,
     len_bytes: u64,
+    /// Turns to be taken at its medium, and up to where its bytes can be read without one.
+    turns: Option<(Arc<Turns>, u64)>,
     others: Option<Box<OtherHashers>>,
 }
 
@@ -55,10 +60,11 @@ impl<'a> Worker<'a> {
     pub(super) fn new(
         options: &'a Options,
         window: &'a Window<'a>,
+        media: &'a Media,
         todo: Receiver<Batch>,
         done: Sender<Result<DoneBatch, InventoryError>>,
     ) -> Self {
-        Self { options, window, todo, done, next: None, open: Vec::new() }
+        Self { options, window, media, todo, done, next: None, open: Vec::new() }
     }
 
     fn message(&self, batch: u64, index: usize, bytes: Bytes) -> Message {
@@ -66,6 +72,7 @@ impl<'a> Worker<'a> {
         Message {
             batch,
             index,
+            turns: self.media.turns_of(bytes.file()).map(|turns| (turns, 0)),
             bytes,
             len_bytes: 0,
             others: (!algorithms.is_empty()).then(|| Box::new(OtherHashers::new(algorithms))),
@@ -131,6 +138,12 @@ impl Messages for Worker<'_> {
             self.window.stop();
             return Err(Failed::Stopped);
         }
+        let offset_bytes = message.bytes.offset_bytes() + message.len_bytes;
+        if let Some((turns, drawn_to)) = &mut message.turns
+            && offset_bytes >= *drawn_to
+        {
+            *drawn_to = turns.draw(message.bytes.file(), offset_bytes, || self.window.is_stopped());
+        }
         let len = message.bytes.read(buf, message.len_bytes).map_err(Failed::File)?;
         let read = &buf[..len];
         message.len_bytes = message.len_bytes.saturating_add(len as u64);
@@ -141,7 +154,7 @@ impl Messages for Worker<'_> {
     }
 
     fn finish(&mut self, message: Message, result: Result<Digest, Failed>) {
-        let Message { batch, index, bytes, len_bytes, others } = message;
+        let Message { batch, index, bytes, len_bytes, others, .. } = message;
         let (path, offset_bytes) = match bytes {
             Bytes::File(path, _) => (path, None),
             Bytes::Chunk(chunk) => (chunk.path, Some(chunk.offset_bytes)),

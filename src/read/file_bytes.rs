@@ -2,13 +2,17 @@
 //! is a file, one for each piece, one that finds its end, one to close.
 
 use std::ffi::CStr;
+use std::io::IoSliceMut;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{Advice, CWD, FileType, Mode, OFlags, SeekFrom, fadvise, fcntl_setfl, fstat, openat, seek};
-use rustix::io::{Errno, pread, read};
+use rustix::fs::{
+    Advice, CWD, FileType, Mode, OFlags, SeekFrom, fadvise, fcntl_setfl, fstat, major, minor, openat, seek,
+};
+use rustix::io::{Errno, ReadWriteFlags, pread, preadv2, read};
 
 use super::files::FilePath;
 use super::open::untraced;
+use crate::format::entry::DeviceNumber;
 use crate::report::escape::escape;
 
 /// Why the bytes of a file, or the names of a directory, cannot be had.
@@ -59,6 +63,7 @@ fn shown(path: &FilePath) -> String {
 pub struct FileBytes {
     handle: OwnedFd,
     len_bytes: u64,
+    device: DeviceNumber,
 }
 
 /// Files up to this length, in bytes, are read in a few pieces: advice on how would only cost a call.
@@ -87,24 +92,35 @@ impl FileBytes {
         if !is_wanted(file_type) {
             return Ok(None);
         }
-        let len_bytes = match file_type {
-            FileType::BlockDevice => {
-                let end = seek(&handle, SeekFrom::End(0))?;
-                seek(&handle, SeekFrom::Start(0))?;
-                end
-            }
-            _ => u64::try_from(stat.st_size).unwrap_or(0),
-        };
+        let (mut device, mut len_bytes) = (stat.st_dev, u64::try_from(stat.st_size).unwrap_or(0));
+        if file_type == FileType::BlockDevice {
+            device = stat.st_rdev;
+            len_bytes = seek(&handle, SeekFrom::End(0))?;
+            seek(&handle, SeekFrom::Start(0))?;
+        }
         if len_bytes > ADVICE_LEN_MIN {
             // Only advice: a file system that has no use for it loses nothing.
             let _ = fadvise(&handle, 0, None, Advice::Sequential);
         }
-        Ok(Some(Self { handle, len_bytes }))
+        let device = DeviceNumber(major(device), minor(device));
+        Ok(Some(Self { handle, len_bytes, device }))
     }
 
     /// Bytes that it had when it was opened.
     pub fn len_bytes(&self) -> u64 {
         self.len_bytes
+    }
+
+    /// What it is, or the file system that holds it is on.
+    pub fn device(&self) -> DeviceNumber {
+        self.device
+    }
+
+    /// Whether a byte is in the page cache; false also where the system does not tell.
+    pub(super) fn is_cached(&self, offset_bytes: u64) -> bool {
+        let mut byte = [0];
+        let buf = &mut [IoSliceMut::new(&mut byte)];
+        preadv2(&self.handle, buf, offset_bytes, ReadWriteFlags::NOWAIT).is_ok()
     }
 
     /// Reads the next bytes; fewer than there is room for only at the end.

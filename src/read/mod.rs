@@ -20,6 +20,7 @@ pub mod count;
 pub mod stdin;
 pub mod files;
 mod file_bytes;
+mod turns;
 
 pub use count::{Totals, count};
 pub use file_bytes::{FileBytes, FileError};
@@ -28,6 +29,7 @@ pub use gaps::fill;
 pub use holes::keep_true;
 pub use scope::{Scope, ScopeError, SourceRoot, refuse_writable};
 pub use stdin::Stdin;
+pub use turns::{Media, Turns};
 pub use walk::Walk;
 
 use std::io;

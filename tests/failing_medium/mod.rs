@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use fuser::{
@@ -32,6 +33,7 @@ pub struct Item {
     xattr_list_error: Option<i32>,
     list_error: Option<i32>,
     touched_by_opening: bool,
+    cached: bool,
     children: Vec<(String, Item)>,
 }
 
@@ -82,6 +84,12 @@ impl Item {
         self
     }
 
+    /// The system keeps its pages, and reads ahead, as of files on a disk.
+    pub fn cached(mut self) -> Self {
+        self.cached = true;
+        self
+    }
+
     /// Listing this directory fails after its children.
     pub fn list_error(mut self, errno: i32) -> Self {
         self.list_error = Some(errno);
@@ -105,12 +113,21 @@ impl Item {
 #[derive(Default)]
 pub struct Medium {
     names: Vec<(String, Vec<Item>, Vec<usize>)>,
+    reads: Reads,
 }
+
+/// The inodes that were read from, in this order.
+pub type Reads = Arc<Mutex<Vec<u64>>>;
 
 impl Medium {
     /// An empty one.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What will be read from it.
+    pub fn reads(&self) -> Reads {
+        Arc::clone(&self.reads)
     }
 
     /// Adds a name for one item.
@@ -137,7 +154,7 @@ impl Medium {
 
     /// Mounts it on an empty directory until the result is dropped.
     pub fn mount(self, at: &Path) -> BackgroundSession {
-        let mut server = Server { nodes: vec![Node::of(Item::dir(Vec::new()))] };
+        let mut server = Server { nodes: vec![Node::of(Item::dir(Vec::new()))], reads: self.reads };
         for (name, items, order) in self.names {
             let added: Vec<usize> = items.into_iter().map(|item| server.add(item)).collect();
             let inodes = order.into_iter().map(|number| added[number]).collect();
@@ -176,6 +193,7 @@ impl Node {
 /// Inode n is node n - 1; the root is inode 1.
 struct Server {
     nodes: Vec<Node>,
+    reads: Reads,
 }
 
 impl Server {
@@ -250,6 +268,7 @@ impl Filesystem for Server {
         self.node(ino).open();
         match self.node(ino).item.open_error {
             Some(errno) => reply.error(Errno::from_i32(errno)),
+            None if self.node(ino).item.cached => reply.opened(FileHandle(0), FopenFlags::empty()),
             // Past the page cache: what is asked for here is what the reader asked for.
             None => reply.opened(FileHandle(0), FopenFlags::FOPEN_DIRECT_IO),
         }
@@ -266,6 +285,7 @@ impl Filesystem for Server {
         _lock_owner: Option<LockOwner>,
         reply: ReplyData,
     ) {
+        self.reads.lock().unwrap().push(ino.into());
         let item = &self.node(ino).item;
         let end = (offset + u64::from(size)).min(item.content.len() as u64);
         let start = offset.min(end);

@@ -100,3 +100,48 @@ fn a_dangling_link_that_is_given_is_an_error_and_one_below_is_not() {
     assert_done(&desk.hash(&["d"]));
     assert_eq!(desk.hash(&["d", "d/link"]).status.code(), Some(2));
 }
+
+/// How often another file is read from than before while these are hashed, and what is printed.
+fn changes_between_files(desk: &Desk, options: &[&str]) -> (usize, String) {
+    fs::create_dir_all(desk.path("disk")).expect("a mount point");
+    let mut medium = Medium::new();
+    for n in 0..40_usize {
+        medium = medium.with(&format!("{n:02}"), Item::file(vec![7; 700_000 + n]).cached());
+    }
+    let reads = medium.reads();
+    let mounted = medium.mount(&desk.path("disk"));
+    let output = desk.hash(&[&["disk", "--threads", "2"], options].concat());
+    drop(mounted);
+    assert_done(&output);
+    let reads = reads.lock().expect("the reads");
+    (reads.windows(2).filter(|pair| pair[0] != pair[1]).count(), text(&output.stdout))
+}
+
+#[test]
+fn with_one_reader_a_file_is_read_to_its_end_before_the_next() {
+    let desk = Desk::new();
+    let (all, listing) = changes_between_files(&desk, &[]);
+    let (one, same_listing) = changes_between_files(&desk, &["--readers", "1"]);
+    assert_eq!(listing, same_listing);
+    assert_eq!(one, 39);
+    assert!(all > 100, "{all}: lanes read side by side where nothing keeps them from it");
+}
+
+#[test]
+fn whoever_reads_ahead_of_the_lanes_loses_no_byte_and_hides_no_error() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let content: Vec<u8> = (0..=250).cycle().take(20_000_000).collect();
+    fs::write(desk.path("same"), &content).expect("a file");
+    let long = Item::file(content);
+    let bad = Item::file(vec![7; 1_000_000]).bad(500_000..500_512);
+    let mounted = Medium::new().with("bad", bad.cached()).with("long", long.cached()).mount(&desk.path("disk"));
+    let output = desk.hash(&["disk", "--readers", "1"]);
+    let chunks = desk.hash(&["disk/long", "--readers", "1", "--chunks-only"]);
+    drop(mounted);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot read disk/bad from byte "), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), format!("{}  disk/long\n", desk.sha256sum("same")));
+    let same = desk.hash(&["same", "--chunks-only"]);
+    assert_eq!(text(&chunks.stdout).replace("disk/long", "same"), text(&same.stdout));
+}

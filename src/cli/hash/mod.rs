@@ -3,6 +3,7 @@
 mod audit;
 mod list;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -47,6 +48,9 @@ pub struct HashArgs {
     /// Threads that read and hash [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
+    /// Threads that may read at a time what is not in the page cache [default: one on a physical disk that rotates, else all]
+    #[arg(long, value_name = "N")]
+    readers: Option<NonZeroUsize>,
 }
 
 /// Runs the command.
@@ -62,6 +66,7 @@ impl HashArgs {
     fn options(&self) -> Options {
         Options {
             thread_count: self.threads.map_or_else(super::cores, usize::from),
+            readers: self.readers,
             others: self.also.algorithms(),
             chunk_len_bytes: self.chunks_only.then_some(Limits::DEFAULT.chunk()),
             paranoid: self.paranoid,

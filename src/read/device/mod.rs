@@ -1,8 +1,11 @@
 //! What the system knows of a block device that is a source: its facts, what it is used for, its partition table. What
 //! cannot be known is absent; nothing here stops the work.
 
+mod rotation;
 mod sysfs;
 mod uses;
+
+pub(super) use rotation::rotating_disk;
 
 use std::os::fd::{AsFd, BorrowedFd};
 

@@ -64,7 +64,7 @@ pub(super) fn parts(number: DeviceNumber) -> Vec<DeviceNumber> {
     parts.filter_map(|path| number_in(&path)).collect()
 }
 
-fn number_in(dir: &Path) -> Option<DeviceNumber> {
+pub(super) fn number_in(dir: &Path) -> Option<DeviceNumber> {
     let text = fs::read_to_string(dir.join("dev")).ok()?;
     let (major, minor) = text.trim().split_once(':')?;
     Some(DeviceNumber(major.parse().ok()?, minor.parse().ok()?))
