@@ -117,6 +117,26 @@ fn every_number_of_jobs_is_hashed_equal_or_ragged() {
 }
 
 #[test]
+fn a_whole_and_its_chunks_in_one_pass_are_what_they_are_apart() {
+    const CHUNK: usize = 1024;
+    let bytes = noise(9 * CHUNK + 100);
+    for (name, mut hasher) in hashers() {
+        for len in [0, 1, 64, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, bytes.len()] {
+            // In two steps, as a file of more than one frame comes.
+            let (first, second) = bytes[..len].split_at(len.min(2 * CHUNK));
+            let (mut alone, mut chain) = (ChainedSha256::default(), ChainedSha256::default());
+            for content in [first, second] {
+                let (values, digests) = hasher.update_chunks(&mut chain, content, CHUNK);
+                assert_eq!(values, alone.update_chunks(content, CHUNK), "{name}, {len} bytes");
+                let expected: Vec<_> = content.chunks(CHUNK).map(reference).collect();
+                assert_eq!(digests, expected, "{name}, {len} bytes");
+            }
+            assert_eq!(chain.finish(), reference(&bytes[..len]), "{name}, {len} bytes");
+        }
+    }
+}
+
+#[test]
 fn intervals_in_any_company_make_the_whole_chain() {
     const CHUNK: usize = 4096;
     let bytes = noise(20 * CHUNK + 100);

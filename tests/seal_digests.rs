@@ -69,7 +69,9 @@ fn by_chunks_alone_only_files_that_have_chunks_lack_a_digest_and_all_can_be_veri
     assert_done(&desk.run(&["verify", "x.scelle", "--signer", "key.pub"]));
     assert_done(&desk.run(&["extract", "x.scelle", "--signer", "key.pub", "--out", "out"]));
     let long = format!("{:08}", 9 * MIB + 5);
-    assert!(fs::read(desk.path(&format!("out/d/{long}"))).unwrap() == fs::read(desk.path(&format!("d/{long}"))).unwrap());
+    assert!(
+        fs::read(desk.path(&format!("out/d/{long}"))).unwrap() == fs::read(desk.path(&format!("d/{long}"))).unwrap()
+    );
 }
 
 #[test]

@@ -56,6 +56,7 @@ mod job;
 mod kernel;
 mod others;
 mod padding;
+mod pairs;
 mod paranoid;
 mod plan;
 mod reference;

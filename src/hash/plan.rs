@@ -94,6 +94,11 @@ impl Plan {
         total / (LONG_PER_LANE * self.widest().lanes())
     }
 
+    /// Whether two messages are worked on side by side, faster than one after the other.
+    pub(super) fn has_pairs(&self) -> bool {
+        self.0.iter().any(|stage| stage.keep <= 2 && stage.kernel.lanes() >= 2)
+    }
+
     /// Every stage.
     pub(super) fn stages(&self) -> &[Stage] {
         &self.0

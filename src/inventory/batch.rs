@@ -1,5 +1,6 @@
 //! Work in bounded portions: files go out in batches, come back in any order, and are put in order again.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -21,15 +22,16 @@ const TASK_LEN: usize = 320;
 
 /// Tasks that one thread works on.
 pub(super) struct Batch {
-    /// Position among all batches.
-    pub(super) number: u64,
-    pub(super) tasks: Vec<Task>,
+    /// Position of its first task among all tasks.
+    pub(super) first: u64,
+    pub(super) tasks: VecDeque<Task>,
     cost: usize,
 }
 
 /// A batch of which all is known.
 pub(super) struct DoneBatch {
-    pub(super) number: u64,
+    /// Position of its first task among all tasks.
+    pub(super) first: u64,
     pub(super) listed: Vec<Listed>,
     /// To be given back to the window.
     pub(super) cost: usize,
@@ -38,8 +40,8 @@ pub(super) struct DoneBatch {
 /// Puts tasks into batches.
 #[derive(Default)]
 pub(super) struct Batches {
-    next_number: u64,
-    tasks: Vec<Task>,
+    next: u64,
+    tasks: VecDeque<Task>,
     cost: usize,
     dirs: usize,
     before: Option<Arc<[u8]>>,
@@ -55,8 +57,13 @@ impl Batches {
             self.cost += path.before().len();
             self.dirs += 1;
         }
-        self.tasks.push(task);
+        self.tasks.push_back(task);
         if self.tasks.len() == TASKS_MAX || self.dirs == DIRS_MAX { self.end() } else { None }
+    }
+
+    /// Tasks that were put into batches.
+    pub(super) fn count(&self) -> u64 {
+        self.next
     }
 
     /// What was added since the last batch.
@@ -64,16 +71,28 @@ impl Batches {
         if self.tasks.is_empty() {
             return None;
         }
-        let number = self.next_number;
-        self.next_number += 1;
+        let first = self.next;
+        self.next += self.tasks.len() as u64;
         (self.before, self.dirs) = (None, 0);
-        Some(Batch { number, tasks: std::mem::take(&mut self.tasks), cost: std::mem::take(&mut self.cost) })
+        Some(Batch { first, tasks: std::mem::take(&mut self.tasks), cost: std::mem::take(&mut self.cost) })
     }
 }
 
 impl Batch {
     pub(super) fn cost(&self) -> usize {
         self.cost
+    }
+
+    /// Takes the later half of its tasks away, of which `begun` are gone already; none if there is but one left, or none.
+    pub(super) fn split(&mut self, begun: usize) -> Option<Self> {
+        let kept = self.tasks.len().div_ceil(2);
+        let tasks = self.tasks.split_off(kept);
+        if tasks.is_empty() {
+            return None;
+        }
+        let cost = self.cost / 2;
+        self.cost -= cost;
+        Some(Self { first: self.first + (begun + kept) as u64, tasks, cost })
     }
 }
 

@@ -25,6 +25,7 @@
 
 mod batch;
 mod task;
+mod todo;
 mod worker;
 pub mod record;
 pub mod audit;
@@ -33,12 +34,14 @@ pub mod known;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, unbounded};
 
 use self::batch::{Batch, Batches, DoneBatch, StopOnPanic, Window};
 use self::task::Task;
+use self::todo::Todo;
 use self::worker::Worker;
 use crate::format::digest::Digest;
 use crate::hash::{LaneHasher, Mismatch, OtherAlgorithm, OtherDigest};
@@ -128,17 +131,17 @@ pub fn inventory(
 ) -> Result<(), InventoryError> {
     let window = Window::new(cancel);
     let media = Media::new(options.readers);
-    // Each thread has a batch ahead: more would only be more open directories.
-    let (todo, batches) = bounded(options.thread_count.max(1) * 2);
+    let todo = Todo::new(&window, options.thread_count.max(1) * 2);
     let (done, results) = unbounded();
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let walk = scope.spawn(|| {
             let _guard = StopOnPanic(&window);
-            walk(found, options, &window, &todo);
-            drop(todo);
+            let count = walk(found, options, &window, &todo);
+            todo.complete();
+            count
         });
         for _ in 0..options.thread_count.max(1) {
-            let mut worker = Worker::new(options, &window, &media, batches.clone(), done.clone());
+            let mut worker = Worker::new(options, &window, &media, &todo, done.clone());
             let mut lanes = LaneHasher::new().paranoid(options.paranoid);
             let window = &window;
             scope.spawn(move || {
@@ -146,18 +149,22 @@ pub fn inventory(
                 lanes.run_messages(&mut worker);
             });
         }
-        drop((batches, done));
-        let result = in_order(&results, &window, &mut take);
+        drop(done);
+        let taken = in_order(&results, &window, &mut take);
+        let is_stopped = window.is_stopped();
         window.stop();
-        result
+        let found = walk.join().unwrap_or_else(|panic| resume_unwind(panic));
+        // Whoever relies on a listing relies on nothing being left out of it.
+        assert!(is_stopped || !matches!(taken, Ok(taken) if taken != found), "something that was found is not listed");
+        taken.map(drop)
     })?;
     if cancel.load(Ordering::Relaxed) { Err(InventoryError::Interrupted) } else { Ok(()) }
 }
 
-/// Hands out all that is found.
-fn walk(found: impl Iterator<Item = FileFound>, options: &Options, window: &Window<'_>, todo: &Sender<Batch>) {
+/// Hands out all that is found; gives the number of tasks that it became.
+fn walk(found: impl Iterator<Item = FileFound>, options: &Options, window: &Window<'_>, todo: &Todo<'_, '_>) -> u64 {
     let mut batches = Batches::default();
-    let hand_out = |batch: Batch| window.enter(batch.cost()) && todo.send(batch).is_ok();
+    let hand_out = |batch: Batch| window.enter(batch.cost()) && todo.push(batch);
     let mut put = |task| !window.is_stopped() && batches.push(task).is_none_or(hand_out);
     for found in found {
         let goes_on = match options.chunk_len_bytes {
@@ -165,34 +172,37 @@ fn walk(found: impl Iterator<Item = FileFound>, options: &Options, window: &Wind
             Some(chunk_len) => Task::chunks(found, chunk_len.max(1)).all(&mut put),
         };
         if !goes_on {
-            return window.stop();
+            window.stop();
+            break;
         }
     }
     let _ = batches.end().is_none_or(hand_out);
+    batches.count()
 }
 
-/// Puts results in order again.
+/// Puts results in order again; gives the number of those that were taken.
 fn in_order(
     results: &Receiver<Result<DoneBatch, InventoryError>>,
     window: &Window<'_>,
     take: &mut impl FnMut(Listed) -> ControlFlow<()>,
-) -> Result<(), InventoryError> {
+) -> Result<u64, InventoryError> {
     let mut waiting = BTreeMap::new();
-    let mut next = 0;
+    let mut next = 0_u64;
     for batch in results {
         let batch = batch?;
-        waiting.insert(batch.number, batch);
+        waiting.insert(batch.first, batch);
         while let Some(DoneBatch { listed, cost, .. }) = waiting.remove(&next) {
-            next += 1;
+            next += listed.len() as u64;
             for listed in listed {
                 if window.is_stopped() || take(listed).is_break() {
-                    return Ok(());
+                    window.stop();
+                    return Ok(next);
                 }
             }
             window.leave(cost);
         }
     }
-    Ok(())
+    Ok(next)
 }
 
 #[cfg(test)]

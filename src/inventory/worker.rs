@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 
 use super::batch::{Batch, DoneBatch, Window};
 use super::task::{Bytes, Task};
+use super::todo::Todo;
 use super::{FileDigests, InventoryError, Listed, Options};
 use crate::format::digest::Digest;
 use crate::hash::{Messages, Mismatch, OtherHashers};
@@ -16,16 +17,19 @@ pub(super) struct Worker<'a> {
     options: &'a Options,
     window: &'a Window<'a>,
     media: &'a Media,
-    todo: Receiver<Batch>,
+    todo: &'a Todo<'a, 'a>,
     done: Sender<Result<DoneBatch, InventoryError>>,
-    /// The batch from which the next message comes, and those of which messages are being worked on.
-    next: Option<(u64, std::iter::Enumerate<std::vec::IntoIter<Task>>)>,
+    /// The batch from which the next message comes, as far as it is not begun.
+    next: Option<Batch>,
+    /// Batches of which messages are being worked on, with the one above.
     open: Vec<OpenBatch>,
 }
 
 struct OpenBatch {
-    number: u64,
+    first: u64,
+    /// What became of each task that was begun.
     listed: Vec<Option<Listed>>,
+    /// Tasks that are not done, begun or not.
     left: usize,
     cost: usize,
 }
@@ -61,7 +65,7 @@ impl<'a> Worker<'a> {
         options: &'a Options,
         window: &'a Window<'a>,
         media: &'a Media,
-        todo: Receiver<Batch>,
+        todo: &'a Todo<'a, 'a>,
         done: Sender<Result<DoneBatch, InventoryError>>,
     ) -> Self {
         Self { options, window, media, todo, done, next: None, open: Vec::new() }
@@ -79,37 +83,74 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// The next task, with the number of its batch and its index in it.
+    /// The next task, with the position of its batch and its index in it.
     fn task(&mut self, may_wait: bool) -> Option<(u64, usize, Task)> {
         loop {
             if self.window.is_stopped() {
                 return None;
             }
-            if let Some((number, tasks)) = &mut self.next
-                && let Some((index, task)) = tasks.next()
-            {
-                return Some((*number, index, task));
+            if let Some(batch) = &mut self.next {
+                // With nothing under way this thread needs the next task itself; after that others get their part.
+                if !may_wait && self.todo.is_wanted() {
+                    share(self.todo, batch, &mut self.open);
+                }
+                if let Some(task) = batch.tasks.pop_front() {
+                    let open = self.open.iter_mut().rfind(|open| open.first == batch.first);
+                    let open = open.expect("a batch is open until its last task is done");
+                    open.listed.push(None);
+                    let index = open.listed.len() - 1;
+                    let first = open.first;
+                    if batch.tasks.is_empty() {
+                        self.let_go();
+                    }
+                    return Some((first, index, task));
+                }
             }
-            let batch = if may_wait { self.todo.recv().ok() } else { self.todo.try_recv().ok() }?;
-            let (number, cost, left) = (batch.number, batch.cost(), batch.tasks.len());
-            let listed = std::iter::repeat_with(|| None).take(left).collect();
-            self.open.push(OpenBatch { number, listed, left, cost });
-            self.next = Some((number, batch.tasks.into_iter().enumerate()));
+            let batch = self.todo.take(may_wait)?;
+            let (first, cost, left) = (batch.first, batch.cost(), batch.tasks.len());
+            self.open.push(OpenBatch { first, listed: Vec::with_capacity(left), left, cost });
+            self.next = Some(batch);
+        }
+    }
+
+    /// The batch has no task that is not begun.
+    fn let_go(&mut self) {
+        if self.next.take().is_some() {
+            self.todo.let_go();
         }
     }
 
     /// Puts a result in its place, and hands on the batch if it was the last.
-    fn put(&mut self, number: u64, index: usize, listed: Listed) {
-        let Some(position) = self.open.iter().position(|batch| batch.number == number) else { return };
+    fn put(&mut self, first: u64, index: usize, listed: Listed) {
+        let Some(position) = self.open.iter().position(|batch| batch.first == first) else { return };
         let batch = &mut self.open[position];
         batch.listed[index] = Some(listed);
         batch.left -= 1;
         if batch.left == 0 {
-            let OpenBatch { number, listed, cost, .. } = self.open.swap_remove(position);
-            let done = DoneBatch { number, listed: listed.into_iter().flatten().collect(), cost };
+            let OpenBatch { first, listed, cost, .. } = self.open.swap_remove(position);
+            let done = DoneBatch { first, listed: listed.into_iter().flatten().collect(), cost };
             // Nobody takes it any more when everything stops.
             let _ = self.done.send(Ok(done));
         }
+    }
+}
+
+/// Gives others the later half of what is not begun of a batch.
+fn share(todo: &Todo<'_, '_>, batch: &mut Batch, open: &mut [OpenBatch]) {
+    let whole_cost = batch.cost();
+    if let Some(open) = open.iter_mut().rfind(|open| open.first == batch.first)
+        && let Some(half) = batch.split(open.listed.len())
+    {
+        open.left -= half.tasks.len();
+        open.cost -= whole_cost - batch.cost();
+        todo.share(half);
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        // Also when this thread panics: others would wait for a part of its batch.
+        self.let_go();
     }
 }
 

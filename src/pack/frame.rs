@@ -18,6 +18,8 @@ pub struct PlainFrame {
     pub parts: Vec<Part>,
     /// Whether a compressed frame is written. Not so if there are only lines, in a segment that has frames already.
     pub is_written: bool,
+    /// Whether the chain of a large file digests the chunks of the piece in it too.
+    pub chain_has_chunks: bool,
 }
 
 /// Where a segment begins: what its index part says of the tar before it (SPEC.md IDX-1).

@@ -210,6 +210,7 @@ impl<S: FrameSink> Packer<S> {
             bytes: Arc::new(std::mem::replace(&mut self.frame_bytes, self.pool.take())),
             parts: std::mem::take(&mut self.frame_parts),
             is_written,
+            chain_has_chunks: false,
         };
         self.frame_count += 1;
         self.segment_has_frames = true;

@@ -50,7 +50,7 @@ pub enum DonePart {
     Line(Box<DoneLine>),
     /// A hard link: its digests are those of its target.
     Link(Box<Finished>),
-    /// A piece of a large file, with the digests of its chunks.
+    /// A piece of a large file, with the digests of its chunks; none if its chain has them.
     Piece(LargePiece, Vec<Digest>),
 }
 
@@ -128,39 +128,44 @@ impl FrameWorker {
             stored = Some(bytes);
         }
         // Small files, chunks and the stored bytes go through the lanes together, while they are in the cache. What does
-        // not: the chain over a whole file that has chunks (`whole_line`, or the thread of large files), and leaf hashes.
+        // not: a file whose chain is computed with its chunks (`whole_line`, or the thread of large files), and leaf hashes.
         let mut messages: Vec<&[u8]> = Vec::new();
         let mut places = Vec::with_capacity(frame.parts.len());
         for part in &frame.parts {
             let start = messages.len();
-            messages.extend(self.messages_of(&frame.bytes, part));
+            messages.extend(self.messages_of(&frame, part));
             places.push(start..messages.len());
         }
         let stored_place = messages.len();
         messages.extend(stored.as_ref().map(|bytes| bytes.as_slice()));
         let digests = self.hasher.digests(&messages);
         let of_parts = frame.parts.into_iter().zip(places);
-        let parts = of_parts.map(|(part, place)| self.done_part(&frame.bytes, part, &digests[place])).collect();
+        let parts = of_parts
+            .map(|(part, place)| self.done_part(&frame.bytes, part, &digests[place], frame.chain_has_chunks))
+            .collect();
         let plain_len = frame.bytes.len() as u64;
         let compressed = stored.map(|bytes| Compressed { bytes, sha256: digests[stored_place], plain_len });
         Ok(DoneFrame { sequence: frame.sequence, segment: frame.segment, compressed, parts })
     }
 
-    /// What of a part is hashed by itself: content that is not longer than a chunk, else its chunks.
-    fn messages_of<'b>(&self, bytes: &'b [u8], part: &Part) -> impl Iterator<Item = &'b [u8]> + use<'b> {
-        let is_whole = match part {
-            Part::Whole(finished, content) => {
-                !self.limits.has_chunks(content.len() as u64) && finished.entry.holds_content()
-            }
-            Part::Piece(_) => false,
+    /// What of a part is hashed by itself: content that is not longer than a chunk; of longer one its chunks, unless they
+    /// are hashed with their chain.
+    fn messages_of<'b>(&self, frame: &'b PlainFrame, part: &Part) -> impl Iterator<Item = &'b [u8]> + use<'b> {
+        let content = part.content_in(&frame.bytes);
+        let (whole, chunks): (_, &[u8]) = match part {
+            Part::Piece(_) if frame.chain_has_chunks => (None, &[]),
+            Part::Piece(_) => (None, content),
+            Part::Whole(..) if self.limits.has_chunks(content.len() as u64) => match self.digests.whole_file {
+                true => (None, &[]),
+                false => (None, content),
+            },
+            Part::Whole(finished, _) => (finished.entry.holds_content().then_some(content), &[]),
         };
-        let content = part.content_in(bytes);
-        let chunks = if is_whole { &[] } else { content };
-        is_whole.then_some(content).into_iter().chain(chunks.chunks(self.limits.chunk_len()))
+        whole.into_iter().chain(chunks.chunks(self.limits.chunk_len()))
     }
 
     /// Puts a part together with the digests of its messages.
-    fn done_part(&self, bytes: &[u8], part: Part, digests: &[Digest]) -> DonePart {
+    fn done_part(&mut self, bytes: &[u8], part: Part, digests: &[Digest], chain_has_chunks: bool) -> DonePart {
         let content = part.content_in(bytes);
         match part {
             Part::Whole(finished, _) if finished.entry.hard_link.is_some() => {
@@ -169,13 +174,14 @@ impl FrameWorker {
             }
             Part::Whole(finished, _) => DonePart::Line(Box::new(self.whole_line(*finished, content, digests))),
             Part::Piece(piece) => {
-                expect_digests(piece.n, digests, content.len().div_ceil(self.limits.chunk_len()));
+                let count = if chain_has_chunks { 0 } else { content.len().div_ceil(self.limits.chunk_len()) };
+                expect_digests(piece.n, digests, count);
                 DonePart::Piece(piece, digests.to_vec())
             }
         }
     }
 
-    fn whole_line(&self, finished: Finished, content: &[u8], digests: &[Digest]) -> DoneLine {
+    fn whole_line(&mut self, finished: Finished, content: &[u8], digests: &[Digest]) -> DoneLine {
         let Finished { n, mut entry, xattrs_not_in_tar } = finished;
         if entry.holds_content() {
             entry.also = self.also(content);
@@ -184,27 +190,9 @@ impl FrameWorker {
         let mut line = Line { n, salt, sha256: None, chunks_root: None, xattrs_not_in_tar, entry };
         let mut chunks = None;
         if self.limits.has_chunks(content.len() as u64) {
-            expect_digests(n, digests, content.len().div_ceil(self.limits.chunk_len()));
-            let blind = self.seed.blind(&line.entry.path);
-            let leaves = ChunkLeaves::new(blind);
-            let mut tree = TreeHead::default();
-            for (digest, i) in digests.iter().zip(0..) {
-                tree.push(&leaves.leaf(i, *digest));
-            }
-            line.chunks_root = Some(tree.root());
-            let mut chain = Vec::new();
-            if self.digests.whole_file {
-                let mut hasher = ChainedSha256::default();
-                chain = hasher.update_chunks(content, self.limits.chunk_len());
-                line.sha256 = Some(hasher.finish());
-            }
-            chunks = Some(FileChunks {
-                entry: n,
-                first_chunk: 0,
-                blind: blind.0,
-                digests: digests.iter().map(|d| d.0).collect(),
-                chain: chain.iter().map(|v| v.0).collect(),
-            });
+            let of_file = self.chunks_of_file(&mut line, content, digests);
+            expect_digests(n, &of_file.digests, content.len().div_ceil(self.limits.chunk_len()));
+            chunks = Some(of_file);
         } else if line.entry.holds_content() {
             expect_digests(n, digests, 1);
             line.sha256 = digests.first().copied();
@@ -212,6 +200,30 @@ impl FrameWorker {
             expect_digests(n, digests, 0);
         }
         DoneLine::new(line, chunks)
+    }
+
+    /// Gives a line what it says of content that has chunks. `digests` are theirs if the whole file gets none.
+    fn chunks_of_file(&mut self, line: &mut Line, content: &[u8], digests: &[Digest]) -> FileChunks {
+        let (mut chain, mut digests) = (Vec::new(), digests.to_vec());
+        if self.digests.whole_file {
+            let mut whole = ChainedSha256::default();
+            (chain, digests) = self.hasher.update_chunks(&mut whole, content, self.limits.chunk_len());
+            line.sha256 = Some(whole.finish());
+        }
+        let blind = self.seed.blind(&line.entry.path);
+        let leaves = ChunkLeaves::new(blind);
+        let mut tree = TreeHead::default();
+        for (digest, i) in digests.iter().zip(0..) {
+            tree.push(&leaves.leaf(i, *digest));
+        }
+        line.chunks_root = Some(tree.root());
+        FileChunks {
+            entry: line.n,
+            first_chunk: 0,
+            blind: blind.0,
+            digests: digests.iter().map(|digest| digest.0).collect(),
+            chain: chain.iter().map(|value| value.0).collect(),
+        }
     }
 
     fn also(&self, content: &[u8]) -> Option<FurtherDigests> {
@@ -222,7 +234,7 @@ impl FrameWorker {
 }
 
 /// A digest too few or too many would give an entry that of another, or none: then nothing is sealed.
-fn expect_digests(n: u64, digests: &[Digest], count: usize) {
+fn expect_digests<D>(n: u64, digests: &[D], count: usize) {
     assert_eq!(digests.len(), count, "entry {n} has not as many digests as it has pieces of content");
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::format::digest::{ChainValue, Digest};
 use crate::format::entry::FurtherDigests;
-use crate::hash::{ChainedSha256, OtherAlgorithm, OtherHashers, further_digests};
+use crate::hash::{ChainedSha256, LaneHasher, OtherAlgorithm, OtherHashers, further_digests};
 use crate::pack::{Buffer, Digests, PlainFrame};
 
 /// A piece of a large file on its way to the chain.
@@ -15,6 +15,7 @@ pub struct ChainJob {
     content: Range<usize>,
     is_first: bool,
     is_last: bool,
+    with_chunks: bool,
 }
 
 /// What the chain gave for the piece in one frame.
@@ -23,6 +24,8 @@ pub struct ChainDone {
     pub sequence: u64,
     /// Chain values at the start of each chunk of the piece; none if whole files get no SHA-256.
     pub values: Vec<ChainValue>,
+    /// Plain digests of the chunks of the piece, if they were left to the chain.
+    pub chunks: Vec<Digest>,
     /// SHA-256 of the whole content, if this was its last piece and whole files get one.
     pub digest: Option<Digest>,
     /// Further digests of the whole content, if this was its last piece and any are wanted.
@@ -39,6 +42,7 @@ impl ChainJob {
             content: piece.content.clone(),
             is_first: piece.first_chunk == 0,
             is_last: piece.finished.is_some(),
+            with_chunks: frame.chain_has_chunks,
         })
     }
 }
@@ -49,6 +53,7 @@ pub struct Chain {
     has_chain: bool,
     algorithms: Vec<OtherAlgorithm>,
     hasher: ChainedSha256,
+    lanes: LaneHasher,
     others: OtherHashers,
 }
 
@@ -60,6 +65,7 @@ impl Chain {
             has_chain: digests.whole_file,
             algorithms: digests.also.clone(),
             hasher: ChainedSha256::default(),
+            lanes: LaneHasher::new().paranoid(digests.paranoid),
             others: OtherHashers::new(&digests.also),
         }
     }
@@ -71,13 +77,17 @@ impl Chain {
             self.others = OtherHashers::new(&self.algorithms);
         }
         let content = job.bytes.get(job.content).unwrap_or_default();
-        let (mut values, mut digest) = (Vec::new(), None);
-        if self.has_chain {
+        let (mut values, mut chunks, mut digest) = (Vec::new(), Vec::new(), None);
+        if job.with_chunks {
+            (values, chunks) = self.lanes.update_chunks(&mut self.hasher, content, self.chunk_len);
+        } else if self.has_chain {
             values = self.hasher.update_chunks(content, self.chunk_len);
+        }
+        if self.has_chain {
             digest = job.is_last.then(|| self.hasher.clone().finish());
         }
         self.others.update(content);
         let also = if job.is_last { further_digests(&self.others.clone().finish()) } else { None };
-        ChainDone { sequence: job.sequence, values, digest, also }
+        ChainDone { sequence: job.sequence, values, chunks, digest, also }
     }
 }

@@ -142,8 +142,11 @@ struct Queues<'a> {
 }
 
 impl FrameSink for Queues<'_> {
-    fn send(&mut self, frame: PlainFrame) -> Result<(), Stopped> {
+    fn send(&mut self, mut frame: PlainFrame) -> Result<(), Stopped> {
         self.tokens.recv().map_err(|_| Stopped)?;
+        // Beside the chain the digests of its chunks cost almost nothing. Only while workers wait for frames is the chain what
+        // all wait for, as in the empty parts of a disk image, and better left alone.
+        frame.chain_has_chunks = self.setup.digests.whole_file && frame.piece().is_some() && !self.frames.is_empty();
         if let (Some(chains), Some(job)) = (&self.chains, ChainJob::of(&frame)) {
             chains.send(job).map_err(|_| Stopped)?;
         }

@@ -122,7 +122,7 @@ impl<'a> SegmentWriter<'a> {
             match part {
                 DonePart::Line(done) => self.line(*done)?,
                 DonePart::Link(link) => self.link(*link)?,
-                DonePart::Piece(piece, digests) => self.piece(piece, &digests, chain.take())?,
+                DonePart::Piece(piece, digests) => self.piece(piece, digests, chain.take())?,
             }
         }
         Ok(())
@@ -160,7 +160,12 @@ impl<'a> SegmentWriter<'a> {
         self.line(self.digested(link, sha256, chunks_root))
     }
 
-    fn piece(&mut self, piece: LargePiece, digests: &[Digest], chain: Option<ChainDone>) -> Result<(), SealError> {
+    fn piece(
+        &mut self,
+        piece: LargePiece,
+        mut digests: Vec<Digest>,
+        chain: Option<ChainDone>,
+    ) -> Result<(), SealError> {
         if piece.first_chunk == 0 {
             let blind = self.seed.blind(&piece.path);
             self.large = Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree: TreeHead::default() });
@@ -168,6 +173,12 @@ impl<'a> SegmentWriter<'a> {
         let (Some(large), Some(segment)) = (&mut self.large, &mut self.segment) else {
             return Err(SealError::Internal("a piece of a file came before its first"));
         };
+        if let (true, Some(chain)) = (digests.is_empty(), &chain) {
+            digests.clone_from(&chain.chunks);
+        }
+        if digests.len() != piece.content.len().div_ceil(self.limits.chunk_len()) {
+            return Err(SealError::Internal("a piece of a file has not as many digests as chunks"));
+        }
         for (digest, i) in digests.iter().zip(piece.first_chunk..) {
             large.tree.push(&large.leaves.leaf(i, *digest));
         }

@@ -10,8 +10,7 @@ use crate::format::entry::DeviceNumber;
 const DEPTH_MAX: usize = 8;
 
 /// What virtual disks call themselves, in lower case.
-const VIRTUAL_MAKERS: [&str; 9] =
-    ["qemu", "vmware", "vbox", "virtual", "msft", "xen", "google", "amazon", "openstack"];
+const VIRTUAL_MAKERS: [&str; 9] = ["qemu", "vmware", "vbox", "virtual", "msft", "xen", "google", "amazon", "openstack"];
 
 /// Buses of virtual machines, as directories of sysfs.
 const VIRTUAL_BUSES: [&str; 4] = ["virtio", "vbd-", "vmbus", "virtual"];
