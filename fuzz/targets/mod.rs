@@ -20,6 +20,7 @@ mod devices;
 mod wrapper;
 pub mod hostile;
 mod laid_down;
+mod listing;
 
 #[allow(unused_imports, reason = "for the program that makes mutants")]
 pub use script::Script;
@@ -62,6 +63,7 @@ pub const TARGETS: &[Target] = &[
     target("case_template", case_file::case_template, case_file::case_template_seeds, 1024),
     target("partition_table", devices::partition_table, devices::partition_table_seeds, 4096),
     target("mountinfo", devices::mountinfo, devices::mountinfo_seeds, 2048),
+    target("listing", listing::listing, listing::listing_seeds, 2048),
     target("zip_headers", wrapper::zip_headers, wrapper::zip_headers_seeds, 8192),
     target("bundle_file", wrapper::bundle_file, wrapper::bundle_file_seeds, 16384),
     target("mutated_bundle", wrapper::mutated_bundle, wrapper::script_seeds, 512),

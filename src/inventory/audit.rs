@@ -1,5 +1,6 @@
 //! What became of the files of an earlier listing.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
@@ -19,6 +20,8 @@ pub struct Audit {
     /// Entries by ascending digest.
     by_digest: Vec<u32>,
     keys: RandomState,
+    /// Paths below which not all could be looked at.
+    hidden: BTreeSet<Vec<u8>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +61,8 @@ impl Audit {
         let (records, keys) = (Records::open(path)?, RandomState::new());
         let (by_path, by_digest) = (Vec::new(), Vec::new());
         let (digests, offsets, states) = (Vec::new(), Vec::new(), Vec::new());
-        let mut audit = Self { records, path: path.to_owned(), digests, offsets, states, by_path, by_digest, keys };
+        let (path, hidden) = (path.to_owned(), BTreeSet::new());
+        let mut audit = Self { records, path, digests, offsets, states, by_path, by_digest, keys, hidden };
         while let Some((offset, record)) = audit.records.next_record()? {
             let Ok(entry) = u32::try_from(audit.digests.len()) else {
                 return Err(RecordError::TooMany { path: audit.path });
@@ -121,6 +125,18 @@ impl Audit {
             self.states[index(entry)] = State::Met;
         }
         Ok(())
+    }
+
+    /// Takes note of a path below which not all could be looked at: what the listing has there is not known to be missing.
+    pub fn hide_below(&mut self, path: &[u8]) {
+        self.hidden.insert(plain(path.strip_suffix(b"/").unwrap_or(path)).to_vec());
+    }
+
+    /// Whether a path lies below one of [`Self::hide_below`].
+    pub fn is_hidden(&self, path: &[u8]) -> bool {
+        let path = plain(path);
+        let ends = (0..path.len()).filter(|&end| path[end] == b'/');
+        !self.hidden.is_empty() && ends.into_iter().any(|end| self.hidden.contains(&path[..end]))
     }
 
     /// Paths and digests of the entries of which nothing was found, in the order of the listing.

@@ -56,11 +56,13 @@ pub struct Record {
     pub sha256: Digest,
 }
 
-/// How the lines of a listing are to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+/// How the next line of a listing is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// As `sha256sum` writes it, plain, escaped, binary or tagged.
+    #[default]
     Sums,
-    /// A header was seen; the columns are still to come, or `sha256` is this one of so many.
+    /// As `hashdeep` writes it, after its header; the columns are still to come, or `sha256` is this one of so many.
     Hashdeep(Option<(usize, usize)>),
 }
 
@@ -82,7 +84,7 @@ impl Records {
     pub fn open(path: &Path) -> Result<Self, RecordError> {
         let input = File::open(path).map_err(|source| RecordError::Read { path: path.to_owned(), source })?;
         let input = BufReader::with_capacity(64 * 1024, input);
-        Ok(Self { path: path.to_owned(), input, form: Form::Sums, line: 0, offset_bytes: 0, buffer: Vec::new() })
+        Ok(Self { path: path.to_owned(), input, form: Form::default(), line: 0, offset_bytes: 0, buffer: Vec::new() })
     }
 
     /// The next entry, and where its line begins, in bytes. Comments and lines of other algorithms are passed over.
@@ -102,7 +104,7 @@ impl Records {
             self.line += 1;
             self.offset_bytes = start.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
             let text = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
-            let parsed = if text.len() > LINE_LEN_MAX { Err(LineError::TooLong) } else { parse(text, &mut self.form) };
+            let parsed = if text.len() > LINE_LEN_MAX { Err(LineError::TooLong) } else { self.form.parse(text) };
             match parsed {
                 Ok(None) => {}
                 Ok(Some(record)) => return Ok(Some((start, record))),
@@ -131,46 +133,52 @@ impl Records {
                 bytes.resize(2 * len, 0);
             }
         };
-        let record = parse(&bytes[..end], &mut self.form.clone());
+        let mut form = self.form;
+        let record = form.parse(&bytes[..end]);
         record.ok().flatten().ok_or_else(|| RecordError::Changed { path: self.path.clone() })
     }
 }
 
-/// The entry of a line; none if it is a comment, a header, or of another algorithm.
-fn parse(line: &[u8], form: &mut Form) -> Result<Option<Record>, LineError> {
-    if let Some(header) = line.strip_prefix(b"%%%% ") {
-        return parse_header(header, form).map(|()| None);
-    }
-    if line.is_empty() || line.starts_with(b"#") {
-        return Ok(None);
-    }
-    match *form {
-        Form::Hashdeep(columns) => {
-            let (column, count) = columns.ok_or(LineError::NoColumn)?;
-            let mut fields = line.splitn(count, |&byte| byte == b',');
-            let digest = fields.nth(column).ok_or(LineError::Columns)?;
-            // The path is the last column, and may hold commas.
-            let path = fields.nth(count - column - 2).ok_or(LineError::Columns)?;
-            record(path.to_vec(), digest).map(Some)
+impl Form {
+    /// The entry of a line; none if it is a comment, a header, or of another algorithm.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(&mut self, line: &[u8]) -> Result<Option<Record>, LineError> {
+        if let Some(header) = line.strip_prefix(b"%%%% ") {
+            return self.parse_header(header).map(|()| None);
         }
-        Form::Sums => parse_sum(line),
-    }
-}
-
-fn parse_header(header: &[u8], form: &mut Form) -> Result<(), LineError> {
-    match form {
-        Form::Sums if header == b"HASHDEEP-1.0" => *form = Form::Hashdeep(None),
-        Form::Sums => return Err(LineError::Version),
-        Form::Hashdeep(columns) => {
-            let names: Vec<&[u8]> = header.split(|&byte| byte == b',').collect();
-            let column = names.iter().position(|name| *name == b"sha256").ok_or(LineError::NoColumn)?;
-            if names.last() != Some(&&b"filename"[..]) {
-                return Err(LineError::Columns);
+        if line.is_empty() || line.starts_with(b"#") {
+            return Ok(None);
+        }
+        match *self {
+            Self::Hashdeep(columns) => {
+                let (column, count) = columns.ok_or(LineError::NoColumn)?;
+                let mut fields = line.splitn(count, |&byte| byte == b',');
+                let digest = fields.nth(column).ok_or(LineError::Columns)?;
+                // The path is the last column, and may hold commas.
+                let path = fields.nth(count - column - 2).ok_or(LineError::Columns)?;
+                record(path.to_vec(), digest).map(Some)
             }
-            *columns = Some((column, names.len()));
+            Self::Sums => parse_sum(line),
         }
     }
-    Ok(())
+
+    fn parse_header(&mut self, header: &[u8]) -> Result<(), LineError> {
+        match self {
+            Self::Sums if header == b"HASHDEEP-1.0" => *self = Self::Hashdeep(None),
+            Self::Sums => return Err(LineError::Version),
+            Self::Hashdeep(columns) => {
+                let names: Vec<&[u8]> = header.split(|&byte| byte == b',').collect();
+                let column = names.iter().position(|name| *name == b"sha256").ok_or(LineError::NoColumn)?;
+                if names.last() != Some(&&b"filename"[..]) {
+                    return Err(LineError::Columns);
+                }
+                *columns = Some((column, names.len()));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn parse_sum(line: &[u8]) -> Result<Option<Record>, LineError> {
@@ -233,7 +241,7 @@ mod tests {
     const HEX: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     fn path(line: &str) -> Result<Option<Vec<u8>>, LineError> {
-        parse(line.replace("HEX", HEX).as_bytes(), &mut Form::Sums).map(|record| record.map(|record| record.path))
+        Form::Sums.parse(line.replace("HEX", HEX).as_bytes()).map(|record| record.map(|record| record.path))
     }
 
     #[test]
@@ -268,13 +276,13 @@ mod tests {
     #[test]
     fn hashdeep_columns_are_those_of_its_header() {
         let mut form = Form::Sums;
-        let mut read = |line: &str| parse(line.replace("HEX", HEX).as_bytes(), &mut form);
+        let mut read = |line: &str| form.parse(line.replace("HEX", HEX).as_bytes());
         assert_eq!(read("%%%% HASHDEEP-1.0"), Ok(None));
         assert_eq!(read("1,HEX,a"), Err(LineError::NoColumn));
         assert_eq!(read("%%%% size,md5,sha256,filename"), Ok(None));
         assert_eq!(read("## Invoked from: /"), Ok(None));
         assert_eq!(read("1,00,HEX,a,b").unwrap().unwrap().path, b"a,b");
         assert_eq!(read("1,00,HEX"), Err(LineError::Columns));
-        assert_eq!(parse(b"%%%% HASHDEEP-2.0", &mut Form::Sums), Err(LineError::Version));
+        assert_eq!(Form::Sums.parse(b"%%%% HASHDEEP-2.0"), Err(LineError::Version));
     }
 }

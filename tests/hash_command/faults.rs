@@ -145,3 +145,27 @@ fn whoever_reads_ahead_of_the_lanes_loses_no_byte_and_hides_no_error() {
     let same = desk.hash(&["same", "--chunks-only"]);
     assert_eq!(text(&chunks.stdout).replace("disk/long", "same"), text(&same.stdout));
 }
+
+#[test]
+fn what_a_directory_that_cannot_be_listed_may_hold_is_not_called_missing() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let child = || vec![("seen", Item::file("seen")), ("more", Item::dir(vec![("deep", Item::file("deep"))]))];
+    let mounted = Medium::new().with("half", Item::dir(child())).mount(&desk.path("disk"));
+    let whole = desk.hash(&["disk"]);
+    drop(mounted);
+    assert_done(&whole);
+    fs::write(desk.path("list"), [&whole.stdout[..], &[b'0'; 64], b"  disk/gone\n"].concat()).expect("a listing");
+    let half = Item::dir(vec![("seen", Item::file("seen"))]).list_error(EIO);
+    let mounted = Medium::new().with("half", half).mount(&desk.path("disk"));
+    let output = desk.hash(&["--check", "list", "disk"]);
+    let json = desk.hash(&["--check", "list", "--json", "disk/"]);
+    drop(mounted);
+    assert_eq!(output.status.code(), Some(2));
+    let mut lines: Vec<String> = text(&output.stdout).lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["matched  disk/half/seen", "missing  disk/gone", "not read disk/half/more/deep"]);
+    assert!(text(&output.stderr).contains("1 matched, 0 changed, 0 moved, 1 missing, 0 new, 2 not read"), "{output:?}");
+    let told = json_lines(&json).into_iter().find(|line| line["path"] == "disk/half/more/deep").expect("a line");
+    assert_eq!(told["status"], "not read");
+}

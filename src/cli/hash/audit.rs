@@ -130,6 +130,9 @@ impl Auditor {
             Listed::Failed(error) if error.is_absent() && self.is_own => {}
             other => {
                 self.audit.meet(&path)?;
+                if matches!(other, Listed::Failed(_)) {
+                    self.audit.hide_below(&path);
+                }
                 self.counts.unreadable += u64::from(self.bar.suspend(|| tell(other)) != Exit::Done);
                 if self.json {
                     let mut line = Vec::new();
@@ -142,13 +145,16 @@ impl Auditor {
     }
 
     fn missing(&mut self, out: &mut impl Write) -> Result<(), Stop> {
-        let mut count = 0;
-        for missing in self.audit.missing() {
-            let (path, recorded) = missing?;
-            count += 1;
-            self.print(out, "missing", &path, "", json!({"recorded": recorded.to_string()}))?;
+        let (mut missing, mut hidden) = (0, 0);
+        for unmet in self.audit.missing() {
+            let (path, recorded) = unmet?;
+            let is_hidden = self.audit.is_hidden(&path);
+            let (count, word) = if is_hidden { (&mut hidden, "not read") } else { (&mut missing, "missing") };
+            *count += 1;
+            self.print(out, word, &path, "", json!({"recorded": recorded.to_string()}))?;
         }
-        self.counts.missing = count;
+        self.counts.missing = missing;
+        self.counts.unreadable += hidden;
         Ok(())
     }
 
