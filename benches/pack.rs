@@ -31,7 +31,7 @@ impl<F: FnMut(PlainFrame)> FrameSink for Sink<F> {
 }
 
 fn pack(mut source: MemorySource, pool: &Pool, each_frame: impl FnMut(PlainFrame)) {
-    let mut packer = Packer::new(Sink(each_frame), pool.clone(), inputs::limits());
+    let mut packer = Packer::new(Sink(each_frame), pool.clone(), inputs::limits(), scelle::read::Patience::default());
     while let Some(found) = source.next() {
         packer.add(found).expect("nothing stops it");
     }

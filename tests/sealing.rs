@@ -116,6 +116,8 @@ fn nothing_is_left_behind_when_sealing_stops() {
             whole_file_digest: true,
             also: Vec::new(),
             paranoid: false,
+            patience: scelle::read::Patience::default(),
+            incomplete_ok: false,
             seed: Seed::new(&SEED),
             seed_given: true,
             time_given: None,

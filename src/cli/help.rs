@@ -18,6 +18,8 @@ pub const SEAL: &str = "\
 What it does:
   Reads every source once, records what cannot be read, and never stops for it: regions that fail are zeros in the bundle and listed as gaps, entries that cannot be opened are listed as such, and all of it is signed. The source is only read, without a trace in access times where that is permitted.
 
+  Where a disk fails, reads shrink to its sectors, past the page cache: first from the front, then from the back, then through the bad area; --retry says how often each bad sector is tried again. A disk that goes away ends the work with exit 2, unless --incomplete-ok: then what was read is sealed, and marked as incomplete wherever it is shown.
+
   The bundle has its name only when it is whole; until then it is called NAME.<8 hex>.partial.
 
   --also records more digests of each file or disk as it is sealed, with what could not be read as zeros: for looking it up in lists and reports that have no SHA-256. They are signed with all else, but prove nothing that SHA-256 does not: MD5 and SHA-1 can be forged, and `scelle verify` does not compute them again. `scelle list --json` shows them.
@@ -29,6 +31,7 @@ Examples:
   scelle seal /dev/sdb --out disk.scelle --key officer.key --case case.toml
   scelle seal /mnt/phone --also md5,sha1 --out A-1.scelle --key officer.key --case case.toml
   scelle seal /srv --exclude '**/cache' --one-file-system --out srv.scelle --key k --case case.toml
+  scelle seal /dev/sdb --retry 10 --out bad.scelle --key officer.key --case case.toml
   ssh host cat /proc/kcore | scelle seal - --name core --out m.scelle --key k --case case.toml
 
 Output:

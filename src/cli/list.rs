@@ -10,6 +10,7 @@ use super::{Exit, Failure, interrupt, write_error};
 use crate::format::entry::{Entry, Kind};
 use crate::format::line::Line;
 use crate::report::escape::{escape, json};
+use crate::report::quantity::grouped;
 use crate::tree::TreeHead;
 use crate::verify::Cancelled;
 use crate::verify::proven::PartError;
@@ -138,6 +139,9 @@ fn remarks(entry: &Entry) -> String {
             " [{} not read]",
             crate::report::quantity::count(entry.gaps.len() as u64, "region", "regions")
         ));
+    }
+    if let Some(at) = entry.gone_at_bytes() {
+        text.push_str(&format!(" [incomplete: medium went away at byte {}]", grouped(at)));
     }
     if entry.changed_while_reading.is_some() {
         text.push_str(" [changed while it was read]");

@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::read::Totals;
+use crate::report::quantity::bytes;
 use crate::seal::Progress;
 
 /// How often the bar moves.
@@ -61,14 +62,22 @@ fn draw(progress: &Progress, totals: &Totals, stop: &AtomicBool) {
             bar.set_style(known.clone());
         }
         bar.set_position(progress.bytes());
-        bar.set_message(match done {
+        let entries = match done {
             true => format!("{}/{} entries", progress.entries(), totals.files.load(Ordering::Relaxed)),
             false => format!("{} entries", progress.entries()),
-        });
+        };
+        bar.set_message(entries + &trouble(&progress));
         bar.tick();
         std::thread::sleep(TICK);
     }
     bar.finish_and_clear();
+}
+
+/// What could not be read so far, and whether it is being tried now.
+fn trouble(progress: &Progress) -> String {
+    let (failing, lost) = (progress.failing(), progress.lost());
+    let now = if failing > 0 { ", reading around an error" } else { "" };
+    if failing + lost == 0 { String::new() } else { format!(", {} not read{now}", bytes(failing + lost)) }
 }
 
 fn style(template: &str) -> ProgressStyle {

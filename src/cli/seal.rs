@@ -21,6 +21,7 @@ use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, Requi
 use crate::format::time::Instant;
 use crate::hash::{KernelError, choice};
 use crate::output::check_free;
+use crate::read::Patience;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
 use crate::seal::{Form, Job, Progress, SealError, Sealed, seal};
@@ -57,6 +58,15 @@ pub struct SealArgs {
     /// Compute every digest of content again with the reference, and seal nothing if two differ
     #[arg(long)]
     paranoid: bool,
+    /// How often each sector that fails is read again, after all others were
+    #[arg(long, value_name = "N", default_value_t = Patience::default().retries, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    retry: u32,
+    /// Bytes that fail together, a power of two from 512 to 65536 [default: as the device says]
+    #[arg(long, value_name = "N", value_parser = sector_len)]
+    sector: Option<u64>,
+    /// If a disk goes away while it is read, seal what was read until then
+    #[arg(long)]
+    incomplete_ok: bool,
     /// Exit with 1 if anything could not be read in full or changed meanwhile
     #[arg(long)]
     strict: bool,
@@ -126,6 +136,8 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         whole_file_digest: !args.chunks_only,
         also: args.also.algorithms(),
         paranoid: args.paranoid,
+        patience: Patience { retries: args.retry, sector_len: args.sector },
+        incomplete_ok: args.incomplete_ok,
         seed: Seed::new(&seed),
         seed_given: args.seed.is_some(),
         time_given,
@@ -168,6 +180,12 @@ fn seal_failure(error: SealError) -> Failure {
         _ => Exit::CouldNot,
     };
     Failure { hint: error.hint(), ..Failure::new(exit, error) }
+}
+
+/// A length that a sector can have.
+fn sector_len(text: &str) -> Result<u64, String> {
+    let len = text.parse().ok().filter(|len: &u64| len.is_power_of_two() && (512..=65_536).contains(len));
+    len.ok_or_else(|| "not a power of two from 512 to 65536".to_owned())
 }
 
 /// The seed that was given, or a random one.

@@ -63,6 +63,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// From which byte on its medium was not there any more, if it went away (SPEC.md MAN-4).
+    pub fn gone_at_bytes(&self) -> Option<u64> {
+        self.gaps.last().filter(|gap| gap.cause == Gap::GONE).map(|gap| gap.offset)
+    }
+
     /// An entry of this path and kind with nothing else known: mode, ids and times 0.
     pub fn bare(path: EntryPath, kind: Kind) -> Self {
         Self {
@@ -195,7 +200,7 @@ pub struct Hole(pub u64, pub u64);
 pub struct Gap {
     /// How often it was tried.
     pub attempts: u64,
-    /// `short` (the content ended early), `limit` (too many gaps), or the name of the error.
+    /// `short` (the content ended early), `limit` (too many gaps), `gone` (the medium went away), or the name of the error.
     pub cause: String,
     /// Length in bytes.
     pub len: u64,
@@ -206,6 +211,10 @@ pub struct Gap {
 impl Gap {
     /// Cause of the gap from which on nothing was read (SPEC.md MAN-7).
     pub const LIMIT: &str = "limit";
+    /// Cause of a gap where the content ended before its size (SPEC.md MAN-3).
+    pub const SHORT: &str = "short";
+    /// Cause of the gap from which on the medium was not there any more (SPEC.md MAN-4).
+    pub const GONE: &str = "gone";
 }
 
 /// What was different after an entry had been read.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::frame::{Finished, LargePiece, Part, PlainFrame, SegmentStart};
 use super::pool::{Buffer, Pool};
 use crate::format::cuts::{Cut, Cutter, Limits, Unit};
-use crate::format::entry::Entry;
+use crate::format::entry::{Entry, Gap};
+use crate::format::path::EntryPath;
 use crate::format::tar;
-use crate::read::{Content, Found, fill, keep_true};
+use crate::read::{Content, Found, Patience, Watch, fill, keep_true};
 
 /// Sealing was stopped, by the user or by an error that another stage reports.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +22,14 @@ pub trait FrameSink {
     /// Told after every piece of content that was read, with its length in bytes; may stop the work.
     fn read(&mut self, len_bytes: u64) -> Result<(), Stopped>;
 
+    /// Told that the medium of an entry has gone while it was read, and from which byte on nothing was had; may stop the work.
+    fn gone(&mut self, _path: &EntryPath, _offset_bytes: u64) -> Result<(), Stopped> {
+        Ok(())
+    }
+
+    /// Told how many bytes of a region that is being read around were not had so far; 0 when that is over.
+    fn failing(&self, _len_bytes: u64) {}
+
     /// Whether [`read`](Self::read) would stop the work now.
     fn is_stopped(&self) -> bool;
 }
@@ -30,6 +39,7 @@ pub struct Packer<S> {
     sink: S,
     pool: Pool,
     limits: Limits,
+    patience: Patience,
     cutter: Cutter,
     frame_bytes: Buffer,
     frame_parts: Vec<Part>,
@@ -42,7 +52,7 @@ pub struct Packer<S> {
 
 impl<S: FrameSink> Packer<S> {
     /// At the start of a bundle.
-    pub fn new(sink: S, pool: Pool, limits: Limits) -> Self {
+    pub fn new(sink: S, pool: Pool, limits: Limits, patience: Patience) -> Self {
         Self {
             frame_bytes: pool.take(),
             frame_parts: Vec::new(),
@@ -55,12 +65,18 @@ impl<S: FrameSink> Packer<S> {
             sink,
             pool,
             limits,
+            patience,
         }
     }
 
     /// Where the frames go.
     pub fn sink(&self) -> &S {
         &self.sink
+    }
+
+    /// Where the frames go.
+    pub fn sink_mut(&mut self) -> &mut S {
+        &mut self.sink
     }
 
     /// Packs the next entry.
@@ -157,8 +173,12 @@ impl<S: FrameSink> Packer<S> {
         // At most a frame, so it fits any usize.
         let end = start + len as usize;
         self.frame_bytes.resize(end, 0);
-        let is_stopped = || self.sink.is_stopped();
-        fill(content, size, offset, &mut self.frame_bytes[start..end], &mut entry.gaps, &is_stopped);
+        let watch = Watch { is_stopped: &|| self.sink.is_stopped(), failing: &|len| self.sink.failing(len) };
+        let buf = &mut self.frame_bytes[start..end];
+        fill(content, size, offset, buf, &mut entry.gaps, self.patience, &watch);
+        if let Some(gap) = entry.gaps.last().filter(|gap| gap.cause == Gap::GONE && gap.offset >= offset) {
+            self.sink.gone(&entry.path, gap.offset)?;
+        }
         keep_true(&mut entry.holes, offset, &self.frame_bytes[start..end]);
         self.tar_len += len;
         if offset + len == size {

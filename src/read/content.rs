@@ -3,9 +3,10 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{Advice, FileType, SeekFrom, Statx, fadvise, seek};
+use rustix::fs::{Advice, FileType, SeekFrom, Statx, fadvise, ioctl_blksszget, seek};
 use rustix::io::{Errno, pread};
 
+use super::direct::Direct;
 use super::metadata::nearest;
 use super::open::{file_type, stat_of};
 use super::{Content, holes};
@@ -21,6 +22,16 @@ pub struct FileContent {
     is_device: bool,
     mtime: Timestamp,
     ctime: Timestamp,
+    direct: PastCache,
+    /// Bytes from the start that were read without an error.
+    sound_len: u64,
+}
+
+/// Reading past the page cache: begun when something fails.
+enum PastCache {
+    Untried,
+    Impossible,
+    Open(Direct),
 }
 
 /// Files up to this length, in bytes, are read in one go: advice on how they will be read would only cost a call.
@@ -39,12 +50,32 @@ impl FileContent {
             let _ = fadvise(&handle, 0, None, Advice::Sequential);
         }
         let (mtime, ctime) = (nearest(stat.stx_mtime), nearest(stat.stx_ctime));
-        Ok(Self { handle, size, allocated: stat.stx_blocks.saturating_mul(512), is_device, mtime, ctime })
+        Ok(Self {
+            handle,
+            size,
+            allocated: stat.stx_blocks.saturating_mul(512),
+            is_device,
+            mtime,
+            ctime,
+            direct: PastCache::Untried,
+            sound_len: 0,
+        })
     }
 
     /// Bytes of content.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    fn direct(&mut self, unit_len: u64) -> Option<&mut Direct> {
+        if matches!(self.direct, PastCache::Untried) {
+            let opened = Direct::open(self.handle.as_fd(), unit_len);
+            self.direct = opened.map_or(PastCache::Impossible, PastCache::Open);
+        }
+        match &mut self.direct {
+            PastCache::Open(direct) => Some(direct),
+            PastCache::Untried | PastCache::Impossible => None,
+        }
     }
 
     /// The unallocated ranges, ascending, not touching; none if there are more than may be listed.
@@ -56,7 +87,38 @@ impl FileContent {
 
 impl Content for FileContent {
     fn read_at(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
+        let count = pread(&self.handle, buf, offset_bytes)?;
+        if offset_bytes == self.sound_len {
+            self.sound_len += count as u64;
+        }
+        Ok(count)
+    }
+
+    fn read_sectors(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
+        let unit_len = self.sector_len();
+        if let Some(direct) = self.direct(unit_len) {
+            match direct.read_at(buf, offset_bytes) {
+                Err(error) if Errno::from_io_error(&error) == Some(Errno::INVAL) => self.direct = PastCache::Impossible,
+                result => return result,
+            }
+        }
         Ok(pread(&self.handle, buf, offset_bytes)?)
+    }
+
+    fn sector_len(&self) -> u64 {
+        let told = if self.is_device { ioctl_blksszget(&self.handle).ok().map(u64::from) } else { None };
+        told.filter(|len| len.is_power_of_two() && (512..=65_536).contains(len)).unwrap_or(512)
+    }
+
+    fn is_gone(&mut self) -> bool {
+        if self.is_device && !matches!(seek(&self.handle, SeekFrom::End(0)), Ok(size) if size == self.size) {
+            return true;
+        }
+        // What was had once, and cannot be had again from the medium, tells more than any number of errors elsewhere.
+        let (unit_len, sound_len) = (self.sector_len(), self.sound_len);
+        let mut first = [0; 512];
+        let Some(direct) = self.direct(unit_len).filter(|_| sound_len >= unit_len) else { return false };
+        direct.read_at(&mut first, 0).is_err()
     }
 
     fn changed(&mut self) -> Option<Changed> {

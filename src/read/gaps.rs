@@ -3,114 +3,88 @@
 
 use std::io;
 
-use super::{Content, errno};
+use super::Content;
+use super::salvage::{Patience, Watch, salvage};
 use crate::format::entry::Gap;
 use crate::limits::RANGE_COUNT_MAX;
-
-/// Cause of a gap where the content ended before its size.
-const SHORT: &str = "short";
-/// After an error the region is read again in blocks of the first length, and one that fails in blocks of the next, in
-/// bytes, aligned in the content: pages, then the smallest sectors.
-const STEPS: [u64; 2] = [4096, 512];
 
 /// Fills all of `buf` with the content at `offset_bytes`, zeros where there is a gap, and adds the gaps to `gaps`. To
 /// be called for one content of `size` bytes from its start to its end, always with the same `gaps`.
 ///
 /// The gap that would be the last one that may be listed reaches to the end of the content, with cause `limit`: from
-/// there on nothing is read, because no later gap could be told.
+/// there on nothing is read, because no later gap could be told. So does the gap where a medium has gone, with cause `gone`.
 ///
-/// A bad disk can take minutes for one buffer, so `is_stopped` is asked before each read; once it says so, what is in
-/// `buf` and `gaps` is of no use any more.
+/// Once it is stopped, what is in `buf` and `gaps` is of no use any more.
 pub fn fill(
     content: &mut dyn Content,
     size: u64,
     offset_bytes: u64,
     buf: &mut [u8],
     gaps: &mut Vec<Gap>,
-    is_stopped: &dyn Fn() -> bool,
+    patience: Patience,
+    watch: &Watch<'_>,
 ) {
-    let mut pass = Pass { content, size, gaps, is_stopped };
+    let mut record = Record { size, gaps };
     let mut done = 0;
     while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
         let offset = offset_bytes + done as u64;
-        if pass.has_given_up() || is_stopped() {
+        if record.has_given_up() || (watch.is_stopped)() {
             return rest.fill(0);
         }
-        match pass.read(offset, rest) {
-            Ok(0) => return pass.lose(offset, rest, SHORT, 1),
-            Ok(count) => done += count,
-            Err(error) => return pass.salvage(offset, rest, &error, &STEPS, 1),
+        match content.read_at(rest, offset) {
+            Ok(0) => return record.lose(offset, rest, Gap::SHORT, 1),
+            Ok(count) => done += count.min(rest.len()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => {
+                for bad in salvage(content, offset, rest, patience, watch) {
+                    record.lose(offset + bad.range.start as u64, &mut rest[bad.range], &bad.cause, bad.attempts);
+                    if let Some(end) = record.end_of_reading() {
+                        let unread = usize::try_from(end - offset).unwrap_or(usize::MAX).min(rest.len());
+                        rest[unread..].fill(0);
+                        break;
+                    }
+                }
+                return (watch.failing)(0);
+            }
         }
     }
 }
 
-struct Pass<'a> {
-    content: &'a mut dyn Content,
+/// What is lost of one content.
+struct Record<'a> {
     size: u64,
     gaps: &'a mut Vec<Gap>,
-    is_stopped: &'a dyn Fn() -> bool,
 }
 
-impl Pass<'_> {
-    /// One read that an interruption does not end.
-    fn read(&mut self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.content.read_at(buf, offset) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result.map(|count| count.min(buf.len())),
-            }
-        }
-    }
-
-    /// Reads a region that was tried `attempts` times and gave `error`, in ever smaller blocks.
-    fn salvage(&mut self, offset: u64, buf: &mut [u8], error: &io::Error, steps: &[u64], attempts: u64) {
-        let Some((&step, finer)) = steps.split_first() else {
-            return self.lose(offset, buf, &errno::name_of_io(error), attempts);
-        };
-        let mut done = 0;
-        while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            let at = offset + done as u64;
-            if self.has_given_up() || (self.is_stopped)() {
-                return rest.fill(0);
-            }
-            let to_boundary = usize::try_from(step - at % step).unwrap_or(usize::MAX);
-            let block_len = to_boundary.min(rest.len());
-            let block = &mut rest[..block_len];
-            match self.read(at, block) {
-                Ok(0) => {
-                    self.lose(at, block, SHORT, 1);
-                    done += block_len;
-                }
-                Ok(count) => done += count,
-                Err(error) => {
-                    self.salvage(at, block, &error, finer, attempts + 1);
-                    done += block_len;
-                }
-            }
-        }
-    }
-
+impl Record<'_> {
     /// Zeros and a gap, joined to the one before it if that has the same cause.
     fn lose(&mut self, offset: u64, buf: &mut [u8], cause: &str, attempts: u64) {
         buf.fill(0);
         let len = buf.len() as u64;
+        let to_end = self.size.saturating_sub(offset).max(len);
         let is_last = self.gaps.len() + 1 >= RANGE_COUNT_MAX;
         match self.gaps.last_mut() {
             Some(last) if last.offset + last.len == offset && last.cause == cause => {
                 last.len += len;
                 last.attempts = last.attempts.max(attempts);
             }
-            _ if is_last => {
-                let len = self.size.saturating_sub(offset).max(len);
-                self.gaps.push(Gap { attempts, cause: Gap::LIMIT.to_owned(), len, offset });
+            _ if is_last => self.gaps.push(Gap { attempts, cause: Gap::LIMIT.to_owned(), len: to_end, offset }),
+            _ if cause == Gap::GONE => {
+                self.gaps.push(Gap { attempts, cause: Gap::GONE.to_owned(), len: to_end, offset })
             }
             _ => self.gaps.push(Gap { attempts, cause: cause.to_owned(), len, offset }),
         }
     }
 
+    /// Where the last gap begins, if all that follows lies in it.
+    fn end_of_reading(&self) -> Option<u64> {
+        let last = self.gaps.last().filter(|last| last.cause == Gap::LIMIT || last.cause == Gap::GONE)?;
+        Some(last.offset)
+    }
+
     /// Whether all that follows lies in the last gap.
     fn has_given_up(&self) -> bool {
-        self.gaps.last().is_some_and(|last| last.cause == Gap::LIMIT)
+        self.end_of_reading().is_some()
     }
 }
 
@@ -119,6 +93,8 @@ mod tests {
     use super::*;
     use crate::format::entry::Changed;
     use proptest::prelude::*;
+
+    const UNWATCHED: Watch<'_> = Watch { is_stopped: &|| false, failing: &|_| () };
 
     /// Content byte at an offset: never 0, so that it differs from what stands in a gap.
     fn byte(offset: u64) -> u8 {
@@ -160,7 +136,7 @@ mod tests {
         let mut gaps = Vec::new();
         let mut bytes = vec![0xee; usize::try_from(size).unwrap()];
         for (at, part) in bytes.chunks_mut(step).enumerate() {
-            fill(&mut medium, size, (at * step) as u64, part, &mut gaps, &|| false);
+            fill(&mut medium, size, (at * step) as u64, part, &mut gaps, Patience::default(), &UNWATCHED);
         }
         (bytes, gaps)
     }
@@ -173,7 +149,8 @@ mod tests {
     fn one_bad_byte_costs_its_sector_and_no_more() {
         let (bytes, gaps) = read(medium(20_000, std::slice::from_ref(&(9_000..9_001))), 20_000, 20_000);
         // The sector's start was still had by the first read, which ended early.
-        assert_eq!(gaps, [Gap { attempts: 3, cause: "EIO".to_owned(), len: 216, offset: 9_000 }]);
+        // With blocks of all that was left, 8 KiB, 1 KiB and 512 bytes, and twice again.
+        assert_eq!(gaps, [Gap { attempts: 7, cause: "EIO".to_owned(), len: 216, offset: 9_000 }]);
         assert_eq!((bytes[8_999], bytes[9_000], bytes[9_215], bytes[9_216]), (byte(8_999), 0, 0, byte(9_216)));
     }
 
@@ -185,14 +162,14 @@ mod tests {
         let mut bytes = vec![0xee; 1 << 20];
         let start = 1 << 30;
         let mut medium = medium(u64::MAX, &[start + 4096..start + 4608, start + 8192..start + 8704]);
-        fill(&mut medium, start * 2, start, &mut bytes, &mut gaps, &|| false);
+        fill(&mut medium, start * 2, start, &mut bytes, &mut gaps, Patience::default(), &UNWATCHED);
         assert_eq!(gaps.len(), RANGE_COUNT_MAX);
         assert_eq!(gaps[RANGE_COUNT_MAX - 1].offset, start + 4096);
         assert_eq!(gaps[RANGE_COUNT_MAX - 1].len, start - 4096);
         assert_eq!(gaps[RANGE_COUNT_MAX - 1].cause, "limit");
         assert_eq!(bytes[4095], byte(start + 4095));
         assert!(bytes[4096..].iter().all(|&b| b == 0));
-        fill(&mut medium, start * 2, start + (1 << 20), &mut bytes, &mut gaps, &|| false);
+        fill(&mut medium, start * 2, start + (1 << 20), &mut bytes, &mut gaps, Patience::default(), &UNWATCHED);
         assert_eq!(gaps.len(), RANGE_COUNT_MAX);
         assert!(bytes.iter().all(|&b| b == 0));
     }
@@ -203,7 +180,8 @@ mod tests {
         let (mut bytes, mut gaps) = (vec![0; 1 << 22], Vec::new());
         let asked = std::cell::Cell::new(0);
         let is_stopped = || asked.replace(asked.get() + 1) == 4;
-        fill(&mut bad, 1 << 22, 0, &mut bytes, &mut gaps, &|| asked.get() > 4 || is_stopped());
+        let watch = Watch { is_stopped: &|| asked.get() > 4 || is_stopped(), failing: &|_| () };
+        fill(&mut bad, 1 << 22, 0, &mut bytes, &mut gaps, Patience::default(), &watch);
         assert!(bad.reads < 10, "{} reads", bad.reads);
     }
 

@@ -15,7 +15,9 @@ mod hard_links;
 pub mod walk;
 pub mod holes;
 pub mod content;
+pub mod salvage;
 pub mod gaps;
+mod direct;
 pub mod count;
 pub mod stdin;
 pub mod files;
@@ -27,6 +29,7 @@ pub use file_bytes::{FileBytes, FileError};
 pub use files::{FileFound, FilePath, Files, NamedFile};
 pub use gaps::fill;
 pub use holes::keep_true;
+pub use salvage::{Patience, Watch};
 pub use scope::{Scope, ScopeError, SourceRoot, refuse_writable};
 pub use stdin::Stdin;
 pub use turns::{Media, Turns};
@@ -88,6 +91,22 @@ pub enum SourceError {
 pub trait Content: Send {
     /// Reads at an offset, like `pread`: fewer bytes than asked for are not an error, 0 is the end.
     fn read_at(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize>;
+
+    /// Reads at an offset as near to the medium as the system allows, past what it reads ahead and keeps: of a page that fails
+    /// the sectors that do not fail. Otherwise like [`Self::read_at`].
+    fn read_sectors(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
+        self.read_at(buf, offset_bytes)
+    }
+
+    /// Bytes that the medium gives or fails to give together.
+    fn sector_len(&self) -> u64 {
+        512
+    }
+
+    /// Whether the medium has gone: not failing, but not there any more. Asked when nothing but errors came for long.
+    fn is_gone(&mut self) -> bool {
+        false
+    }
 
     /// What is different now from when it was opened; asked once, after the last read.
     fn changed(&mut self) -> Option<Changed>;

@@ -176,6 +176,7 @@ fn recorded(verification: &Verification) -> Value {
             "gaps": entry.gaps,
             "gap_count": entry.gap_count,
             "gap_bytes": entry.gap_bytes,
+            "gone_at": entry.gone_at_bytes,
             "changed_while_reading": entry.changed,
         });
         put_name(&mut value, "path", entry.path.as_bytes());

@@ -153,6 +153,9 @@ impl Page {
                     bytes(entry.gap_bytes)
                 ));
             }
+            if let Some(at) = entry.gone_at_bytes {
+                what.push(format!("incomplete: its medium went away at byte {}", grouped(at)));
+            }
             if entry.changed.is_some() {
                 what.push("changed while it was read".to_owned());
             }

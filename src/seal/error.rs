@@ -8,6 +8,7 @@ use crate::hash::Mismatch;
 use crate::output::{OutputError, STORAGE_FULL};
 use crate::pack::{CompressError, Stopped};
 use crate::read::SourceError;
+use crate::report::escape::escape;
 
 /// Why nothing was sealed.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,8 @@ pub enum SealError {
     NothingToSeal,
     #[error("no file handle is left to open {path} with ({cause})", path = String::from_utf8_lossy(path))]
     NoHandles { path: Vec<u8>, cause: String },
+    #[error("the medium of {path} went away: nothing is there from byte {offset_bytes} on", path = escape(path))]
+    Gone { path: Vec<u8>, offset_bytes: u64 },
     #[error(transparent)]
     Source(SourceError),
     #[error("nothing was sealed")]
@@ -83,6 +86,9 @@ impl SealError {
                 "nothing was sealed, and what came is lost; without --size-hint all that comes is kept, whatever its length",
             ),
             Self::Source(SourceError::Stream { .. }) => Some("nothing was sealed; look at what feeds the pipe"),
+            Self::Gone { .. } => Some(
+                "nothing was sealed; connect it again and repeat the command, or seal what was read with --incomplete-ok",
+            ),
             Self::Mismatch(_) => Some(Mismatch::HINT),
             Self::Thread(_) => Some("the system limits the number of threads; fewer --threads need fewer of them"),
             Self::Interrupted => Some("nothing unfinished was left behind; run the same command to start again"),

@@ -40,7 +40,7 @@ use crate::format::time::Instant;
 use crate::format::{MIMETYPE, VERIFY_TEXT};
 use crate::hash::{OtherAlgorithm, caught, sha256};
 use crate::pack::{Digests, compressor_name};
-use crate::read::Source;
+use crate::read::{Patience, Source};
 use crate::sign::SigningKey;
 
 /// What to seal, how, and who signs.
@@ -61,6 +61,10 @@ pub struct Job<'a> {
     pub also: Vec<OtherAlgorithm>,
     /// Compute again by the reference all that is hashed side by side, and seal nothing if two digests differ.
     pub paranoid: bool,
+    /// How hard a failing medium is tried.
+    pub patience: Patience,
+    /// Seal also what was read of a source whose medium went away meanwhile.
+    pub incomplete_ok: bool,
     /// From which salts, blinds and nonces come.
     pub seed: Seed,
     /// The seed is known to others.
@@ -121,6 +125,8 @@ fn seal_all(
         worker_count: job.worker_count,
         digests: Digests { whole_file: job.whole_file_digest, also: job.also, paranoid: job.paranoid },
         seed: Arc::clone(&seed),
+        patience: job.patience,
+        incomplete_ok: job.incomplete_ok,
         progress,
         cancel,
     };

@@ -22,8 +22,9 @@ use super::segments::SegmentWriter;
 use super::{Progress, SealError};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
+use crate::format::path::EntryPath;
 use crate::pack::{CompressError, Digests, DoneFrame, FrameSink, FrameWorker, Packer, PlainFrame, Pool, Stopped};
-use crate::read::Source;
+use crate::read::{Patience, Source};
 
 /// What the pipeline needs besides source and writer.
 pub struct Setup<'a> {
@@ -37,6 +38,10 @@ pub struct Setup<'a> {
     pub digests: Digests,
     /// Salts and blinds.
     pub seed: Arc<Seed>,
+    /// How hard a failing medium is tried.
+    pub patience: Patience,
+    /// Seal also what was read of a source whose medium went away meanwhile.
+    pub incomplete_ok: bool,
     /// Counters for a progress bar.
     pub progress: &'a Progress,
     /// Set from outside to stop.
@@ -78,8 +83,8 @@ pub fn run(setup: &Setup<'_>, source: &mut dyn Source, writer: &mut SegmentWrite
         drop((frame_out, done_in));
 
         let chains = setup.digests.follow_large_files().then_some(chain_in);
-        let sink = Queues { tokens: token_out, frames: frame_in, chains, setup };
-        let packer = Packer::new(sink, pool, setup.limits);
+        let sink = Queues { tokens: token_out, frames: frame_in, chains, setup, gone: None };
+        let packer = Packer::new(sink, pool, setup.limits, setup.patience);
         let reader = start(scope, move || read(packer, source))?;
 
         let written = Reorder::new(setup.digests.follow_large_files()).write(&done_out, &token_in, writer);
@@ -109,7 +114,11 @@ fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source) -> Result<(), S
             return Err(SealError::NoHandles { cause: cause.to_owned(), path: found.entry.path.as_bytes().to_vec() });
         }
         packer.sink().setup.progress.count_entry();
-        packer.add(found)?;
+        let added = packer.add(found);
+        if let Some(gone) = packer.sink_mut().gone.take() {
+            return Err(gone);
+        }
+        added?;
     }
     source.end()?;
     Ok(packer.finish().map(drop)?)
@@ -139,6 +148,8 @@ struct Queues<'a> {
     frames: Sender<PlainFrame>,
     chains: Option<Sender<ChainJob>>,
     setup: &'a Setup<'a>,
+    /// The medium that went away, if that ends the work.
+    gone: Option<SealError>,
 }
 
 impl FrameSink for Queues<'_> {
@@ -156,6 +167,18 @@ impl FrameSink for Queues<'_> {
     fn read(&mut self, len_bytes: u64) -> Result<(), Stopped> {
         self.setup.progress.count_bytes(len_bytes);
         if self.is_stopped() { Err(Stopped) } else { Ok(()) }
+    }
+
+    fn gone(&mut self, path: &EntryPath, offset_bytes: u64) -> Result<(), Stopped> {
+        if self.setup.incomplete_ok {
+            return Ok(());
+        }
+        self.gone = Some(SealError::Gone { path: path.as_bytes().to_vec(), offset_bytes });
+        Err(Stopped)
+    }
+
+    fn failing(&self, len_bytes: u64) {
+        self.setup.progress.set_failing(len_bytes);
     }
 
     fn is_stopped(&self) -> bool {

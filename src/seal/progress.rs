@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress {
     entries: AtomicU64,
     bytes: AtomicU64,
+    failing: AtomicU64,
+    lost: AtomicU64,
 }
 
 impl Progress {
@@ -18,6 +20,23 @@ impl Progress {
     /// Bytes of content read.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the region that is being read around that were not had so far; 0 if all goes well.
+    pub fn failing(&self) -> u64 {
+        self.failing.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that could not be read, of regions that are done.
+    pub fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_failing(&self, len: u64) {
+        let before = self.failing.swap(len, Ordering::Relaxed);
+        if len == 0 {
+            self.lost.fetch_add(before, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn count_entry(&self) {

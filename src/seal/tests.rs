@@ -51,6 +51,8 @@ fn seal_files(len: usize, paranoid: bool, form: Form, out: &Path) -> Result<Seal
         whole_file_digest: true,
         also: Vec::new(),
         paranoid,
+        patience: Patience::default(),
+        incomplete_ok: false,
         seed: Seed::new(&[7; 32]),
         seed_given: true,
         time_given: Some(Instant::EPOCH),

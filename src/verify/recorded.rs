@@ -23,6 +23,8 @@ pub struct RecordedEntry {
     pub gap_count: u64,
     /// Bytes in them.
     pub gap_bytes: u64,
+    /// From which byte on its medium was not there any more.
+    pub gone_at_bytes: Option<u64>,
     /// What was different after reading.
     pub changed: Option<Changed>,
 }
@@ -53,6 +55,7 @@ impl Recorded {
                 gaps: entry.gaps.iter().take(GAP_COUNT_MAX).cloned().collect(),
                 gap_count: entry.gaps.len() as u64,
                 gap_bytes: entry.gaps.iter().map(|gap| gap.len).fold(0, u64::saturating_add),
+                gone_at_bytes: entry.gone_at_bytes(),
                 changed: entry.changed_while_reading.clone(),
             });
         }

@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -34,6 +34,9 @@ pub struct Item {
     list_error: Option<i32>,
     touched_by_opening: bool,
     cached: bool,
+    slow: Vec<Range<u64>>,
+    read_len_max: Option<usize>,
+    gone_at: Option<u64>,
     children: Vec<(String, Item)>,
 }
 
@@ -63,6 +66,25 @@ impl Item {
     /// Every read that overlaps this range of bytes fails with `EIO`.
     pub fn bad(mut self, range: Range<u64>) -> Self {
         self.bad.push(range);
+        self
+    }
+
+    /// Every read that overlaps this range takes a while.
+    pub fn slow(mut self, range: Range<u64>) -> Self {
+        self.slow.push(range);
+        self
+    }
+
+    /// A read gives no more bytes than these.
+    pub fn short_reads(mut self, len_max: usize) -> Self {
+        self.read_len_max = Some(len_max);
+        self
+    }
+
+    /// Once this byte has been asked for, every read fails, whatever it asks for. What looks for a partition table asks for
+    /// bytes at both ends.
+    pub fn going_at(mut self, offset: u64) -> Self {
+        self.gone_at = Some(offset);
         self
     }
 
@@ -178,11 +200,12 @@ struct Node {
     item: Item,
     children: Vec<Child>,
     openings: AtomicU64,
+    is_gone: AtomicBool,
 }
 
 impl Node {
     fn of(item: Item) -> Self {
-        Self { item, children: Vec::new(), openings: AtomicU64::new(0) }
+        Self { item, children: Vec::new(), openings: AtomicU64::new(0), is_gone: AtomicBool::new(false) }
     }
 
     fn open(&self) {
@@ -289,9 +312,17 @@ impl Filesystem for Server {
         let item = &self.node(ino).item;
         let end = (offset + u64::from(size)).min(item.content.len() as u64);
         let start = offset.min(end);
-        if item.bad.iter().any(|bad| bad.start < end && start < bad.end) {
+        let overlaps = |ranges: &[Range<u64>]| ranges.iter().any(|range| range.start < end && start < range.end);
+        if item.gone_at.is_some_and(|gone_at| (start..end).contains(&gone_at)) {
+            self.node(ino).is_gone.store(true, Ordering::SeqCst);
+        }
+        if overlaps(&item.slow) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if overlaps(&item.bad) || self.node(ino).is_gone.load(Ordering::SeqCst) {
             return reply.error(Errno::EIO);
         }
+        let end = item.read_len_max.map_or(end, |len_max| end.min(start + len_max as u64));
         reply.data(&item.content[usize::try_from(start).unwrap()..usize::try_from(end).unwrap()]);
     }
 

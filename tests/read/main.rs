@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use scelle::format::entry::{Changed, Entry};
-use scelle::read::Source;
 use scelle::read::gaps::fill;
 use scelle::read::scope::Scope;
 use scelle::read::walk::Walk;
+use scelle::read::{Patience, Source, Watch};
 
 /// An entry with all that was read of it.
 pub struct Read {
@@ -43,9 +43,18 @@ pub fn read_scope(scope: &Arc<Scope>) -> Vec<Read> {
         let mut read = Read { entry: found.entry, bytes: None, changed: None };
         if let Some(content) = &mut found.content {
             let size = read.entry.size.unwrap();
+            let watch = Watch { is_stopped: &|| false, failing: &|_| () };
             let mut bytes = vec![0xee; usize::try_from(size).unwrap()];
             for (at, part) in bytes.chunks_mut(30_011).enumerate() {
-                fill(content.as_mut(), size, at as u64 * 30_011, part, &mut read.entry.gaps, &|| false);
+                fill(
+                    content.as_mut(),
+                    size,
+                    at as u64 * 30_011,
+                    part,
+                    &mut read.entry.gaps,
+                    Patience::default(),
+                    &watch,
+                );
             }
             read.bytes = Some(bytes);
             read.changed = content.changed();

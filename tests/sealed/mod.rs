@@ -130,6 +130,8 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
         whole_file_digest: shape.whole_file_digest,
         also: shape.also.clone(),
         paranoid: shape.paranoid,
+        patience: scelle::read::Patience::default(),
+        incomplete_ok: false,
         seed: Seed::new(&SEED),
         seed_given: true,
         time_given: Instant::parse(TIME),
