@@ -11,9 +11,6 @@ pub fn listing(data: &[u8]) {
         let Ok(Some(record)) = form.parse(line) else { continue };
         assert!(!record.path.is_empty(), "a digest of nothing");
         assert!(record.path.len() <= line.len(), "a path that is not in its line");
-        if record.path.contains(&0) {
-            continue;
-        }
         let path = FilePath::given(record.path.clone());
         let (sha256, others) = (record.sha256, Vec::new());
         let mut own = Vec::new();

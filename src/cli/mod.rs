@@ -6,6 +6,7 @@ mod help;
 pub mod terminal;
 pub mod passphrase;
 pub mod interrupt;
+mod open_files;
 mod progress;
 pub mod key;
 pub mod case;

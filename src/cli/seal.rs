@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use data_encoding::{BASE64, HEXLOWER};
-use rustix::process::{Resource, Rlimit};
 use zeroize::Zeroizing;
 
 use super::also::AlsoArgs;
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::sources::SourceArgs;
-use super::{Exit, Failure, interrupt, message, text_argument, warning, write_stdout};
+use super::{Exit, Failure, interrupt, message, open_files, text_argument, warning, write_stdout};
 use crate::case_file::CaseFile;
 use crate::format::case::CaseJson;
 use crate::format::cuts::Limits;
@@ -104,7 +103,7 @@ impl From<FormArg> for Form {
 
 /// Runs the command.
 pub fn run(args: SealArgs) -> Result<Exit, Failure> {
-    raise_open_files();
+    open_files::raise();
     if let Some(text) = unsound_machine(choice().refused()) {
         warning(&text);
     }
@@ -163,13 +162,6 @@ fn unsound_machine(refused: &[KernelError]) -> Option<String> {
     let kernels: Vec<_> = refused.iter().map(KernelError::to_string).collect();
     let kernels = kernels.join("; ");
     (!refused.is_empty()).then(|| format!("{kernels}; digests are made without it, but this machine may not be sound"))
-}
-
-/// Lets this process open as many files as it may: deep trees and many sources need handles.
-fn raise_open_files() {
-    let limit = rustix::process::getrlimit(Resource::Nofile);
-    // If it stays as it is, a shortage is still an error and not a finding.
-    let _ = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 fn seal_failure(error: SealError) -> Failure {

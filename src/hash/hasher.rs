@@ -1,6 +1,5 @@
 //! Many messages at once.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 
 use super::choice::{KernelError, choice, tested};
@@ -59,7 +58,7 @@ impl LaneHasher {
     }
 
     /// With `yes`, everything is computed again by the reference, and nothing is taken as known beforehand. Where the two
-    /// differ, [`run`](Self::run), [`run_queue`](Self::run_queue) and [`digests`](Self::digests) panic with a
+    /// differ, [`run`](Self::run) and [`digests`](Self::digests) panic with a
     /// [`Mismatch`](super::Mismatch), which [`caught`](super::caught) makes an error of, and
     /// [`run_messages`](Self::run_messages) gives it as the message's error.
     pub fn paranoid(self, yes: bool) -> Self {
@@ -108,28 +107,8 @@ impl LaneHasher {
         run_stages(plan, plan.stages_for(total, longest), &mut self.ends, &mut queue, &mut report);
     }
 
-    /// Runs jobs in the order in which they come, asking for the next whenever a lane is free, and reports each by its
-    /// place in that order as it ends: exactly once, in no order.
-    pub fn run_queue<'a>(&mut self, queue: impl IntoIterator<Item = Job<'a>>, mut report: impl FnMut(usize, Outcome)) {
-        let plan = self.plan.get();
-        let checked_by = self.is_paranoid.then(|| plan.widest());
-        let taken = RefCell::new(Vec::new());
-        let mut queue = queue.into_iter().enumerate().map(|(index, job)| {
-            if checked_by.is_some() {
-                taken.borrow_mut().push(job);
-            }
-            job.strand(index)
-        });
-        let mut report = |index: usize, outcome| {
-            if let Some(kernel) = checked_by {
-                paranoid::require(kernel, taken.borrow()[index], &outcome);
-            }
-            report(index, outcome);
-        };
-        run_stages(plan, plan.stages(), &mut self.ends, &mut queue, &mut report);
-    }
-
-    /// The plain digest of each message, in order. Long ones that are nothing but zeros cost a look.
+    /// The plain digest of each message, in order. Long ones that are nothing but zeros cost a look, as long as many of them
+    /// have the same length.
     pub fn digests(&mut self, messages: &[&[u8]]) -> Vec<Digest> {
         let is_paranoid = self.is_paranoid;
         let is_known = |bytes: &[u8]| !is_paranoid && bytes.len() >= ZEROS_LEN_MIN && is_zeros(bytes);

@@ -13,7 +13,7 @@ use super::x86::{Avx2, Avx512, ShaNi};
 /// A way to compute SHA-256 of several messages at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kernel {
-    /// The `sha2` crate, one message at a time, on any processor. The other kernels are checked against it.
+    /// The `sha2` crate, one message at a time, on any processor. With `--paranoid` it has the last word.
     Reference,
     /// The SHA instructions of x86-64 (SHA-NI, with AVX), two messages interleaved.
     ShaNi,
@@ -112,6 +112,27 @@ impl Loaded {
             Self::Avx512(kernel) => drive(kernel, keep, queue, done),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Pair(kernel) => drive(kernel, keep, queue, done),
+        }
+    }
+}
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_loaded_is_what_the_name_says() {
+        for kernel in Kernel::ALL {
+            let lanes = match kernel.load() {
+                None => continue,
+                Some(Loaded::Reference(_)) => 1,
+                Some(Loaded::ShaNi(_)) => 2,
+                Some(Loaded::Avx2(_)) => 8,
+                Some(Loaded::Avx512(_)) => 16,
+                Some(Loaded::Avx512Pair(_)) => 32,
+                Some(Loaded::Wrong(_)) => 0,
+            };
+            assert_eq!(lanes, kernel.lanes(), "{kernel}");
         }
     }
 }

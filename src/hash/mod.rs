@@ -15,7 +15,8 @@
 //!
 //! A *kernel* (`x86/`, `reference.rs`) runs the compression function over as many blocks as the shortest of its lanes
 //! has. `drive.rs` gives a lane its next message when the last one ends. `plan.rs` goes from wide kernels to narrow ones as
-//! messages run out. `hasher.rs` gathers the padded ends of messages, which would stop long runs for a block or two each.
+//! messages run out. `streams.rs` does the same with messages that are read while they are hashed, `pairs.rs` works on a chain
+//! beside its chunks. `hasher.rs` gathers the padded ends of messages, which would stop long runs for a block or two each.
 //! `choice.rs` tests every kernel of the processor with known answers (`self_test.rs`) and times those that pass. One that
 //! gives a wrong answer is not used, and [`Choice::refused`] says so. With `LaneHasher::paranoid` nothing is believed that
 //! the reference does not say too (`paranoid.rs`).

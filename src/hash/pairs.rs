@@ -7,7 +7,7 @@ use crate::format::digest::{ChainValue, Digest};
 impl LaneHasher {
     /// Takes the next content of a message, which begins at a multiple of 64 bytes. Gives the chain value at the start of each
     /// of its chunks, and the plain digest of each chunk.
-    pub fn update_chunks(
+    pub fn update_with_chunk_digests(
         &mut self,
         message: &mut ChainedSha256,
         content: &[u8],

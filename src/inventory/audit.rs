@@ -129,14 +129,17 @@ impl Audit {
 
     /// Takes note of a path below which not all could be looked at: what the listing has there is not known to be missing.
     pub fn hide_below(&mut self, path: &[u8]) {
-        self.hidden.insert(plain(path.strip_suffix(b"/").unwrap_or(path)).to_vec());
+        self.hidden.insert(directory(path).to_vec());
     }
 
     /// Whether a path lies below one of [`Self::hide_below`].
     pub fn is_hidden(&self, path: &[u8]) -> bool {
         let path = plain(path);
-        let ends = (0..path.len()).filter(|&end| path[end] == b'/');
-        !self.hidden.is_empty() && ends.into_iter().any(|end| self.hidden.contains(&path[..end]))
+        let is_relative = !path.starts_with(b"/");
+        let mut ends = (0..path.len()).filter(|&end| path[end] == b'/');
+        !self.hidden.is_empty()
+            && (is_relative && self.hidden.contains(&b"."[..])
+                || ends.any(|end| self.hidden.contains(if end == 0 { &b"/"[..] } else { &path[..end] })))
     }
 
     /// Paths and digests of the entries of which nothing was found, in the order of the listing.
@@ -191,6 +194,12 @@ fn plain(mut path: &[u8]) -> &[u8] {
         path = rest;
     }
     path
+}
+
+/// The path of a directory as it stands before the `/` of what is below.
+fn directory(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|byte| *byte != b'/').map_or(0, |last| last + 1);
+    if end == 0 { b"/" } else { plain(&path[..end]) }
 }
 
 /// An entry as an index. A `u32` fits on every system that this program is built for.

@@ -17,8 +17,8 @@ const DIRS_MAX: usize = 8;
 /// before it that takes long; so others can go on for some 100,000 files while one is long.
 const WINDOW_LEN: usize = 32 << 20;
 
-/// Bytes that a task takes beside its path, at most.
-const TASK_LEN: usize = 320;
+/// Bytes that a task takes beside its path, or what came of it, at most.
+const TASK_LEN: usize = 448;
 
 /// Tasks that one thread works on.
 pub(super) struct Batch {

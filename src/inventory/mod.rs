@@ -11,11 +11,8 @@
 //!
 //! # What was measured
 //!
-//! 102,904 files of a Debian system, 4.70 GB, in the page cache, two shared cores of an EPYC with AVX-512; medians of five
-//! runs in turns, as multiples of the time of `scelle hash`: `find | xargs b3sum` 1.17 (processor time 1.03),
-//! `openssl dgst` by `xargs -P2` 1.9, `sha256sum` by `xargs -P2` 6.2, `hashdeep` 9.9. About 1.1 of 2.9 core-seconds are
-//! system calls: opening, and copying out of the page cache. Chunks of one file of 4 GiB take 1.8 core-seconds on all
-//! cores, `openssl dgst` 3.2 on one.
+//! Beside other tools: `benches/RESULTS.md`. About 1.1 of 2.7 core-seconds for 103,000 files of a Debian system, 4.7 GB in the
+//! page cache, are system calls: opening, and copying out of the page cache.
 //!
 //! Processor time by the length of a piece, least of six runs: 4 KiB 3.30 s, 8 KiB 3.05, 16 KiB 2.86, 32 KiB 2.75,
 //! 64 KiB 2.72, 128 KiB 2.92, when the buffers of all lanes no longer fit the second cache.
@@ -114,6 +111,8 @@ pub struct FileDigests {
 pub enum InventoryError {
     #[error("{}", escape(path))]
     Mismatch { path: Vec<u8>, source: Mismatch },
+    #[error("no file handle is left to open {}", escape(path))]
+    NoHandles { path: Vec<u8> },
     #[error("interrupted")]
     Interrupted,
 }
@@ -134,6 +133,8 @@ pub fn inventory(
     let todo = Todo::new(&window, options.thread_count.max(1) * 2);
     let (done, results) = unbounded();
     std::thread::scope(|scope| {
+        // `take` is the caller's: if it panics, the others must not wait for it.
+        let _guard = StopOnPanic(&window);
         let walk = scope.spawn(|| {
             let _guard = StopOnPanic(&window);
             let count = walk(found, options, &window, &todo);
@@ -194,7 +195,17 @@ fn in_order(
         while let Some(DoneBatch { listed, cost, .. }) = waiting.remove(&next) {
             next += listed.len() as u64;
             for listed in listed {
-                if window.is_stopped() || take(listed).is_break() {
+                if window.is_stopped() {
+                    // By a mismatch, which is among what is still to come, or from outside.
+                    return results.iter().find_map(Result::err).map_or(Ok(next), Err);
+                }
+                if let Listed::Failed(error) = &listed
+                    && error.lacks_handles()
+                {
+                    window.stop();
+                    return Err(InventoryError::NoHandles { path: error.path().to_bytes() });
+                }
+                if take(listed).is_break() {
                     window.stop();
                     return Ok(next);
                 }
@@ -233,6 +244,27 @@ mod tests {
         let Listed::File(wrong) = &with_wrong_kernel(|| list(false)).1[0] else { panic!("a file") };
         assert!(error.contains(&wrong.sha256.to_string()), "{error}");
         assert!(matches!(list(true), (Ok(()), listed) if listed.len() == 1));
+    }
+
+    #[test]
+    fn a_mismatch_is_told_however_much_is_to_be_taken_before_it() {
+        let dir = tempfile::tempdir().unwrap();
+        // What comes first holds nothing that a wrong kernel could get wrong: what is skipped has no digest.
+        let skipped = (0..1000).map(|n: u32| FileFound::Skipped {
+            path: FilePath::given(n.to_string().into_bytes()),
+            what: "",
+            is_given: false,
+        });
+        std::fs::write(dir.path().join("z"), b"z").unwrap();
+        let found = skipped.chain(Files::new(vec![dir.path().into()]));
+        let options = Options { paranoid: true, ..options() };
+        let result = with_wrong_kernel(|| {
+            inventory(found, &options, &AtomicBool::new(false), |_| {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                ControlFlow::Continue(())
+            })
+        });
+        assert!(matches!(result, Err(InventoryError::Mismatch { .. })), "{result:?}");
     }
 
     fn options() -> Options {

@@ -37,6 +37,10 @@ pub enum LineError {
     NotSha256,
     #[error("no path")]
     NoPath,
+    #[error("a path with a 0 byte, which no system has")]
+    ZeroByte,
+    #[error("the header of a hashdeep file after lines of another kind")]
+    LateHeader,
     #[error("a backslash that is none of `\\\\`, `\\n` and `\\r`, in a line that begins with one")]
     Escape,
     #[error("the columns of a hashdeep file without `sha256`")]
@@ -71,6 +75,8 @@ pub struct Records {
     path: PathBuf,
     input: BufReader<File>,
     form: Form,
+    /// Whether an entry was read.
+    has_entries: bool,
     line: u64,
     offset_bytes: u64,
     buffer: Vec<u8>,
@@ -84,7 +90,15 @@ impl Records {
     pub fn open(path: &Path) -> Result<Self, RecordError> {
         let input = File::open(path).map_err(|source| RecordError::Read { path: path.to_owned(), source })?;
         let input = BufReader::with_capacity(64 * 1024, input);
-        Ok(Self { path: path.to_owned(), input, form: Form::default(), line: 0, offset_bytes: 0, buffer: Vec::new() })
+        Ok(Self {
+            path: path.to_owned(),
+            input,
+            form: Form::default(),
+            has_entries: false,
+            line: 0,
+            offset_bytes: 0,
+            buffer: Vec::new(),
+        })
     }
 
     /// The next entry, and where its line begins, in bytes. Comments and lines of other algorithms are passed over.
@@ -104,10 +118,17 @@ impl Records {
             self.line += 1;
             self.offset_bytes = start.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
             let text = self.buffer.strip_suffix(b"\n").unwrap_or(&self.buffer);
+            let before = self.form;
             let parsed = if text.len() > LINE_LEN_MAX { Err(LineError::TooLong) } else { self.form.parse(text) };
+            // Entries are read again by the form at the end, so that there is but one in a listing.
+            let is_late = self.has_entries && self.form != before;
+            let parsed = if is_late { Err(LineError::LateHeader) } else { parsed };
             match parsed {
                 Ok(None) => {}
-                Ok(Some(record)) => return Ok(Some((start, record))),
+                Ok(Some(record)) => {
+                    self.has_entries = true;
+                    return Ok(Some((start, record)));
+                }
                 Err(source) => return Err(RecordError::Line { path: self.path.clone(), line: self.line, source }),
             }
         }
@@ -231,7 +252,11 @@ fn unescape(path: &[u8]) -> Result<Vec<u8>, LineError> {
 fn record(path: Vec<u8>, digest: &[u8]) -> Result<Record, LineError> {
     let hex = std::str::from_utf8(digest).map_err(|_| LineError::NotSha256)?;
     let sha256 = Digest::from_hex(&hex.to_ascii_lowercase()).ok_or(LineError::NotSha256)?;
-    if path.is_empty() { Err(LineError::NoPath) } else { Ok(Record { path, sha256 }) }
+    match path.as_slice() {
+        [] => Err(LineError::NoPath),
+        path if path.contains(&0) => Err(LineError::ZeroByte),
+        _ => Ok(Record { path, sha256 }),
+    }
 }
 
 #[cfg(test)]

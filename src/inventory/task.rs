@@ -78,6 +78,14 @@ impl Bytes {
         }
     }
 
+    /// Bytes of the message, as far as they are known beforehand.
+    pub(super) fn len_bytes(&self) -> u64 {
+        match self {
+            Self::File(..) => u64::MAX,
+            Self::Chunk(chunk) => chunk.len_bytes,
+        }
+    }
+
     /// Where the message begins in the file.
     pub(super) fn offset_bytes(&self) -> u64 {
         match self {

@@ -16,8 +16,8 @@ pub(super) struct Todo<'w, 'c> {
     window: &'w Window<'c>,
     state: Mutex<State>,
     changed: Condvar,
-    /// Threads that wait for a batch.
-    waiting: AtomicUsize,
+    /// Threads that wait and for which no batch is there.
+    wanting: AtomicUsize,
     /// Batches that may wait: more would only be more open directories.
     batches_max: usize,
 }
@@ -25,6 +25,8 @@ pub(super) struct Todo<'w, 'c> {
 #[derive(Default)]
 struct State {
     batches: VecDeque<Batch>,
+    /// Threads that wait for a batch.
+    waiting: usize,
     /// Threads with tasks that they have not begun, of which others may get a part.
     holders: usize,
     /// Whether the walk has come to its end.
@@ -33,7 +35,7 @@ struct State {
 
 impl<'w, 'c> Todo<'w, 'c> {
     pub(super) fn new(window: &'w Window<'c>, batches_max: usize) -> Self {
-        Self { window, state: Mutex::default(), changed: Condvar::new(), waiting: AtomicUsize::new(0), batches_max }
+        Self { window, state: Mutex::default(), changed: Condvar::new(), wanting: AtomicUsize::new(0), batches_max }
     }
 
     /// Adds a batch when there is room for it; false if everything stops.
@@ -43,6 +45,7 @@ impl<'w, 'c> Todo<'w, 'c> {
             state = self.wait(state);
         }
         state.batches.push_back(batch);
+        self.count_wanting(&state);
         self.changed.notify_all();
         !self.window.is_stopped()
     }
@@ -60,6 +63,7 @@ impl<'w, 'c> Todo<'w, 'c> {
         loop {
             if let Some(batch) = state.batches.pop_front() {
                 state.holders += 1;
+                self.count_wanting(&state);
                 self.changed.notify_all();
                 return Some(batch);
             }
@@ -67,20 +71,24 @@ impl<'w, 'c> Todo<'w, 'c> {
             if !may_wait || is_end || self.window.is_stopped() {
                 return None;
             }
-            self.waiting.fetch_add(1, Ordering::Relaxed);
+            state.waiting += 1;
+            self.count_wanting(&state);
             state = self.wait(state);
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            state.waiting -= 1;
+            self.count_wanting(&state);
         }
     }
 
-    /// Whether another thread has nothing to do.
+    /// Whether another thread has nothing to do, and nothing is there for it.
     pub(super) fn is_wanted(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+        self.wanting.load(Ordering::Relaxed) > 0
     }
 
     /// Gives up a part of a batch that was taken.
     pub(super) fn share(&self, batch: Batch) {
-        self.state().batches.push_front(batch);
+        let mut state = self.state();
+        state.batches.push_front(batch);
+        self.count_wanting(&state);
         self.changed.notify_all();
     }
 
@@ -88,6 +96,10 @@ impl<'w, 'c> Todo<'w, 'c> {
     pub(super) fn let_go(&self) {
         self.state().holders -= 1;
         self.changed.notify_all();
+    }
+
+    fn count_wanting(&self, state: &State) {
+        self.wanting.store(state.waiting.saturating_sub(state.batches.len()), Ordering::Relaxed);
     }
 
     fn wait<'s>(&self, state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {

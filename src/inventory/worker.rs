@@ -179,11 +179,18 @@ impl Messages for Worker<'_> {
             self.window.stop();
             return Err(Failed::Stopped);
         }
+        // Lanes that are all busy begin nothing, and would keep for long what others could begin with.
+        if self.todo.is_wanted()
+            && let Some(batch) = &mut self.next
+        {
+            share(self.todo, batch, &mut self.open);
+        }
         let offset_bytes = message.bytes.offset_bytes() + message.len_bytes;
         if let Some((turns, drawn_to)) = &mut message.turns
             && offset_bytes >= *drawn_to
         {
-            *drawn_to = turns.draw(message.bytes.file(), offset_bytes, || self.window.is_stopped());
+            let (file, len_bytes) = (message.bytes.file(), message.bytes.len_bytes() - message.len_bytes);
+            *drawn_to = turns.draw(file, offset_bytes, len_bytes, || self.window.is_stopped());
         }
         let len = message.bytes.read(buf, message.len_bytes).map_err(Failed::File)?;
         let read = &buf[..len];

@@ -14,4 +14,4 @@ pub use compress::{CompressError, FrameCompressor, compressor_name};
 pub use frame::{Finished, LargePiece, Part, PlainFrame, SegmentStart};
 pub use packer::{FrameSink, Packer, Stopped};
 pub use pool::{Buffer, Pool};
-pub use worker::{Compressed, Digests, DoneFrame, DoneLine, DonePart, FrameWorker};
+pub use worker::{ChunkDigests, Compressed, Digests, DoneFrame, DoneLine, DonePart, FrameWorker};

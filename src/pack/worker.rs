@@ -50,8 +50,16 @@ pub enum DonePart {
     Line(Box<DoneLine>),
     /// A hard link: its digests are those of its target.
     Link(Box<Finished>),
-    /// A piece of a large file, with the digests of its chunks; none if its chain has them.
-    Piece(LargePiece, Vec<Digest>),
+    /// A piece of a large file.
+    Piece(LargePiece, ChunkDigests),
+}
+
+/// Where the digests of the chunks of a piece are.
+pub enum ChunkDigests {
+    /// Here.
+    Known(Vec<Digest>),
+    /// With its chain.
+    LeftToChain,
 }
 
 /// A line, serialised and hashed.
@@ -174,9 +182,11 @@ impl FrameWorker {
             }
             Part::Whole(finished, _) => DonePart::Line(Box::new(self.whole_line(*finished, content, digests))),
             Part::Piece(piece) => {
-                let count = if chain_has_chunks { 0 } else { content.len().div_ceil(self.limits.chunk_len()) };
-                expect_digests(piece.n, digests, count);
-                DonePart::Piece(piece, digests.to_vec())
+                if chain_has_chunks {
+                    return DonePart::Piece(piece, ChunkDigests::LeftToChain);
+                }
+                expect_digests(piece.n, digests, content.len().div_ceil(self.limits.chunk_len()));
+                DonePart::Piece(piece, ChunkDigests::Known(digests.to_vec()))
             }
         }
     }
@@ -207,7 +217,7 @@ impl FrameWorker {
         let (mut chain, mut digests) = (Vec::new(), digests.to_vec());
         if self.digests.whole_file {
             let mut whole = ChainedSha256::default();
-            (chain, digests) = self.hasher.update_chunks(&mut whole, content, self.limits.chunk_len());
+            (chain, digests) = self.hasher.update_with_chunk_digests(&mut whole, content, self.limits.chunk_len());
             line.sha256 = Some(whole.finish());
         }
         let blind = self.seed.blind(&line.entry.path);

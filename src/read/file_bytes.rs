@@ -49,6 +49,14 @@ impl FileError {
         }
     }
 
+    /// Whether this process, or its system, had no file handles left: that says nothing of the file.
+    pub fn lacks_handles(&self) -> bool {
+        let (Self::Look { source, .. } | Self::Open { source, .. } | Self::List { source, .. }) = self else {
+            return false;
+        };
+        matches!(*source, Errno::MFILE | Errno::NFILE)
+    }
+
     /// Whether nothing has that name.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Look { source, .. } | Self::Open { source, .. } if matches!(*source, Errno::NOENT | Errno::NOTDIR))
@@ -144,20 +152,17 @@ impl FileBytes {
         buf: &mut [u8],
         mut read: impl FnMut(BorrowedFd<'_>, &mut [u8], u64) -> Result<usize, Errno>,
     ) -> Result<usize, Errno> {
-        let mut done = 0;
+        let (mut done, mut may_wait) = (0, false);
         while done < buf.len() {
             match read(self.handle.as_fd(), &mut buf[done..], done as u64) {
                 Ok(0) => break,
                 Ok(count) => done += count,
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
+                Err(Errno::AGAIN) if !may_wait => {
                     // `O_NONBLOCK` served the opening; a file system may take it for leave to refuse bytes that are far
                     // away. Without it the next call waits, and cannot give this again.
                     fcntl_setfl(&self.handle, OFlags::empty())?;
-                    match read(self.handle.as_fd(), &mut buf[done..], done as u64)? {
-                        0 => break,
-                        count => done += count,
-                    }
+                    may_wait = true;
                 }
                 Err(errno) => return Err(errno),
             }

@@ -70,10 +70,10 @@ impl Turns {
         Self { free: Mutex::new(count), ended: Condvar::new() }
     }
 
-    /// Draws the run of a file that starts at an offset, unless it is cached, and gives the offset at its end: up to there
-    /// the file can be read at once. Gives up when `is_stopped` says so.
-    pub fn draw(&self, file: &FileBytes, offset_bytes: u64, is_stopped: impl Fn() -> bool) -> u64 {
-        let end = offset_bytes.saturating_add(RUN_LEN);
+    /// Draws what is not cached of the run of a file that starts at an offset, of which no more than `len_bytes` are wanted,
+    /// and gives the offset at its end: up to there the file can be read at once. Gives up when `is_stopped` says so.
+    pub fn draw(&self, file: &FileBytes, offset_bytes: u64, len_bytes: u64, is_stopped: impl Fn() -> bool) -> u64 {
+        let end = offset_bytes.saturating_add(RUN_LEN.min(len_bytes));
         let last = end.min(file.len_bytes()).saturating_sub(1);
         if file.is_cached(offset_bytes) && file.is_cached(last) {
             return end;
@@ -82,6 +82,12 @@ impl Turns {
         let _turn = self.begin();
         let mut at = offset_bytes;
         while at <= last && !is_stopped() {
+            // Another may have drawn it meanwhile, and the system reads ahead.
+            let piece_last = (at + piece.len() as u64 - 1).min(last);
+            if file.is_cached(piece_last) {
+                at = piece_last + 1;
+                continue;
+            }
             match file.read_at(&mut piece, at) {
                 Ok(len) if len == piece.len() => at += len as u64,
                 Ok(_) | Err(_) => break,

@@ -76,18 +76,60 @@ impl Chain {
             self.hasher = ChainedSha256::default();
             self.others = OtherHashers::new(&self.algorithms);
         }
-        let content = job.bytes.get(job.content).unwrap_or_default();
+        // To go on with other content, or none, would be to seal a wrong digest.
+        let content = job.bytes.get(job.content).expect("a piece lies in its frame");
         let (mut values, mut chunks, mut digest) = (Vec::new(), Vec::new(), None);
         if job.with_chunks {
-            (values, chunks) = self.lanes.update_chunks(&mut self.hasher, content, self.chunk_len);
+            (values, chunks) = self.lanes.update_with_chunk_digests(&mut self.hasher, content, self.chunk_len);
         } else if self.has_chain {
             values = self.hasher.update_chunks(content, self.chunk_len);
         }
         if self.has_chain {
+            // A value too few would be one of another chunk: then nothing is sealed.
+            assert_eq!(values.len(), content.len().div_ceil(self.chunk_len), "chain values of a piece");
             digest = job.is_last.then(|| self.hasher.clone().finish());
         }
         self.others.update(content);
         let also = if job.is_last { further_digests(&self.others.clone().finish()) } else { None };
         ChainDone { sequence: job.sequence, values, chunks, digest, also }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::{caught, sha256, with_wrong_kernel};
+    use crate::pack::Pool;
+
+    const CHUNK_LEN: usize = 256;
+
+    /// The whole of a file as a frame has it, behind bytes that are not its own.
+    fn job(content: &[u8], with_chunks: bool) -> ChainJob {
+        let mut bytes = Pool::new(1).take();
+        bytes.extend_from_slice(b"headers");
+        bytes.extend_from_slice(content);
+        let content = 7..bytes.len();
+        ChainJob { sequence: 3, bytes: Arc::new(bytes), content, is_first: true, is_last: true, with_chunks }
+    }
+
+    fn chain(paranoid: bool) -> Chain {
+        Chain::new(CHUNK_LEN, &Digests { whole_file: true, also: Vec::new(), paranoid })
+    }
+
+    #[test]
+    fn with_or_without_the_chunks_the_chain_is_the_same() {
+        let content: Vec<u8> = (0..=250).cycle().take(5 * CHUNK_LEN + 9).collect();
+        let expected: Vec<_> = content.chunks(CHUNK_LEN).map(sha256).collect();
+        let (with, without) = (chain(true).take(job(&content, true)), chain(true).take(job(&content, false)));
+        assert_eq!((with.chunks, without.chunks), (expected, Vec::new()));
+        assert_eq!(with.values, without.values);
+        assert_eq!([with.digest, without.digest], [Some(sha256(&content)); 2]);
+    }
+
+    #[test]
+    fn paranoid_also_checks_the_chunks_that_are_left_to_the_chain() {
+        let wrong = |paranoid| caught(|| with_wrong_kernel(|| chain(paranoid)).take(job(&[7; 600], true)));
+        assert!(wrong(true).is_err());
+        assert!(wrong(false).is_ok());
     }
 }

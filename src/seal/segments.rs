@@ -17,7 +17,7 @@ use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::statement::Counts;
 use crate::format::sums;
-use crate::pack::{DoneFrame, DoneLine, DonePart, Finished, FrameCompressor, LargePiece, SegmentStart};
+use crate::pack::{ChunkDigests, DoneFrame, DoneLine, DonePart, Finished, FrameCompressor, LargePiece, SegmentStart};
 use crate::tree::TreeHead;
 
 /// Writes segments in order. Everything that must happen in order happens here.
@@ -160,12 +160,7 @@ impl<'a> SegmentWriter<'a> {
         self.line(self.digested(link, sha256, chunks_root))
     }
 
-    fn piece(
-        &mut self,
-        piece: LargePiece,
-        mut digests: Vec<Digest>,
-        chain: Option<ChainDone>,
-    ) -> Result<(), SealError> {
+    fn piece(&mut self, piece: LargePiece, digests: ChunkDigests, chain: Option<ChainDone>) -> Result<(), SealError> {
         if piece.first_chunk == 0 {
             let blind = self.seed.blind(&piece.path);
             self.large = Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree: TreeHead::default() });
@@ -173,9 +168,11 @@ impl<'a> SegmentWriter<'a> {
         let (Some(large), Some(segment)) = (&mut self.large, &mut self.segment) else {
             return Err(SealError::Internal("a piece of a file came before its first"));
         };
-        if let (true, Some(chain)) = (digests.is_empty(), &chain) {
-            digests.clone_from(&chain.chunks);
-        }
+        let digests = match (digests, &chain) {
+            (ChunkDigests::Known(digests), _) => digests,
+            (ChunkDigests::LeftToChain, Some(chain)) => chain.chunks.clone(),
+            (ChunkDigests::LeftToChain, None) => return Err(SealError::Internal("a piece of a file has no chain")),
+        };
         if digests.len() != piece.content.len().div_ceil(self.limits.chunk_len()) {
             return Err(SealError::Internal("a piece of a file has not as many digests as chunks"));
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use super::failing_medium::{Item, Medium};
 use super::{Desk, assert_done, assert_refused, json_lines, peak_memory, text};
 
 /// Two million digests, in order, spread evenly; the file's own is put where it belongs.
@@ -66,8 +67,14 @@ fn a_list_with_one_value_in_all_lines_but_one_is_searched_in_time() {
     let desk = Desk::new();
     desk.file("f", 10);
     let list: String = std::iter::repeat_n("0".repeat(64) + "\n", 100_000).collect();
-    fs::write(desk.path("known"), format!("{list}{}\n", desk.sha256sum("f"))).expect("a list");
-    assert_eq!(json_lines(&desk.hash(&["f", "--known", "known", "--json"]))[0]["known"], true);
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let medium = Medium::new().with("known", Item::file(format!("{list}{}\n", desk.sha256sum("f"))));
+    let reads = medium.reads();
+    let mounted = medium.mount(&desk.path("disk"));
+    assert_eq!(json_lines(&desk.hash(&["f", "--known", "disk/known", "--json"]))[0]["known"], true);
+    drop(mounted);
+    let reads = reads.lock().expect("the reads").len();
+    assert!(reads < 64, "{reads} reads for one of 100,000 lines");
 }
 
 #[test]

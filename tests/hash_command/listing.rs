@@ -132,9 +132,15 @@ fn a_deep_tree_is_listed_whole() {
 fn a_reader_that_has_seen_enough_is_no_error() {
     let desk = Desk::new();
     desk.ragged();
-    let output = desk.run("bash", &["-c", &format!("set -o pipefail; {} hash d d d d | head -n 1", super::SCELLE)]);
+    // More than a pipe and the program's own buffer hold.
+    let many = "d ".repeat(100);
+    let output = desk.run("bash", &["-c", &format!("set -o pipefail; {} hash {many} | head -n 1", super::SCELLE)]);
     assert_done(&output);
     assert_eq!(text(&output.stdout).lines().count(), 1);
+    fs::write(desk.path("list"), desk.hash(&["d"]).stdout).expect("a listing");
+    let audit = format!("set -o pipefail; {} hash {many} --check list | head -n 1", super::SCELLE);
+    // An audit that was not read to its end has no good result.
+    assert_eq!(desk.run("bash", &["-c", &audit]).status.code(), Some(2));
 }
 
 #[test]

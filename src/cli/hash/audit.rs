@@ -52,10 +52,11 @@ pub(super) fn run(args: &HashArgs, listing: &Path, cancel: &AtomicBool) -> Resul
         return Err(record_failure(error));
     }
     let stop = stop.map_or_else(|| auditor.missing(&mut out).and_then(|()| Ok(out.flush()?)), Err);
-    let exit = auditor.counts.exit();
     if let Err(stop) = stop {
-        return stop.into_result(exit);
+        // Nobody reads on: what is not judged yet was not found to be as it should.
+        return stop.into_result(Exit::CouldNot);
     }
+    let exit = auditor.counts.exit();
     message(&auditor.counts.text());
     Ok(exit)
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::also::AlsoArgs;
-use super::{Exit, Failure, OutputError, interrupt, message, warning};
+use super::{Exit, Failure, OutputError, interrupt, message, open_files, warning};
 use crate::format::cuts::Limits;
 use crate::hash::Mismatch;
 use crate::inventory::known::KnownError;
@@ -55,6 +55,7 @@ pub struct HashArgs {
 
 /// Runs the command.
 pub fn run(args: HashArgs) -> Result<Exit, Failure> {
+    open_files::raise();
     let cancel = interrupt::flag();
     match &args.check {
         Some(listing) => audit::run(&args, listing, cancel),
@@ -145,6 +146,8 @@ fn failure(error: InventoryError) -> Failure {
         InventoryError::Interrupted => {
             Failure::new(Exit::Interrupted, error).hint("what was listed so far is right; the rest is missing")
         }
+        InventoryError::NoHandles { .. } => Failure::new(Exit::CouldNot, error)
+            .hint("raise `ulimit -n`, or give fewer --threads; what was listed so far is right, the rest is missing"),
         InventoryError::Mismatch { .. } => Failure::new(Exit::CouldNot, error).hint(Mismatch::HINT),
     }
 }

@@ -51,8 +51,6 @@ fn judged_by_library(scenario: &Scenario, dir: &Path) -> Option<Value> {
         fixity,
         strict,
         paranoid: false,
-        patience: scelle::read::Patience::default(),
-        incomplete_ok: false,
         thread_count: 2,
         cancel: &cancel,
         progress: &|_, _| {},
