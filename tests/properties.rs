@@ -176,7 +176,7 @@ proptest! {
         let opened = open_proven(&*bundle, &signers, &never).expect("not cancelled");
         let target = dir.path().join("out");
         let content = opened.content.unwrap_or_else(|why| panic!("{why}"));
-        let done = extract(&content, &mut Selection::default(), &target, extract::Options::default(), &never).expect("an extraction");
+        let done = extract(&content, &mut Selection::default(), extract::Target::open(&target).expect("a directory"), extract::Options::default(), &never).expect("an extraction");
         prop_assert!(!done.is_damaged && !done.has_failed, "{:?}", done.left);
         for item in items.iter().filter(|item| item.content.is_some()) {
             let path = target.join(std::ffi::OsStr::from_bytes(item.entry.path.as_bytes()));

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use scelle::extract::{Options, Selection, extract};
+use scelle::extract::{Options, Selection, Target, extract};
 use scelle::verify::proven::open_proven;
 use scelle::verify::{Verdict, ZipFile, open};
 
@@ -93,7 +93,7 @@ pub fn restored(data: &[u8]) {
     let opened = open_proven(&bundle, trusted(), &cancel).expect("nobody interrupts");
     let Ok(proven) = opened.content else { return };
     let mut selection = Selection::new([], &[]).expect("everything");
-    let _ = extract(&proven, &mut selection, &out, Options::default(), &cancel);
+    let _ = extract(&proven, &mut selection, Target::open(&out).expect("a directory"), Options::default(), &cancel);
     let mut left: Vec<_> = fs::read_dir(dir.path()).expect("the directory").flatten().map(|e| e.file_name()).collect();
     left.sort();
     assert_eq!(left, ["beside", "out"], "something lies outside the target");

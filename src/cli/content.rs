@@ -5,8 +5,9 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
+use super::confine::Confinement;
 use super::verify::{open_bundle, open_signers};
-use super::{Exit, Failure, warning};
+use super::{Exit, Failure, message, warning};
 use crate::format::spki::PublicKey;
 use crate::verify::proven::{NoContent, Opened, Proven, open_proven};
 use crate::verify::{Area, Bundle, Cancelled, Outcome};
@@ -20,6 +21,9 @@ pub struct BundleArgs {
     /// Public key that you trust (can be repeated); without one nothing is known of who signed
     #[arg(long = "signer", value_name = "PUB")]
     pub signers: Vec<PathBuf>,
+    /// Say how this process has confined itself
+    #[arg(long, short)]
+    pub verbose: bool,
 }
 
 /// An open bundle and the keys that the user trusts.
@@ -29,9 +33,14 @@ pub struct OpenBundle {
 }
 
 impl OpenBundle {
-    /// Opens both.
-    pub fn open(args: &BundleArgs) -> Result<Self, Failure> {
-        Ok(Self { trusted: open_signers(&args.signers)?, bundle: open_bundle(&args.bundle)? })
+    /// Opens both. From then on this process reads nothing else, and writes only below `write`.
+    pub fn open(args: &BundleArgs, write: &[&Path]) -> Result<Self, Failure> {
+        let trusted = open_signers(&args.signers)?;
+        let confinement = Confinement::enter(std::slice::from_ref(&args.bundle), write);
+        if args.verbose {
+            message(&format!("confined: {confinement}"));
+        }
+        Ok(Self { trusted, bundle: open_bundle(&args.bundle)? })
     }
 
     /// Checks seal and list.

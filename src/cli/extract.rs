@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::confine::Confinement;
 use super::content::{BundleArgs, OpenBundle, refuse_inside};
 use super::{Exit, Failure, interrupt, message, warning};
-use crate::extract::{ExtractError, Extracted, Options, Selection, extract};
+use crate::extract::{ExtractError, Extracted, Options, Selection, Target, extract};
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
 
@@ -41,17 +42,21 @@ pub struct ExtractArgs {
 /// Runs the command.
 pub fn run(args: ExtractArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
-    let bundle = OpenBundle::open(&args.bundle)?;
+    refuse_inside(&args.bundle.bundle, &args.out)?;
+    let bundle = OpenBundle::open(&args.bundle, &[nearest(&args.out)])?;
     let opened = bundle.proven(&args.bundle, cancel)?;
     let content = opened.content()?;
-    refuse_inside(&args.bundle.bundle, &args.out)?;
     let paths = args.paths.into_iter().map(|path| path.into_os_string().into_vec());
     let mut selection = Selection::new(paths, &args.globs).map_err(|error| {
         let hint = error.hint();
         Failure::new(Exit::Usage, error).hint(hint)
     })?;
     let options = Options { special: args.special };
-    let done = extract(content, &mut selection, &args.out, options, cancel).map_err(|error| match error {
+    let failed = |error| Failure::new(Exit::CouldNot, ExtractError::Target { path: args.out.clone(), source: error });
+    let target = Target::open(&args.out).map_err(failed)?;
+    // Now that it is there: nothing beside it.
+    Confinement::enter(std::slice::from_ref(&args.bundle.bundle), &[&args.out]);
+    let done = extract(content, &mut selection, target, options, cancel).map_err(|error| match error {
         ExtractError::Interrupted => Failure::new(Exit::Interrupted, error)
             .hint("every file that has a name is whole; run the same command again to restore the rest"),
         _ => Failure::new(Exit::CouldNot, error),
@@ -68,6 +73,12 @@ pub fn run(args: ExtractArgs) -> Result<Exit, Failure> {
         _ if !missing.is_empty() => Exit::Usage,
         (_, trust) => trust,
     })
+}
+
+/// What is there of a path, or the directory that it would be made in.
+fn nearest(out: &Path) -> &Path {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if out.exists() { out } else { parent }
 }
 
 fn report(done: &Extracted, out: &Path) {

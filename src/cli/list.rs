@@ -36,7 +36,7 @@ struct ManifestError {
 /// Runs the command.
 pub fn run(args: &ListArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
-    let bundle = OpenBundle::open(&args.bundle)?;
+    let bundle = OpenBundle::open(&args.bundle, &[])?;
     let opened = bundle.proven(&args.bundle, cancel)?;
     let content = opened.content()?;
     let mut exit = opened.exit();

@@ -43,7 +43,7 @@ struct Shown<'a> {
 /// Runs the command.
 pub fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
-    let bundle = OpenBundle::open(&args.bundle)?;
+    let bundle = OpenBundle::open(&args.bundle, &[])?;
     let opened = bundle.proven(&args.bundle, cancel)?;
     let Some(statement) = &opened.statement else {
         let bundle = args.bundle.bundle.display().to_string();

@@ -6,9 +6,10 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
+use super::confine::Confinement;
 use super::passphrase::{PassphraseArgs, open_public_key};
 use super::progress::byte_bar;
-use super::{Exit, Failure, interrupt, write_stdout};
+use super::{Exit, Failure, interrupt, message, write_stdout};
 use crate::format::spki::PublicKey;
 use crate::hash::Mismatch;
 use crate::report::escape::{self, escape};
@@ -40,7 +41,7 @@ pub struct VerifyArgs {
     /// Compute every digest of content again with the reference, and decide nothing if two differ
     #[arg(long)]
     paranoid: bool,
-    /// List the checks that passed too
+    /// List the checks that passed too, and say how this process has confined itself
     #[arg(long, short)]
     verbose: bool,
     /// Threads [default: one for each core]
@@ -52,12 +53,22 @@ pub struct VerifyArgs {
 pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let signers = open_signers(&args.signers)?;
     let cancel = interrupt::flag();
+    let thread_count = args.threads.map_or_else(super::cores, usize::from);
+    let confinement = Confinement::enter(&args.bundles, &[]);
+    if args.verbose {
+        message(&format!("confined: {confinement}"));
+    }
+    all(args, &signers, thread_count, cancel)
+}
+
+/// Verifies one bundle after the other.
+fn all(args: &VerifyArgs, signers: &[PublicKey], thread_count: usize, cancel: &AtomicBool) -> Result<Exit, Failure> {
     let mut gravest = Exit::Done;
     for (i, path) in args.bundles.iter().enumerate() {
         if i > 0 && !args.json {
             write_stdout(b"\n")?;
         }
-        let exit = match one(path, &signers, args, cancel) {
+        let exit = match one(path, signers, args, thread_count, cancel) {
             Ok(exit) => exit,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
             Err(failure) => {
@@ -92,7 +103,13 @@ fn gravity(exit: Exit) -> u8 {
     }
 }
 
-fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBool) -> Result<Exit, Failure> {
+fn one(
+    path: &Path,
+    signers: &[PublicKey],
+    args: &VerifyArgs,
+    thread_count: usize,
+    cancel: &AtomicBool,
+) -> Result<Exit, Failure> {
     let bundle = open_bundle(path)?;
     let bar = byte_bar();
     let progress = |done, total| {
@@ -104,7 +121,7 @@ fn one(path: &Path, signers: &[PublicKey], args: &VerifyArgs, cancel: &AtomicBoo
         fixity: args.fixity,
         strict: args.strict,
         paranoid: args.paranoid,
-        thread_count: args.threads.map_or_else(super::cores, usize::from),
+        thread_count,
         cancel,
         progress: &progress,
     };
@@ -198,7 +215,7 @@ mod tests {
                 verbose: false,
                 threads: Some(1),
             };
-            with_wrong_kernel(|| run(&args)).unwrap()
+            with_wrong_kernel(|| all(&args, &[], 1, &AtomicBool::new(false))).unwrap()
         };
         assert_eq!(exit(&[&broken]), Exit::Refuted);
         assert_eq!(exit(&[&golden, &broken]), Exit::CouldNot);

@@ -20,3 +20,4 @@ pub use error::ExtractError;
 pub use outcome::{Example, Extracted, Left, Lost, Withheld};
 pub use run::{Options, extract};
 pub use selection::Selection;
+pub use target::Target;

@@ -1,7 +1,6 @@
 //! The way through the manifest: each wanted entry is restored, directories are finished when they are left.
 
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::content::ContentReader;
@@ -34,14 +33,12 @@ pub struct Options {
 pub fn extract(
     proven: &Proven<'_>,
     selection: &mut Selection,
-    out: &Path,
+    target: Target,
     options: Options,
     cancel: &AtomicBool,
 ) -> Result<Extracted, ExtractError> {
-    let failed = |source| ExtractError::Target { path: out.to_owned(), source };
-    let target = Target::open(out).map_err(failed)?;
     let mut run = Run {
-        names: Names::on(&target).map_err(|source| ExtractError::Names { path: out.to_owned(), source })?,
+        names: Names::on(&target).map_err(|source| ExtractError::Names { path: target.path().to_owned(), source })?,
         target,
         content: ContentReader::new(proven, cancel),
         starts: Starts::new(proven),

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
@@ -21,6 +21,7 @@ type Id = (u64, u64);
 
 /// An open target directory. Paths are relative to it; its own path is empty.
 pub struct Target {
+    path: PathBuf,
     root: Rc<OwnedFd>,
     was_made: bool,
     /// The directory that was asked for last, and its path: entries come directory by directory.
@@ -38,7 +39,13 @@ impl Target {
             made => made.is_ok(),
         };
         let root = Rc::new(openat(CWD, path, THROUGH, Mode::empty())?);
-        Ok(Self { was_made, last: Rc::clone(&root), root, last_path: Vec::new(), above: Vec::new() })
+        let path = path.to_owned();
+        Ok(Self { path, was_made, last: Rc::clone(&root), root, last_path: Vec::new(), above: Vec::new() })
+    }
+
+    /// Its path, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The directory itself.

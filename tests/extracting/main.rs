@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use memory_source::Item;
-use scelle::extract::{Extracted, Lost, Options, Selection, extract};
+use scelle::extract::{Extracted, Lost, Options, Selection, Target, extract};
 use scelle::format::entry::{DeviceNumber, Entry, Kind};
 use scelle::format::path::EntryPath;
 use scelle::format::time::Timestamp;
@@ -66,7 +66,8 @@ impl Bench {
         let content = opened.content.unwrap_or_else(|why| panic!("{why}"));
         let globs: Vec<String> = globs.iter().map(|glob| (*glob).to_owned()).collect();
         let mut selection = Selection::new(paths.iter().map(|path| path.as_bytes().to_vec()), &globs).expect("globs");
-        extract(&content, &mut selection, &self.path("out"), options, &never).expect("an extraction")
+        extract(&content, &mut selection, Target::open(&self.path("out")).expect("a directory"), options, &never)
+            .expect("an extraction")
     }
 }
 
