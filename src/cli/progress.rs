@@ -66,7 +66,7 @@ fn draw(progress: &Progress, totals: &Totals, stop: &AtomicBool) {
             true => format!("{}/{} entries", progress.entries(), totals.files.load(Ordering::Relaxed)),
             false => format!("{} entries", progress.entries()),
         };
-        bar.set_message(entries + &trouble(&progress));
+        bar.set_message(entries + &trouble(progress));
         bar.tick();
         std::thread::sleep(TICK);
     }
