@@ -118,6 +118,8 @@ fn nothing_is_left_behind_when_sealing_stops() {
             paranoid: false,
             patience: scelle::read::Patience::default(),
             incomplete_ok: false,
+            journal: None,
+            unfinished: None,
             seed: Seed::new(&SEED),
             seed_given: true,
             time_given: None,

@@ -149,6 +149,8 @@ pub fn seal_source(mut source: MemorySource, threads: usize, whole_file_digest: 
         paranoid: false,
         patience: scelle::read::Patience::default(),
         incomplete_ok: false,
+        journal: None,
+        unfinished: None,
         seed: Seed::new(&[0x5e; 32]),
         seed_given: true,
         time_given: Instant::parse("2026-01-02T03:04:05Z"),

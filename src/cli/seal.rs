@@ -1,6 +1,6 @@
 //! `scelle seal`: sources to a signed bundle.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -16,6 +16,7 @@ use crate::case_file::CaseFile;
 use crate::format::case::CaseJson;
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
+use crate::format::digest::Digest;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
 use crate::format::time::Instant;
 use crate::hash::{KernelError, choice};
@@ -23,6 +24,7 @@ use crate::output::check_free;
 use crate::read::Patience;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
+use crate::seal::resume::{ResumeError, Unfinished};
 use crate::seal::{Form, Job, Progress, SealError, Sealed, seal};
 use crate::sign::SigningKey;
 
@@ -66,6 +68,9 @@ pub struct SealArgs {
     /// If a disk goes away while it is read, seal what was read until then
     #[arg(long)]
     incomplete_ok: bool,
+    /// Go on with what an interrupted run of the same command left unfinished
+    #[arg(long)]
+    resume: bool,
     /// Exit with 1 if anything could not be read in full or changed meanwhile
     #[arg(long)]
     strict: bool,
@@ -107,8 +112,17 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     if let Some(text) = unsound_machine(choice().refused()) {
         warning(&text);
     }
-    let seed = seed(args.seed.as_deref())?;
-    let time_given = time(args.time.as_deref())?;
+    let unfinished = unfinished(&args)?;
+    let begun = unfinished.as_ref().map(|unfinished| &unfinished.journal.begun);
+    let seed_given = begun.map_or(args.seed.is_some(), |begun| begun.seed_given);
+    let time_given = match begun {
+        Some(begun) => begun.time_given.then_some(begun.start),
+        None => time(args.time.as_deref())?,
+    };
+    let seed = match begun {
+        Some(begun) => Zeroizing::new(begun.seed.0),
+        None => seed(args.seed.as_deref())?,
+    };
     let case = CaseFile::read(&args.case)?;
     let sources = args.sources.open()?;
     check_free(&args.out).map_err(|error| seal_failure(error.into()))?;
@@ -137,8 +151,10 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         paranoid: args.paranoid,
         patience: Patience { retries: args.retry, sector_len: args.sector },
         incomplete_ok: args.incomplete_ok,
+        journal: sources.can_be_read_again().then_some(Digest(*seed)),
+        unfinished,
         seed: Seed::new(&seed),
-        seed_given: args.seed.is_some(),
+        seed_given,
         time_given,
         clock,
         case: &case_bytes,
@@ -149,7 +165,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     };
     let sealed = seal(job, source.as_mut(), &progress, cancel);
     bar.finish();
-    let sealed = sealed.map_err(seal_failure)?;
+    let sealed = sealed.map_err(|error| seal_failure_of(error, &args.out))?;
     sources.report();
     report(&sealed, &key)?;
     let counts = &sealed.counts;
@@ -164,10 +180,53 @@ fn unsound_machine(refused: &[KernelError]) -> Option<String> {
     (!refused.is_empty()).then(|| format!("{kernels}; digests are made without it, but this machine may not be sound"))
 }
 
+/// What an interrupted run left, if that is to be gone on with.
+fn unfinished(args: &SealArgs) -> Result<Option<Unfinished>, Failure> {
+    let wrong = |error: ResumeError| {
+        let hint = error.hint();
+        Failure::new(Exit::Usage, error).hint(hint)
+    };
+    if !args.resume {
+        if let Ok(unfinished) = Unfinished::find(&args.out)
+            && !unfinished.journal.segments.is_empty()
+        {
+            let partial = unfinished.partial.display();
+            warning(&format!(
+                "{partial} is an unfinished sealing of this name: --resume goes on with it; this begins anew"
+            ));
+        }
+        return Ok(None);
+    }
+    let unfinished = Unfinished::find(&args.out).map_err(wrong)?;
+    let begun = &unfinished.journal.begun;
+    let given = |text: &Option<String>, is_begun: bool, begun: String| match text {
+        None => true,
+        Some(text) => is_begun && *text == begun,
+    };
+    if !given(&args.seed, begun.seed_given, begun.seed.to_string()) {
+        return Err(wrong(ResumeError::Differs { what: "--seed" }));
+    }
+    if !given(&args.time, begun.time_given, begun.start.to_string()) {
+        return Err(wrong(ResumeError::Differs { what: "--time" }));
+    }
+    Ok(Some(unfinished))
+}
+
+/// A failure, with what can be done if something to go on with is left.
+fn seal_failure_of(error: SealError, out: &Path) -> Failure {
+    let can_go_on = !matches!(error, SealError::Resume(_) | SealError::NothingToSeal | SealError::Mismatch(_));
+    let mut failure = seal_failure(error);
+    let is_kept = Unfinished::find(out).is_ok_and(|unfinished| !unfinished.journal.segments.is_empty());
+    if can_go_on && is_kept {
+        failure.hint = Some("what was sealed so far is kept: the same command with --resume goes on".to_owned());
+    }
+    failure
+}
+
 fn seal_failure(error: SealError) -> Failure {
     let exit = match error {
         SealError::Interrupted => Exit::Interrupted,
-        SealError::NothingToSeal => Exit::Usage,
+        SealError::NothingToSeal | SealError::Resume(ResumeError::Differs { .. }) => Exit::Usage,
         SealError::Output(ref error) if error.is_usage() => Exit::Usage,
         _ => Exit::CouldNot,
     };

@@ -213,6 +213,11 @@ impl Sources {
         }
     }
 
+    /// Whether what was read can be read once more.
+    pub fn can_be_read_again(&self) -> bool {
+        matches!(self, Self::Named(_))
+    }
+
     /// Says what a person should know of what came.
     pub fn report(&self) {
         if let Self::Stdin(stdin) = self {

@@ -7,6 +7,7 @@ use super::digest::{Blind, BundleId, Digest, Nonce, Salt};
 use super::path::EntryPath;
 
 /// 32 random bytes, forgotten when sealing ends.
+#[derive(Clone)]
 pub struct Seed(Hmac<Sha256>);
 
 impl Seed {

@@ -10,7 +10,7 @@ use super::path::EntryPath;
 use super::time::Timestamp;
 
 /// The JSON shape. Fields stand in RFC 8785 order.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LineJson {
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -80,7 +80,7 @@ pub(super) struct LineJson {
     pub xattrs_not_in_tar: Option<True>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct XattrJson {
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -30,3 +30,4 @@ pub mod dsse;
 pub mod member;
 pub mod zip;
 pub mod derive;
+pub mod journal;

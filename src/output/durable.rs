@@ -29,6 +29,17 @@ impl Temporary {
         Ok(Self { path: target.with_file_name(name), target, keep: true })
     }
 
+    /// An unfinished one of that final name, which is kept whatever comes of it.
+    pub fn unfinished(path: PathBuf, target: &Path) -> Result<Self, OutputError> {
+        check_free(target)?;
+        Ok(Self { path, target: without_trailing_slash(target), keep: true })
+    }
+
+    /// From now on there is something to go on with: it is not removed.
+    pub fn keep(&mut self) {
+        self.keep = true;
+    }
+
     /// The temporary name.
     pub fn path(&self) -> &Path {
         &self.path

@@ -69,6 +69,49 @@ impl Writer {
         Ok(Self { store, temporary, open: None, written_len: 0 })
     }
 
+    /// Goes on with an unfinished bundle: what comes after these members is cut off.
+    pub fn reopen(partial: PathBuf, target: &Path, form: Form, records: Vec<Record>) -> Result<Self, OutputError> {
+        let temporary = Temporary::unfinished(partial, target)?;
+        let at = temporary.path();
+        let written_len = records.iter().map(|record| record.len).sum();
+        let store = match form {
+            Form::Zip => {
+                let end = records.last().map_or(0, |last| last.content_offset().saturating_add(last.len));
+                let file =
+                    OpenOptions::new().read(true).write(true).open(at).map_err(|e| OutputError::create(at, e))?;
+                file.set_len(end).map_err(|e| temporary.write_error(e))?;
+                Store::Zip { file, records, end }
+            }
+            Form::Dir => {
+                let made = keep_only(at, &records).map_err(|e| temporary.write_error(e))?;
+                Store::Dir { made }
+            }
+        };
+        Ok(Self { store, temporary, open: None, written_len })
+    }
+
+    /// What was written so far is on the medium when this returns, and is kept from now on, whatever comes after it.
+    pub fn keep(&mut self) -> Result<(), OutputError> {
+        let synced = match &self.store {
+            Store::Zip { file, .. } => file.sync_data(),
+            Store::Dir { made } => {
+                let root = self.temporary.path();
+                made.iter().map(String::as_str).chain(["."]).try_for_each(|name| dir::sync(&root.join(name)))
+            }
+        };
+        synced.map_err(|e| self.temporary.write_error(e))?;
+        self.temporary.keep();
+        Ok(())
+    }
+
+    /// Offset of the local header of the member that was written last, in bytes; 0 in directory form.
+    pub fn last_offset(&self) -> u64 {
+        match &self.store {
+            Store::Zip { records, .. } => records.last().map_or(0, |record| record.offset),
+            Store::Dir { .. } => 0,
+        }
+    }
+
     /// Begins a member. One of 2^32-1 bytes or more must say its length beforehand, for its local header to have room.
     pub fn start(&mut self, name: &str, len_known: Option<u64>) -> Result<(), OutputError> {
         debug_assert!(self.open.is_none());
@@ -165,4 +208,28 @@ impl Writer {
         }
         self.temporary.rename()
     }
+}
+
+/// Removes all files of a directory form but these members; gives the directories that they lie in.
+fn keep_only(root: &Path, members: &[Record]) -> std::io::Result<Vec<String>> {
+    let mut made = Vec::new();
+    for entry in fs::read_dir(root)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !entry.file_type()?.is_dir() {
+            if !members.iter().any(|member| member.name == name) {
+                fs::remove_file(entry.path())?;
+            }
+            continue;
+        }
+        for inner in fs::read_dir(entry.path())? {
+            let inner = inner?;
+            let path = format!("{name}/{}", inner.file_name().to_string_lossy());
+            if !members.iter().any(|member| member.name == path) {
+                fs::remove_file(inner.path())?;
+            }
+        }
+        made.push(name);
+    }
+    Ok(made)
 }

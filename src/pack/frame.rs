@@ -23,7 +23,7 @@ pub struct PlainFrame {
 }
 
 /// Where a segment begins: what its index part says of the tar before it (SPEC.md IDX-1).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SegmentStart {
     /// Number of the segment.
     pub number: u64,
@@ -33,6 +33,8 @@ pub struct SegmentStart {
     pub first_entry: u64,
     /// Tar bytes of that entry in earlier segments.
     pub first_entry_skip: u64,
+    /// That entry as it is known so far, if it is a large file of which a part is in earlier segments: for going on later.
+    pub open: Option<Box<Entry>>,
 }
 
 /// An entry that was read to its end; all that is left is digests.

@@ -48,6 +48,8 @@ pub struct Packer<S> {
     segment_has_frames: bool,
     entry_count: u64,
     tar_len: u64,
+    /// The part of the next entry that was packed before, as it was known then.
+    open: Option<Box<Entry>>,
 }
 
 impl<S: FrameSink> Packer<S> {
@@ -62,11 +64,20 @@ impl<S: FrameSink> Packer<S> {
             segment_has_frames: false,
             entry_count: 0,
             tar_len: 0,
+            open: None,
             sink,
             pool,
             limits,
             patience,
         }
+    }
+
+    /// Goes on at the start of a segment: the next entry to be added is that which the segment begins with.
+    pub fn resume(&mut self, start: SegmentStart) {
+        self.entry_count = start.first_entry;
+        self.tar_len = start.tar_offset;
+        self.open.clone_from(&start.open);
+        self.segment = Arc::new(start);
     }
 
     /// Where the frames go.
@@ -83,9 +94,11 @@ impl<S: FrameSink> Packer<S> {
     pub fn add(&mut self, found: Found) -> Result<(), Stopped> {
         let Found { entry, content } = found;
         let n = self.entry_count;
-        if !entry.has_tar_record() {
+        if let Some(open) = self.open.take() {
+            self.go_on(*open, content)?;
+        } else if !entry.has_tar_record() {
             let cut = self.cutter.entry_without_record();
-            self.make_room(cut, n, 0)?;
+            self.make_room(cut, n, 0, None)?;
             let finished = Finished { n, entry, xattrs_not_in_tar: false };
             self.frame_parts.push(Part::Whole(Box::new(finished), 0..0));
         } else {
@@ -96,13 +109,24 @@ impl<S: FrameSink> Packer<S> {
             let finished = Finished { n, entry, xattrs_not_in_tar: headers.xattrs_left_out };
             match (unit, content) {
                 (Unit::LargeHeaders { .. }, Some(content)) => {
-                    self.add_large(finished, content, headers.bytes.len() as u64)?;
+                    self.add_large(finished, content, headers.bytes.len() as u64, 0)?;
                 }
                 (_, content) => self.add_whole(finished, content)?,
             }
         }
         self.entry_count += 1;
         Ok(())
+    }
+
+    /// The rest of a large file of which a part was packed before.
+    fn go_on(&mut self, entry: Entry, content: Option<Box<dyn Content>>) -> Result<(), Stopped> {
+        let headers = tar::headers(&entry);
+        let headers_len = headers.bytes.len() as u64;
+        let offset = self.segment.first_entry_skip.checked_sub(headers_len);
+        // Whoever resumes has compared the entry with what is there now, so that it has content and such headers.
+        let (Some(content), Some(offset)) = (content, offset) else { return Err(Stopped) };
+        let finished = Finished { n: self.entry_count, entry, xattrs_not_in_tar: headers.xattrs_left_out };
+        self.add_large(finished, content, headers_len, offset)
     }
 
     /// Ends the tar and passes on what is left. Returns the sink.
@@ -130,16 +154,18 @@ impl<S: FrameSink> Packer<S> {
         mut finished: Finished,
         mut content: Box<dyn Content>,
         headers_len: u64,
+        mut offset: u64,
     ) -> Result<(), Stopped> {
         let content_len = finished.entry.tar_content_len();
         let n = finished.n;
         let path = finished.entry.path.clone();
-        let mut offset = 0;
         while offset < content_len {
             let len = (content_len - offset).min(self.limits.frame());
             let is_last = offset + len == content_len;
             let padding = if is_last { tar::padding_len(content_len) as u64 } else { 0 };
-            self.place(Unit::LargePiece { len: len + padding }, n, headers_len + offset)?;
+            let cut = self.cutter.unit(Unit::LargePiece { len: len + padding });
+            let open = (cut == Cut::Segment).then(|| Box::new(finished.entry.clone()));
+            self.make_room(cut, n, headers_len + offset, open)?;
             let range = self.read_content(&mut finished.entry, content.as_mut(), offset, len)?;
             let first_chunk = offset / self.limits.chunk();
             self.frame_parts.push(Part::Piece(LargePiece {
@@ -196,10 +222,10 @@ impl<S: FrameSink> Packer<S> {
     /// Makes room for a unit of entry `n`, `skip` tar bytes of which stand before it.
     fn place(&mut self, unit: Unit, n: u64, skip: u64) -> Result<(), Stopped> {
         let cut = self.cutter.unit(unit);
-        self.make_room(cut, n, skip)
+        self.make_room(cut, n, skip, None)
     }
 
-    fn make_room(&mut self, cut: Cut, n: u64, skip: u64) -> Result<(), Stopped> {
+    fn make_room(&mut self, cut: Cut, n: u64, skip: u64, open: Option<Box<Entry>>) -> Result<(), Stopped> {
         match cut {
             Cut::None => Ok(()),
             Cut::Frame => self.flush_frame(),
@@ -211,6 +237,7 @@ impl<S: FrameSink> Packer<S> {
                     tar_offset: self.tar_len,
                     first_entry: n,
                     first_entry_skip: skip,
+                    open,
                 });
                 Ok(())
             }

@@ -26,6 +26,8 @@ pub struct ChainDone {
     pub values: Vec<ChainValue>,
     /// Plain digests of the chunks of the piece, if they were left to the chain.
     pub chunks: Vec<Digest>,
+    /// Chain value after the piece, unless it was the last.
+    pub after: Option<ChainValue>,
     /// SHA-256 of the whole content, if this was its last piece and whole files get one.
     pub digest: Option<Digest>,
     /// Further digests of the whole content, if this was its last piece and any are wanted.
@@ -70,6 +72,11 @@ impl Chain {
         }
     }
 
+    /// Goes on with a large file of which a part was hashed before.
+    pub fn resume(&mut self, from: ChainValue, offset_bytes: u64) {
+        self.hasher = ChainedSha256::resume(from, offset_bytes);
+    }
+
     /// Hashes the next piece.
     pub fn take(&mut self, job: ChainJob) -> ChainDone {
         if job.is_first {
@@ -91,7 +98,8 @@ impl Chain {
         }
         self.others.update(content);
         let also = if job.is_last { further_digests(&self.others.clone().finish()) } else { None };
-        ChainDone { sequence: job.sequence, values, chunks, digest, also }
+        let after = if job.is_last { None } else { self.hasher.chain_value() };
+        ChainDone { sequence: job.sequence, values, chunks, after, digest, also }
     }
 }
 

@@ -1,7 +1,9 @@
 //! What can stop a sealing. What a source cannot give is never among it: that is recorded in the bundle.
 
 use std::io;
+use std::path::PathBuf;
 
+use super::resume::ResumeError;
 use crate::format::case::CaseError;
 use crate::format::statement::StatementError;
 use crate::hash::Mismatch;
@@ -38,6 +40,10 @@ pub enum SealError {
     NoHandles { path: Vec<u8>, cause: String },
     #[error("the medium of {path} went away: nothing is there from byte {offset_bytes} on", path = escape(path))]
     Gone { path: Vec<u8>, offset_bytes: u64 },
+    #[error("cannot write the journal {path}", path = path.display())]
+    Journal { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     #[error(transparent)]
     Source(SourceError),
     #[error("nothing was sealed")]
@@ -68,6 +74,9 @@ impl SealError {
     pub fn hint(&self) -> Option<String> {
         if let Self::Output(error) = self {
             return error.hint();
+        }
+        if let Self::Resume(error) = self {
+            return Some(error.hint().to_owned());
         }
         self.fixed_hint().map(str::to_owned)
     }

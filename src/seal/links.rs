@@ -40,20 +40,27 @@ impl LinkTargets {
         self.0.insert(entry.path.clone(), target);
     }
 
+    /// Takes note of a further name that was sealed before.
+    pub fn met(&mut self, path: &EntryPath) {
+        if let Some(target) = self.0.get_mut(path) {
+            target.links_left = target.links_left.saturating_sub(1);
+            if target.links_left == 0 {
+                self.0.remove(path);
+            }
+        }
+    }
+
     /// Completes the line of a hard link (SPEC.md MAN-5), also with what need not be repeated. Returns what its digests are.
     pub fn complete(&mut self, link: &mut Finished) -> Result<(Option<Digest>, Option<Digest>), SealError> {
         const UNKNOWN: SealError = SealError::Internal("a hard link came before its target");
-        let path = link.entry.hard_link.as_ref().ok_or(UNKNOWN)?;
-        let target = self.0.get_mut(path).ok_or(UNKNOWN)?;
+        let path = link.entry.hard_link.as_ref().ok_or(UNKNOWN)?.clone();
+        let target = self.0.get(&path).ok_or(UNKNOWN)?;
         link.entry.size = target.size;
         link.entry.holes = target.holes.clone();
         link.entry.gaps = target.gaps.clone();
         link.entry.also = target.also.clone();
         let digests = (target.sha256, target.chunks_root);
-        target.links_left = target.links_left.saturating_sub(1);
-        if target.links_left == 0 {
-            self.0.remove(path);
-        }
+        self.met(&path);
         Ok(digests)
     }
 }

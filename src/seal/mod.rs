@@ -6,13 +6,16 @@
 //! 3. Directory written, file synced: whole, under the temporary name.
 //! 4. Renamed: whole, under the final name; 5. the name itself synced.
 
+mod begin;
 mod chain;
 mod error;
 mod framed_text;
+mod journal;
 mod links;
 mod output;
 mod pipeline;
 mod progress;
+pub mod resume;
 mod segments;
 #[cfg(test)]
 mod tests;
@@ -24,6 +27,10 @@ pub use crate::output::Form;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use self::begin::{open_journal, open_output, plan, replay};
+use self::journal::JournalFile;
+use self::resume::Unfinished;
 use std::sync::atomic::AtomicBool;
 
 use crate::format::case::CaseError;
@@ -79,6 +86,11 @@ pub struct Job<'a> {
     pub answers: Option<Digest>,
     /// Whose signatures make the seal complete.
     pub required_signers: RequiredSigners,
+    /// Keep a journal, and with it what is unfinished when it ends early, as soon as there is a segment to go on with. The
+    /// seed's bytes go into the journal.
+    pub journal: Option<Digest>,
+    /// Go on with this instead of beginning.
+    pub unfinished: Option<Unfinished>,
     /// The first signer.
     pub key: &'a SigningKey,
     /// Reads the clock.
@@ -114,11 +126,26 @@ fn seal_all(
     progress: &Progress,
     cancel: &AtomicBool,
 ) -> Result<Sealed, SealError> {
-    let start = job.time_given.unwrap_or_else(job.now);
-    let mut output = output::Output::create(job.out, job.form, job.limits.chunk())?;
-    let seed = Arc::new(job.seed);
-    let head = write_head(&mut output, &seed)?;
+    let seed = Arc::new(job.seed.clone());
+    let case_bytes = (job.case)(seed.case_nonce()).map_err(SealError::Case)?;
+    let plan = plan(&job, &case_bytes);
+    let point = job.unfinished.as_ref().map(|unfinished| unfinished.check_plan(&plan).and(unfinished.point()));
+    let point = point.transpose()?.flatten();
+    let start = match &job.unfinished {
+        Some(unfinished) => unfinished.journal.begun.start,
+        None => job.time_given.unwrap_or_else(job.now),
+    };
+    let mut output = open_output(&job, point.as_ref(), cancel)?;
+    let head = if point.is_none() { write_head(&mut output, &seed)? } else { List::default() };
+    let journal = open_journal(&job, &output, point.is_some(), start, plan)?;
     let mut writer = segments::SegmentWriter::new(&mut output, head, Arc::clone(&seed), job.limits, job.level)?;
+    if let Some(journal) = journal {
+        writer.keep_journal(journal, !job.also.is_empty());
+    }
+    let rest = match (&job.unfinished, point) {
+        (Some(unfinished), Some(point)) => Some(replay(&mut writer, unfinished, job.form, point)?),
+        _ => None,
+    };
     let setup = pipeline::Setup {
         limits: job.limits,
         level: job.level,
@@ -127,16 +154,17 @@ fn seal_all(
         seed: Arc::clone(&seed),
         patience: job.patience,
         incomplete_ok: job.incomplete_ok,
+        rest: rest.as_deref(),
         progress,
         cancel,
     };
     pipeline::run(&setup, source, &mut writer)?;
-    let segments = writer.finish()?;
+    let (segments, journal) = writer.finish()?;
     if segments.counts.entries == 0 {
         return Err(SealError::NothingToSeal);
     }
 
-    let case = output.member(MemberName::Case, &(job.case)(seed.case_nonce()).map_err(SealError::Case)?)?;
+    let case = output.member(MemberName::Case, &case_bytes)?;
     let list = output.member(MemberName::List, &segments.list.to_bytes())?;
     let predicate = Predicate {
         acquisition: Acquisition { end: job.time_given.unwrap_or_else(job.now).max(start), start },
@@ -170,6 +198,8 @@ fn seal_all(
     output.member(MemberName::envelope_of(job.key.public().key_id()), &envelope.to_bytes())?;
     let stored_len = output.written_len();
     let path = output.commit()?;
+    // Crash point: a journal without its bundle is of no use, and of no harm.
+    journal.map(JournalFile::finish);
     Ok(Sealed { path, seal_digest: sha256(&statement), counts: segments.counts, stored_len })
 }
 

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::SealError;
 use crate::format::digest::{ChainValue, Digest};
+use crate::format::journal::DoneMember;
 use crate::format::member::MemberName;
+use crate::format::zip::Record;
 use crate::hash::ChainedSha256;
 use crate::output::{Form, Writer};
 
@@ -22,6 +24,10 @@ pub struct Output {
     writer: Writer,
     member: MemberHasher,
     chunk_len: u64,
+    /// Name of the member that is being written.
+    name: String,
+    /// Members since [`Output::keep`].
+    done: Vec<DoneMember>,
 }
 
 /// Digest and chain values of the member that is being written.
@@ -35,12 +41,38 @@ struct MemberHasher {
 impl Output {
     /// Creates the temporary file or directory beside `path`. `chunk_len` is that of the parameters, in bytes.
     pub fn create(path: &Path, form: Form, chunk_len: u64) -> Result<Self, SealError> {
-        Ok(Self { writer: Writer::create(path, form)?, member: MemberHasher::default(), chunk_len })
+        Ok(Self::over(Writer::create(path, form)?, chunk_len))
+    }
+
+    /// Goes on with an unfinished bundle, after these members.
+    pub fn reopen(
+        partial: PathBuf,
+        path: &Path,
+        form: Form,
+        chunk_len: u64,
+        members: &[DoneMember],
+    ) -> Result<Self, SealError> {
+        let record = |member: &DoneMember| {
+            let DoneMember { name, len, crc, offset, .. } = member.clone();
+            Record { name, crc, len, offset }
+        };
+        Ok(Self::over(Writer::reopen(partial, path, form, members.iter().map(record).collect())?, chunk_len))
+    }
+
+    fn over(writer: Writer, chunk_len: u64) -> Self {
+        Self { writer, member: MemberHasher::default(), chunk_len, name: String::new(), done: Vec::new() }
+    }
+
+    /// What was written is on the medium when this returns, and stays. Gives the members since it was called last.
+    pub fn keep(&mut self) -> Result<Vec<DoneMember>, SealError> {
+        self.writer.keep()?;
+        Ok(std::mem::take(&mut self.done))
     }
 
     /// Begins a member. One of 2^32-1 bytes or more must say its length beforehand, for its local header to have room.
     pub fn start(&mut self, name: MemberName, len_known: Option<u64>) -> Result<(), SealError> {
-        self.writer.start(&name.to_string(), len_known)?;
+        self.name = name.to_string();
+        self.writer.start(&self.name, len_known)?;
         self.member = MemberHasher::default();
         self.member.chain.extend(self.member.hasher.chain_value());
         Ok(())
@@ -55,13 +87,15 @@ impl Output {
 
     /// Ends the member.
     pub fn finish(&mut self) -> Result<Written, SealError> {
-        self.writer.finish()?;
+        let crc = self.writer.finish()?;
         let mut member = std::mem::take(&mut self.member);
         // A chain value at the very end starts no interval, except in an empty member.
         if member.len > 0 && member.len.is_multiple_of(self.chunk_len) {
             member.chain.pop();
         }
-        Ok(Written { digest: member.hasher.finish(), chain: member.chain })
+        let (len, offset, digest) = (member.len, self.writer.last_offset(), member.hasher.finish());
+        self.done.push(DoneMember { name: std::mem::take(&mut self.name), len, crc, offset, sha256: digest });
+        Ok(Written { digest, chain: member.chain })
     }
 
     /// Writes a member that is in memory.

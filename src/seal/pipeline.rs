@@ -18,6 +18,7 @@ use std::thread::{Builder, Scope, ScopedJoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::chain::{Chain, ChainDone, ChainJob};
+use super::resume::Rest;
 use super::segments::SegmentWriter;
 use super::{Progress, SealError};
 use crate::format::cuts::Limits;
@@ -42,6 +43,8 @@ pub struct Setup<'a> {
     pub patience: Patience,
     /// Seal also what was read of a source whose medium went away meanwhile.
     pub incomplete_ok: bool,
+    /// What was sealed before, if this goes on with an unfinished sealing.
+    pub rest: Option<&'a Rest>,
     /// Counters for a progress bar.
     pub progress: &'a Progress,
     /// Set from outside to stop.
@@ -78,13 +81,19 @@ pub fn run(setup: &Setup<'_>, source: &mut dyn Source, writer: &mut SegmentWrite
             let (frames, done) = (frame_out.clone(), done_in.clone());
             start(scope, move || work(worker, &frames, &done))?;
         }
-        let (in_order, done) = (Chain::new(setup.limits.chunk_len(), &setup.digests), done_in.clone());
+        let (mut in_order, done) = (Chain::new(setup.limits.chunk_len(), &setup.digests), done_in.clone());
+        if let Some((chain, offset_bytes)) = setup.rest.and_then(Rest::open_chain) {
+            in_order.resume(chain, offset_bytes);
+        }
         start(scope, move || chain(in_order, &chain_out, &done))?;
         drop((frame_out, done_in));
 
         let chains = setup.digests.follow_large_files().then_some(chain_in);
         let sink = Queues { tokens: token_out, frames: frame_in, chains, setup, gone: None };
-        let packer = Packer::new(sink, pool, setup.limits, setup.patience);
+        let mut packer = Packer::new(sink, pool, setup.limits, setup.patience);
+        if let Some(rest) = setup.rest {
+            packer.resume(rest.start.clone());
+        }
         let reader = start(scope, move || read(packer, source))?;
 
         let written = Reorder::new(setup.digests.follow_large_files()).write(&done_out, &token_in, writer);
@@ -106,6 +115,8 @@ fn start<'scope, T: Send + 'scope>(
 }
 
 fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source) -> Result<(), SealError> {
+    let rest = packer.sink().setup.rest;
+    let mut n = 0;
     while let Some(found) = source.next() {
         if packer.sink().is_stopped() {
             return Err(SealError::Interrupted);
@@ -114,11 +125,22 @@ fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source) -> Result<(), S
             return Err(SealError::NoHandles { cause: cause.to_owned(), path: found.entry.path.as_bytes().to_vec() });
         }
         packer.sink().setup.progress.count_entry();
+        if let Some(rest) = rest {
+            let is_sealed = rest.compare(n, &found.entry)?;
+            n += 1;
+            if is_sealed {
+                packer.sink().setup.progress.count_bytes(found.entry.tar_content_len());
+                continue;
+            }
+        }
         let added = packer.add(found);
         if let Some(gone) = packer.sink_mut().gone.take() {
             return Err(gone);
         }
         added?;
+    }
+    if let Some(rest) = rest {
+        rest.expect_end(n)?;
     }
     source.end()?;
     Ok(packer.finish().map(drop)?)

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use super::SealError;
 use super::chain::ChainDone;
 use super::framed_text::FramedText;
+use super::journal::JournalFile;
 use super::links::LinkTargets;
 use super::output::{Output, Written};
 use crate::dir;
 use crate::format::cuts::Limits;
 use crate::format::derive::{ChunkLeaves, Seed};
-use crate::format::digest::Digest;
+use crate::format::digest::{ChainValue, Digest};
 use crate::format::index::{FileChunks, Frame, IndexPart};
+use crate::format::journal::{OpenFile, SegmentDone};
 use crate::format::line::Line;
 use crate::format::list::List;
 use crate::format::member::MemberName;
@@ -34,6 +36,12 @@ pub struct SegmentWriter<'a> {
     links: LinkTargets,
     segment: Option<Segment>,
     large: Option<LargeFile>,
+    /// Chunks of a large file of which a part was sealed before, until its next piece comes.
+    open_tree: Option<TreeHead>,
+    journal: Option<JournalFile>,
+    has_others: bool,
+    /// The segment that sealing began with, or went on with.
+    first_segment: u64,
     text: Vec<u8>,
 }
 
@@ -61,6 +69,8 @@ struct LargeFile {
     leaves: ChunkLeaves,
     blind: [u8; 32],
     tree: TreeHead,
+    /// Chain value of the whole file's SHA-256 after the last piece.
+    chain: Option<ChainValue>,
 }
 
 /// What all segments together came to.
@@ -98,14 +108,48 @@ impl<'a> SegmentWriter<'a> {
             links: LinkTargets::default(),
             segment: None,
             large: None,
+            open_tree: None,
+            journal: None,
+            has_others: false,
+            first_segment: 0,
             text: Vec::new(),
         })
+    }
+
+    /// Keeps a journal, from which sealing can go on.
+    ///
+    /// `has_others`: other digests of a large file have no state that could be kept, so that none can be gone on with.
+    pub fn keep_journal(&mut self, journal: JournalFile, has_others: bool) {
+        self.journal = Some(journal);
+        self.has_others = has_others;
+    }
+
+    /// Takes a line that was sealed before: all that its segment is not needed for.
+    pub fn replay(&mut self, bytes: &[u8], line: &Line) -> Result<(), SealError> {
+        self.root.push(bytes);
+        self.counts.add_line(line);
+        self.sum(line)?;
+        match &line.entry.hard_link {
+            Some(target) => self.links.met(target),
+            None => self.links.remember(line),
+        }
+        Ok(())
+    }
+
+    /// Goes on after these members, at the start of a segment, with the chunks so far of a file that is open there.
+    pub fn resume(&mut self, list: List, start: &SegmentStart, open_tree: Option<TreeHead>) {
+        self.list = list;
+        self.counts.segments = start.number;
+        self.first_segment = start.number;
+        self.counts.tar_bytes = start.tar_offset;
+        self.open_tree = open_tree;
     }
 
     /// Writes the next frame, with what the chain gave for the piece in it.
     pub fn frame(&mut self, frame: DoneFrame, mut chain: Option<ChainDone>) -> Result<(), SealError> {
         if self.segment.as_ref().is_none_or(|open| open.start.number != frame.segment.number) {
             self.end_segment()?;
+            self.note(&frame.segment)?;
             self.output.start(MemberName::Payload(frame.segment.number), None)?;
             self.segment = Some(Segment { start: frame.segment, lines: 0, frames: Vec::new(), files: Vec::new() });
         }
@@ -129,11 +173,12 @@ impl<'a> SegmentWriter<'a> {
     }
 
     /// Ends the last segment and writes the sums.
-    pub fn finish(mut self) -> Result<SegmentsDone, SealError> {
+    pub fn finish(mut self) -> Result<(SegmentsDone, Option<JournalFile>), SealError> {
         self.end_segment()?;
         let written = self.sums.write_member(MemberName::Sums, self.output, &mut self.compressor)?;
         self.list.0.push((MemberName::Sums, written.digest));
-        Ok(SegmentsDone { list: self.list, root: self.root.root(), counts: self.counts })
+        let done = SegmentsDone { list: self.list, root: self.root.root(), counts: self.counts };
+        Ok((done, self.journal))
     }
 
     fn line(&mut self, done: DoneLine) -> Result<(), SealError> {
@@ -142,11 +187,7 @@ impl<'a> SegmentWriter<'a> {
         self.manifest.push(&bytes, &mut self.compressor)?;
         self.root.push_hash(leaf);
         self.counts.add_line(&line);
-        if let Some(digest) = line.sha256 {
-            self.text.clear();
-            sums::push_line(&mut self.text, digest, &line.entry.path);
-            self.sums.push(&self.text, &mut self.compressor)?;
-        }
+        self.sum(&line)?;
         self.links.remember(&line);
         if let Some(segment) = &mut self.segment {
             segment.lines += 1;
@@ -155,15 +196,53 @@ impl<'a> SegmentWriter<'a> {
         Ok(())
     }
 
+    fn sum(&mut self, line: &Line) -> Result<(), SealError> {
+        let Some(digest) = line.sha256 else { return Ok(()) };
+        self.text.clear();
+        sums::push_line(&mut self.text, digest, &line.entry.path);
+        self.sums.push(&self.text, &mut self.compressor)
+    }
+
+    /// Notes in the journal that all segments before this one are done.
+    fn note(&mut self, next: &SegmentStart) -> Result<(), SealError> {
+        let Some(journal) = self
+            .journal
+            .as_mut()
+            .filter(|_| next.number > self.first_segment && !(self.has_others && next.open.is_some()))
+        else {
+            return Ok(());
+        };
+        // A file whose headers alone are done has no pieces yet.
+        let large = self.large.as_ref();
+        let open = next.open.as_ref().map(|entry| {
+            let (count, heads) = large.map_or((0, &[][..]), |large| large.tree.parts());
+            let chain = large.and_then(|large| large.chain);
+            OpenFile::new(next.first_entry, (**entry).clone(), chain, count, heads.to_vec())
+        });
+        // Crash point: the journal must not say that a segment is done before its bytes are on the medium.
+        let members = self.output.keep()?;
+        let done = SegmentDone {
+            members,
+            next_segment: next.number,
+            tar_bytes: next.tar_offset,
+            next_entry: next.first_entry,
+            next_entry_skip: next.first_entry_skip,
+            open,
+        };
+        journal.segment_done(&done).map_err(|source| SealError::Journal { path: journal.path().to_owned(), source })
+    }
+
     fn link(&mut self, mut link: Finished) -> Result<(), SealError> {
         let (sha256, chunks_root) = self.links.complete(&mut link)?;
         self.line(self.digested(link, sha256, chunks_root))
     }
 
     fn piece(&mut self, piece: LargePiece, digests: ChunkDigests, chain: Option<ChainDone>) -> Result<(), SealError> {
-        if piece.first_chunk == 0 {
+        let begun_before = self.open_tree.take();
+        if piece.first_chunk == 0 || begun_before.is_some() {
             let blind = self.seed.blind(&piece.path);
-            self.large = Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree: TreeHead::default() });
+            let tree = begun_before.unwrap_or_default();
+            self.large = Some(LargeFile { leaves: ChunkLeaves::new(blind), blind: blind.0, tree, chain: None });
         }
         let (Some(large), Some(segment)) = (&mut self.large, &mut self.segment) else {
             return Err(SealError::Internal("a piece of a file came before its first"));
@@ -185,6 +264,7 @@ impl<'a> SegmentWriter<'a> {
             file.digests.extend(digests.iter().map(|d| d.0));
             file.chain.extend(values);
         }
+        large.chain = chain.as_ref().and_then(|chain| chain.after);
         let Some(mut finished) = piece.finished else { return Ok(()) };
         let (chain_digest, also) = chain.map_or((None, None), |chain| (chain.digest, chain.also));
         finished.entry.also = also;
@@ -193,6 +273,7 @@ impl<'a> SegmentWriter<'a> {
             // The one chunk is the whole content.
             false => (digests.first().copied(), None),
         };
+        self.large = None;
         self.line(self.digested(*finished, sha256, chunks_root))
     }
 

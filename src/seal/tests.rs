@@ -53,6 +53,8 @@ fn seal_files(len: usize, paranoid: bool, form: Form, out: &Path) -> Result<Seal
         paranoid,
         patience: Patience::default(),
         incomplete_ok: false,
+        journal: None,
+        unfinished: None,
         seed: Seed::new(&[7; 32]),
         seed_given: true,
         time_given: Some(Instant::EPOCH),

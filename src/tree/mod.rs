@@ -40,6 +40,17 @@ impl TreeHead {
         self.leaf_count += 1;
     }
 
+    /// The number of leaves, and the heads of complete subtrees, largest first: with them it can be grown on later.
+    pub fn parts(&self) -> (u64, &[Digest]) {
+        (self.leaf_count, &self.complete)
+    }
+
+    /// From what [`Self::parts`] gave; `None` if there are not as many heads as such a tree has.
+    pub fn from_parts(leaf_count: u64, complete: Vec<Digest>) -> Option<Self> {
+        let count = usize::try_from(leaf_count.count_ones()).ok()?;
+        (complete.len() == count).then_some(Self { leaf_count, complete })
+    }
+
     /// Leaves so far.
     pub fn leaf_count(&self) -> u64 {
         self.leaf_count

@@ -6,13 +6,15 @@ use std::sync::atomic::AtomicBool;
 
 use scelle::format::cuts::Limits;
 use scelle::format::derive::Seed;
-use scelle::format::digest::Nonce;
+use scelle::format::digest::{Digest, Nonce};
 use scelle::format::entry::{DeviceNumber, Gap, Hole, Kind, Xattr};
 use scelle::format::path::EntryPath;
 use scelle::format::statement::{Clock, ClockSource, RequiredSigner, RequiredSigners};
 use scelle::format::time::{Instant, Timestamp};
 use scelle::hash::OtherAlgorithm;
-use scelle::seal::{Form, Job, Progress, Sealed, seal};
+use scelle::read::Source;
+use scelle::seal::resume::Unfinished;
+use scelle::seal::{Form, Job, Progress, SealError, Sealed, seal};
 use scelle::sign::SigningKey;
 use serde_json::{Value, json};
 
@@ -113,6 +115,26 @@ fn sources_of(items: &[Item]) -> Value {
 
 /// Seals items with fixed key, seed and time.
 pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
+    let mut source = MemorySource::new(items);
+    seal_from(&mut source, items, shape, out, Journal::None, &AtomicBool::new(false)).expect("a bundle")
+}
+
+/// Whether a sealing can be gone on with.
+pub enum Journal {
+    None,
+    Kept,
+    GoesOn(Unfinished),
+}
+
+/// Seals a source of these items with fixed key, seed and time.
+pub fn seal_from(
+    source: &mut dyn Source,
+    items: &[Item],
+    shape: &Shape,
+    out: &Path,
+    journal: Journal,
+    cancel: &AtomicBool,
+) -> Result<Sealed, SealError> {
     let (chunk, frame, segment, entries) = shape.limits;
     let case = |nonce: Nonce| {
         let mut case = case_value();
@@ -132,6 +154,8 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
         paranoid: shape.paranoid,
         patience: scelle::read::Patience::default(),
         incomplete_ok: false,
+        journal: (!matches!(journal, Journal::None)).then_some(Digest(SEED)),
+        unfinished: if let Journal::GoesOn(unfinished) = journal { Some(unfinished) } else { None },
         seed: Seed::new(&SEED),
         seed_given: true,
         time_given: Instant::parse(TIME),
@@ -142,8 +166,7 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
         key: &key,
         now: &|| unreachable!("the time is given"),
     };
-    let mut source = MemorySource::new(items);
-    seal(job, &mut source, &Progress::default(), &AtomicBool::new(false)).expect("a bundle")
+    seal(job, source, &Progress::default(), cancel)
 }
 
 /// The same bundle, by the reference.

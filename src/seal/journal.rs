@@ -1,0 +1,79 @@
+//! Writing the journal of a sealing, beside the unfinished bundle. Where the journal says that a segment is done, the bytes
+//! of the segment were on the medium before.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::dir;
+use crate::format::journal::{Begun, SegmentDone, line_of};
+
+/// What a journal is called: as the unfinished bundle, with this in the place of `partial`.
+const EXTENSION: &str = "journal";
+
+/// An open journal. Dropped, it stays only if there is something to go on with.
+pub struct JournalFile {
+    path: PathBuf,
+    file: File,
+    is_of_use: bool,
+}
+
+/// The journal that stands beside an unfinished bundle.
+pub fn path_beside(partial: &Path) -> PathBuf {
+    partial.with_extension(EXTENSION)
+}
+
+impl JournalFile {
+    /// Begins a journal. Only this user may read it: it holds the seed.
+    pub fn begin(partial: &Path, begun: &Begun) -> io::Result<Self> {
+        let path = path_beside(partial);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let mut journal = Self { path, file, is_of_use: false };
+        journal.append(begun)?;
+        dir::sync(dir::holding(&journal.path))?;
+        Ok(journal)
+    }
+
+    /// Goes on with a journal, after the records that are whole.
+    pub fn go_on(partial: &Path, len_bytes: u64) -> io::Result<Self> {
+        let path = path_beside(partial);
+        let mut file = OpenOptions::new().append(true).open(&path)?;
+        file.set_len(len_bytes)?;
+        file.flush()?;
+        Ok(Self { path, file, is_of_use: true })
+    }
+
+    /// One more segment is on the medium.
+    pub fn segment_done(&mut self, segment: &SegmentDone) -> io::Result<()> {
+        self.append(segment)?;
+        self.is_of_use = true;
+        Ok(())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The bundle is whole: there is nothing to go on with.
+    pub fn finish(mut self) {
+        self.is_of_use = false;
+    }
+
+    fn append(&mut self, record: &impl Serialize) -> io::Result<()> {
+        self.file.write_all(&line_of(record))?;
+        self.file.sync_data()
+    }
+}
+
+impl Drop for JournalFile {
+    fn drop(&mut self) {
+        if !self.is_of_use {
+            // Nothing more can be done here if this fails.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
