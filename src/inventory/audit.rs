@@ -1,6 +1,6 @@
 //! What became of the files of an earlier listing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
@@ -22,7 +22,14 @@ pub struct Audit {
     keys: RandomState,
     /// Paths below which not all could be looked at.
     hidden: BTreeSet<Vec<u8>>,
+    /// Entries of paths that have many.
+    repeated: HashMap<Vec<u8>, Vec<u32>>,
+    /// How many of the entries of a digest were given away.
+    settled: HashMap<Digest, usize>,
 }
+
+/// More lines than this of one path are remembered.
+const REPEATED: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -50,6 +57,8 @@ pub enum Judgement {
     },
     /// Neither is there.
     New,
+    /// Its digest is there more than once: [`Audit::settle`] says it when all files were judged.
+    Later,
 }
 
 impl Audit {
@@ -62,7 +71,19 @@ impl Audit {
         let (by_path, by_digest) = (Vec::new(), Vec::new());
         let (digests, offsets, states) = (Vec::new(), Vec::new(), Vec::new());
         let (path, hidden) = (path.to_owned(), BTreeSet::new());
-        let mut audit = Self { records, path, digests, offsets, states, by_path, by_digest, keys, hidden };
+        let mut audit = Self {
+            records,
+            path,
+            digests,
+            offsets,
+            states,
+            by_path,
+            by_digest,
+            keys,
+            hidden,
+            repeated: HashMap::new(),
+            settled: HashMap::new(),
+        };
         while let Some((offset, record)) = audit.records.next_record()? {
             let Ok(entry) = u32::try_from(audit.digests.len()) else {
                 return Err(RecordError::TooMany { path: audit.path });
@@ -72,6 +93,9 @@ impl Audit {
             audit.digests.push(record.sha256);
             audit.offsets.push(offset);
             audit.states.push(State::Unmet);
+        }
+        if audit.digests.is_empty() {
+            return Err(RecordError::Empty { path: audit.path });
         }
         audit.by_path.sort_unstable();
         let Self { by_digest, digests, .. } = &mut audit;
@@ -98,22 +122,47 @@ impl Audit {
         for &entry in &entries {
             self.states[index(entry)] = State::Met;
         }
-        if let Some(&first) = entries.first() {
-            let is_matched = entries.iter().any(|&entry| self.digests[index(entry)] == sha256);
-            let recorded = self.digests[index(first)];
-            return Ok(if is_matched { Judgement::Matched } else { Judgement::Changed { recorded } });
+        if !entries.is_empty() {
+            // Of a listing that contradicts itself no line may be believed alone.
+            let differing = entries.iter().find(|&&entry| self.digests[index(entry)] != sha256);
+            let recorded = differing.map(|&entry| self.digests[index(entry)]);
+            return Ok(recorded.map_or(Judgement::Matched, |recorded| Judgement::Changed { recorded }));
         }
-        let start = self.by_digest.partition_point(|&entry| self.digests[index(entry)] < sha256);
-        let same = self.by_digest[start..].iter().copied().take_while(|&entry| self.digests[index(entry)] == sha256);
-        // One that nothing was found of yet, if there is any. Only so many are looked at: a listing may have the same
-        // digest a million times.
-        let same: Vec<u32> = same.take(64).collect();
-        let unmet = same.iter().copied().find(|&entry| self.states[index(entry)] == State::Unmet);
-        let Some(entry) = unmet.or(same.first().copied()) else { return Ok(Judgement::New) };
-        if unmet.is_some() {
-            self.states[index(entry)] = State::Elsewhere;
+        match self.entries_of(sha256) {
+            [] => Ok(Judgement::New),
+            &[entry] => self.moved_from(entry),
+            // Which of them it was is known when it is known which are still where they were.
+            [_, _, ..] => Ok(Judgement::Later),
+        }
+    }
+
+    /// Says of a file that was to be judged later where it was: at a path at which nothing is any more, if there is one.
+    ///
+    /// # Errors
+    /// As [`Self::judge`].
+    pub fn settle(&mut self, sha256: Digest) -> Result<Judgement, RecordError> {
+        let entries = self.entries_of(sha256);
+        // Each is given away once, in their order: what was looked at before need not be looked at again.
+        let from = self.settled.get(&sha256).copied().unwrap_or(0);
+        let unmet = (from..entries.len()).find(|&at| self.states[index(entries[at])] == State::Unmet);
+        let (next, entry) = (unmet.map_or(entries.len(), |at| at + 1), unmet.map_or(entries[0], |at| entries[at]));
+        self.settled.insert(sha256, next);
+        self.moved_from(entry)
+    }
+
+    fn moved_from(&mut self, entry: u32) -> Result<Judgement, RecordError> {
+        let state = &mut self.states[index(entry)];
+        if *state == State::Unmet {
+            *state = State::Elsewhere;
         }
         Ok(Judgement::Moved { from: self.records.at(self.offsets[index(entry)])?.path })
+    }
+
+    /// The entries with this digest, in the order of the listing.
+    fn entries_of(&self, sha256: Digest) -> &[u32] {
+        let start = self.by_digest.partition_point(|&entry| self.digests[index(entry)] < sha256);
+        let rest = &self.by_digest[start..];
+        &rest[..rest.partition_point(|&entry| self.digests[index(entry)] == sha256)]
     }
 
     /// Takes note of something that is at a path of the listing but cannot be read: it is not missing.
@@ -157,14 +206,22 @@ impl Audit {
     }
 
     /// The entries with this path.
-    fn entries_at(&self, path: &[u8]) -> Result<Vec<u32>, RecordError> {
+    fn entries_at(&mut self, path: &[u8]) -> Result<Vec<u32>, RecordError> {
+        let path = plain(path);
+        if let Some(known) = self.repeated.get(path) {
+            return Ok(known.clone());
+        }
         let key = self.key(path);
         let start = self.by_path.partition_point(|&(other, _)| other < key);
         let mut entries = Vec::new();
         for &(_, entry) in self.by_path[start..].iter().take_while(|&&(other, _)| other == key) {
-            if plain(&self.records.at(self.offsets[index(entry)])?.path) == plain(path) {
+            if plain(&self.records.at(self.offsets[index(entry)])?.path) == path {
                 entries.push(entry);
             }
+        }
+        // Each has to be read from the listing: what has many lines there, and may be asked for as often, is remembered.
+        if entries.len() > REPEATED {
+            self.repeated.insert(path.to_vec(), entries.clone());
         }
         Ok(entries)
     }
@@ -191,7 +248,8 @@ impl Iterator for ListedPaths {
 /// A path without `./` before it.
 fn plain(mut path: &[u8]) -> &[u8] {
     while let Some(rest) = path.strip_prefix(b"./") {
-        path = rest;
+        let end = rest.iter().position(|byte| *byte != b'/').unwrap_or(rest.len());
+        path = &rest[end..];
     }
     path
 }

@@ -6,12 +6,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::Listed;
 use super::task::Task;
+use crate::read::FileBytes;
 
 /// Most tasks in a batch. Small, so that the last ones are shared by all threads.
 const TASKS_MAX: usize = 32;
 
-/// Most directories that a batch holds open.
-const DIRS_MAX: usize = 8;
+/// Most directories, and files of which chunks are hashed, that a batch holds open.
+const HANDLES_MAX: usize = 8;
 
 /// What is on its way between the walk and the listing may take so much memory, in bytes. A batch waits there for one
 /// before it that takes long; so others can go on for some 100,000 files while one is long.
@@ -43,8 +44,9 @@ pub(super) struct Batches {
     next: u64,
     tasks: VecDeque<Task>,
     cost: usize,
-    dirs: usize,
+    handles: usize,
     before: Option<Arc<[u8]>>,
+    file: Option<Arc<FileBytes>>,
 }
 
 impl Batches {
@@ -55,10 +57,16 @@ impl Batches {
         if self.before.as_ref().is_none_or(|before| !Arc::ptr_eq(before, path.before())) {
             self.before = Some(Arc::clone(path.before()));
             self.cost += path.before().len();
-            self.dirs += 1;
+            self.handles += 1;
+        }
+        if let Some(file) =
+            task.file().filter(|file| self.file.as_ref().is_none_or(|before| !Arc::ptr_eq(before, file)))
+        {
+            self.file = Some(Arc::clone(file));
+            self.handles += 1;
         }
         self.tasks.push_back(task);
-        if self.tasks.len() == TASKS_MAX || self.dirs == DIRS_MAX { self.end() } else { None }
+        if self.tasks.len() == TASKS_MAX || self.handles >= HANDLES_MAX { self.end() } else { None }
     }
 
     /// Tasks that were put into batches.
@@ -73,7 +81,7 @@ impl Batches {
         }
         let first = self.next;
         self.next += self.tasks.len() as u64;
-        (self.before, self.dirs) = (None, 0);
+        (self.before, self.file, self.handles) = (None, None, 0);
         Some(Batch { first, tasks: std::mem::take(&mut self.tasks), cost: std::mem::take(&mut self.cost) })
     }
 }
@@ -83,10 +91,11 @@ impl Batch {
         self.cost
     }
 
-    /// Takes the later half of its tasks away, of which `begun` are gone already; none if there is but one left, or none.
+    /// Takes half of its tasks away, the later ones, of which `begun` are gone already. Of those that are begun here, or else
+    /// of the one that will be next, there is work enough to keep.
     pub(super) fn split(&mut self, begun: usize) -> Option<Self> {
-        let kept = self.tasks.len().div_ceil(2);
-        let tasks = self.tasks.split_off(kept);
+        let kept = (self.tasks.len() / 2).max(usize::from(begun == 0));
+        let tasks = self.tasks.split_off(kept.min(self.tasks.len()));
         if tasks.is_empty() {
             return None;
         }

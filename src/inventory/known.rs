@@ -1,9 +1,11 @@
 //! Lists of known files: sorted SHA-256 digests, searched where they lie.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::format::digest::Digest;
 
@@ -20,6 +22,8 @@ const BLOCK_LINES: u64 = 32;
 pub enum KnownError {
     #[error("cannot read the list of known files {}", path.display())]
     Read { path: PathBuf, source: io::Error },
+    #[error("the list of known files {} is no file: it must be searched where it lies", path.display())]
+    NotAFile { path: PathBuf },
     #[error("the list of known files {} has {len_bytes} bytes: not lines of {LINE_LEN} each", path.display())]
     Length { path: PathBuf, len_bytes: u64 },
     #[error("line {line} of the list of known files {} is not 64 lower-case hex digits", path.display())]
@@ -53,8 +57,14 @@ impl KnownFiles {
     /// If it cannot be opened, or cannot be lines of 65 bytes.
     pub fn open(path: &Path) -> Result<Self, KnownError> {
         let failed = |source| KnownError::Read { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        let len_bytes = file.metadata().map_err(failed)?.len();
+        // Without waiting for a pipe's other end.
+        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if !metadata.is_file() {
+            return Err(KnownError::NotAFile { path: path.to_owned() });
+        }
+        let len_bytes = metadata.len();
         let line_len = LINE_LEN as u64;
         // The LF of the last line may be missing.
         if !matches!(len_bytes % line_len, 0 | 64) {

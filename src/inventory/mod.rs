@@ -29,10 +29,12 @@ pub mod audit;
 pub mod known;
 
 use std::collections::BTreeMap;
+use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
 
 use crossbeam_channel::{Receiver, unbounded};
 
@@ -111,6 +113,8 @@ pub struct FileDigests {
 pub enum InventoryError {
     #[error("{}", escape(path))]
     Mismatch { path: Vec<u8>, source: Mismatch },
+    #[error("cannot start a thread")]
+    Thread(#[source] io::Error),
     #[error("no file handle is left to open {}", escape(path))]
     NoHandles { path: Vec<u8> },
     #[error("interrupted")]
@@ -135,20 +139,25 @@ pub fn inventory(
     std::thread::scope(|scope| {
         // `take` is the caller's: if it panics, the others must not wait for it.
         let _guard = StopOnPanic(&window);
-        let walk = scope.spawn(|| {
+        let walk = Builder::new().spawn_scoped(scope, || {
             let _guard = StopOnPanic(&window);
             let count = walk(found, options, &window, &todo);
             todo.complete();
             count
         });
+        let walk = walk.map_err(InventoryError::Thread)?;
         for _ in 0..options.thread_count.max(1) {
             let mut worker = Worker::new(options, &window, &media, &todo, done.clone());
             let mut lanes = LaneHasher::new().paranoid(options.paranoid);
             let window = &window;
-            scope.spawn(move || {
+            let started = Builder::new().spawn_scoped(scope, move || {
                 let _guard = StopOnPanic(window);
                 lanes.run_messages(&mut worker);
             });
+            if let Err(source) = started {
+                window.stop();
+                return Err(InventoryError::Thread(source));
+            }
         }
         drop(done);
         let taken = in_order(&results, &window, &mut take);

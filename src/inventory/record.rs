@@ -1,9 +1,11 @@
 //! Listings of digests that this program and others write: `sha256sum` (plain, escaped, binary, tagged) and `hashdeep`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read as _};
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::format::digest::Digest;
 use crate::limits::PATH_LEN_MAX;
@@ -19,6 +21,10 @@ pub enum RecordError {
     Read { path: PathBuf, source: io::Error },
     #[error("{}, line {line}", path.display())]
     Line { path: PathBuf, line: u64, source: LineError },
+    #[error("the listing {} is no file: it is read more than once", path.display())]
+    NotAFile { path: PathBuf },
+    #[error("{} lists no SHA-256 digest", path.display())]
+    Empty { path: PathBuf },
     #[error("{} has more than {} entries", path.display(), u32::MAX)]
     TooMany { path: PathBuf },
     #[error("{} was changed while it was used", path.display())]
@@ -88,7 +94,13 @@ impl Records {
     /// # Errors
     /// [`RecordError::Read`].
     pub fn open(path: &Path) -> Result<Self, RecordError> {
-        let input = File::open(path).map_err(|source| RecordError::Read { path: path.to_owned(), source })?;
+        let failed = |source| RecordError::Read { path: path.to_owned(), source };
+        // Without waiting for a pipe's other end.
+        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
+        let input = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
+        if !input.metadata().map_err(failed)?.is_file() {
+            return Err(RecordError::NotAFile { path: path.to_owned() });
+        }
         let input = BufReader::with_capacity(64 * 1024, input);
         Ok(Self {
             path: path.to_owned(),
@@ -166,6 +178,8 @@ impl Form {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(&mut self, line: &[u8]) -> Result<Option<Record>, LineError> {
+        // A CR in a path is written as `\r`: one at the end is that of a system that ends lines so.
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some(header) = line.strip_prefix(b"%%%% ") {
             return self.parse_header(header).map(|()| None);
         }

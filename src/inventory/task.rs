@@ -33,6 +33,14 @@ impl Task {
         }
     }
 
+    /// The file that it holds open.
+    pub(super) fn file(&self) -> Option<&Arc<FileBytes>> {
+        match self {
+            Self::Chunk(chunk) => Some(&chunk.file),
+            Self::File(_) | Self::Told(_) => None,
+        }
+    }
+
     /// Whole files.
     pub(super) fn whole(found: FileFound) -> Self {
         match found {

@@ -25,7 +25,7 @@ pub(super) struct Todo<'w, 'c> {
 #[derive(Default)]
 struct State {
     batches: VecDeque<Batch>,
-    /// Threads that wait for a batch.
+    /// Threads that wait for a batch, or asked for one in vain and have lanes free.
     waiting: usize,
     /// Threads with tasks that they have not begun, of which others may get a part.
     holders: usize,
@@ -58,8 +58,11 @@ impl<'w, 'c> Todo<'w, 'c> {
 
     /// The next batch, of which others may get a part until [`Self::let_go`]. `None` if there is none; with `may_wait` only
     /// when there will be none, or everything stops.
-    pub(super) fn take(&self, may_wait: bool) -> Option<Batch> {
+    pub(super) fn take(&self, may_wait: bool, is_hungry: &mut bool) -> Option<Batch> {
         let mut state = self.state();
+        if std::mem::take(is_hungry) {
+            state.waiting -= 1;
+        }
         loop {
             if let Some(batch) = state.batches.pop_front() {
                 state.holders += 1;
@@ -68,6 +71,11 @@ impl<'w, 'c> Todo<'w, 'c> {
                 return Some(batch);
             }
             let is_end = state.is_complete && state.holders == 0;
+            if !may_wait && !is_end {
+                *is_hungry = true;
+                state.waiting += 1;
+                self.count_wanting(&state);
+            }
             if !may_wait || is_end || self.window.is_stopped() {
                 return None;
             }
@@ -137,13 +145,13 @@ mod tests {
         let todo = Todo::new(&window, 4);
         assert!(todo.push(batch_of(5)));
         todo.complete();
-        let mut held = todo.take(true).unwrap();
+        let mut held = todo.take(true, &mut false).unwrap();
         held.tasks.pop_front();
         std::thread::scope(|scope| {
             let other = scope.spawn(|| {
-                let part = todo.take(true).unwrap();
+                let part = todo.take(true, &mut false).unwrap();
                 todo.let_go();
-                (part.first, part.tasks.len(), todo.take(true).is_none())
+                (part.first, part.tasks.len(), todo.take(true, &mut false).is_none())
             });
             while !todo.is_wanted() {
                 std::thread::yield_now();
@@ -159,11 +167,13 @@ mod tests {
     }
 
     #[test]
-    fn one_task_is_not_divided() {
+    fn whoever_has_begun_gives_the_last_one_away_and_whoever_has_not_keeps_one() {
+        let mut held = batch_of(1);
+        assert!(held.split(0).is_none());
         let mut held = batch_of(2);
         held.tasks.pop_front();
+        assert_eq!(held.split(1).map(|half| (half.first, half.tasks.len())), Some((1, 1)));
         assert!(held.split(1).is_none());
-        assert_eq!(held.tasks.len(), 1);
     }
 
     #[test]
@@ -174,8 +184,8 @@ mod tests {
         assert!(todo.push(batch_of(1)));
         std::thread::scope(|scope| {
             let full = scope.spawn(|| todo.push(batch_of(1)));
-            let (first, second) = (todo.take(true), todo.take(true));
-            let waits = scope.spawn(|| todo.take(true).is_none());
+            let (first, second) = (todo.take(true, &mut false), todo.take(true, &mut false));
+            let waits = scope.spawn(|| todo.take(true, &mut false).is_none());
             window.stop();
             assert!(first.is_some() && second.is_some());
             assert!(waits.join().unwrap());

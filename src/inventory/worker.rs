@@ -21,6 +21,8 @@ pub(super) struct Worker<'a> {
     done: Sender<Result<DoneBatch, InventoryError>>,
     /// The batch from which the next message comes, as far as it is not begun.
     next: Option<Batch>,
+    /// Whether this thread asked for a batch in vain, and counts as one that wants some.
+    is_hungry: bool,
     /// Batches of which messages are being worked on, with the one above.
     open: Vec<OpenBatch>,
 }
@@ -68,7 +70,7 @@ impl<'a> Worker<'a> {
         todo: &'a Todo<'a, 'a>,
         done: Sender<Result<DoneBatch, InventoryError>>,
     ) -> Self {
-        Self { options, window, media, todo, done, next: None, open: Vec::new() }
+        Self { options, window, media, todo, done, next: None, is_hungry: false, open: Vec::new() }
     }
 
     fn message(&self, batch: u64, index: usize, bytes: Bytes) -> Message {
@@ -89,11 +91,11 @@ impl<'a> Worker<'a> {
             if self.window.is_stopped() {
                 return None;
             }
+            // With nothing under way this thread needs the next task itself; after that others get their part.
+            if !may_wait {
+                self.share();
+            }
             if let Some(batch) = &mut self.next {
-                // With nothing under way this thread needs the next task itself; after that others get their part.
-                if !may_wait && self.todo.is_wanted() {
-                    share(self.todo, batch, &mut self.open);
-                }
                 if let Some(task) = batch.tasks.pop_front() {
                     let open = self.open.iter_mut().rfind(|open| open.first == batch.first);
                     let open = open.expect("a batch is open until its last task is done");
@@ -106,10 +108,26 @@ impl<'a> Worker<'a> {
                     return Some((first, index, task));
                 }
             }
-            let batch = self.todo.take(may_wait)?;
+            let batch = self.todo.take(may_wait, &mut self.is_hungry)?;
             let (first, cost, left) = (batch.first, batch.cost(), batch.tasks.len());
             self.open.push(OpenBatch { first, listed: Vec::with_capacity(left), left, cost });
             self.next = Some(batch);
+        }
+    }
+
+    /// Gives others the later half of what is not begun, if one has nothing to begin with.
+    fn share(&mut self) {
+        let Some(batch) = self.next.as_mut().filter(|_| self.todo.is_wanted()) else { return };
+        let whole_cost = batch.cost();
+        if let Some(open) = self.open.iter_mut().rfind(|open| open.first == batch.first)
+            && let Some(half) = batch.split(open.listed.len())
+        {
+            open.left -= half.tasks.len();
+            open.cost -= whole_cost - batch.cost();
+            self.todo.share(half);
+        }
+        if batch.tasks.is_empty() {
+            self.let_go();
         }
     }
 
@@ -132,18 +150,6 @@ impl<'a> Worker<'a> {
             // Nobody takes it any more when everything stops.
             let _ = self.done.send(Ok(done));
         }
-    }
-}
-
-/// Gives others the later half of what is not begun of a batch.
-fn share(todo: &Todo<'_, '_>, batch: &mut Batch, open: &mut [OpenBatch]) {
-    let whole_cost = batch.cost();
-    if let Some(open) = open.iter_mut().rfind(|open| open.first == batch.first)
-        && let Some(half) = batch.split(open.listed.len())
-    {
-        open.left -= half.tasks.len();
-        open.cost -= whole_cost - batch.cost();
-        todo.share(half);
     }
 }
 
@@ -180,11 +186,7 @@ impl Messages for Worker<'_> {
             return Err(Failed::Stopped);
         }
         // Lanes that are all busy begin nothing, and would keep for long what others could begin with.
-        if self.todo.is_wanted()
-            && let Some(batch) = &mut self.next
-        {
-            share(self.todo, batch, &mut self.open);
-        }
+        self.share();
         let offset_bytes = message.bytes.offset_bytes() + message.len_bytes;
         if let Some((turns, drawn_to)) = &mut message.turns
             && offset_bytes >= *drawn_to

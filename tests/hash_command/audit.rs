@@ -130,3 +130,81 @@ fn what_cannot_be_read_is_not_missing_and_exits_with_2() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(text(&output.stdout), "");
 }
+
+#[test]
+fn of_files_of_one_digest_the_one_that_went_away_is_the_one_that_moved() {
+    let desk = Desk::new();
+    for path in ["d/b/1", "d/c/2"] {
+        fs::create_dir_all(desk.path(path).parent().expect("a parent")).expect("a directory");
+        fs::write(desk.path(path), "same").expect("a file");
+    }
+    fs::write(desk.path("list"), desk.hash(&["d"]).stdout).expect("a listing");
+    fs::create_dir(desk.path("d/a")).expect("a directory");
+    fs::rename(desk.path("d/c/2"), desk.path("d/a/0")).expect("moved");
+    let output = desk.hash(&["d", "--check", "list"]);
+    assert_eq!(output.status.code(), Some(1));
+    let mut lines: Vec<String> = text(&output.stdout).lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(lines, ["matched  d/b/1", "moved    d/a/0 (listed as d/c/2)"]);
+}
+
+#[test]
+fn a_listing_that_contradicts_itself_is_not_matched() {
+    let desk = Desk::new();
+    fs::write(desk.path("f"), "f").expect("a file");
+    let own = desk.sha256sum("f");
+    for lines in [[&own[..], &"0".repeat(64)], [&"0".repeat(64), &own[..]]] {
+        fs::write(desk.path("list"), format!("{}  f\n{}  f\n", lines[0], lines[1])).expect("a listing");
+        let output = desk.hash(&["f", "--check", "list"]);
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), "changed  f\n"));
+    }
+}
+
+#[test]
+fn lines_may_end_as_on_other_systems() {
+    let desk = Desk::new();
+    fs::write(desk.path("f"), "f").expect("a file");
+    let own = desk.sha256sum("f");
+    let deep = format!("%%%% HASHDEEP-1.0\r\n%%%% size,sha256,filename\r\n## x\r\n1,{own},f\r\n");
+    for listing in [format!("{own}  f\r\n"), format!("SHA256 (f) = {own}\r\n"), deep] {
+        fs::write(desk.path("list"), &listing).expect("a listing");
+        let output = desk.hash(&["f", "--check", "list"]);
+        assert_eq!(text(&output.stdout), "matched  f\n", "{listing}");
+        assert_done(&output);
+    }
+    // One in a name is escaped where it is written.
+    fs::write(desk.path("odd\r"), "f").expect("a file");
+    fs::write(desk.path("list"), desk.hash(&["odd\r"]).stdout).expect("a listing");
+    assert_done(&desk.hash(&["odd\r", "--check", "list"]));
+}
+
+#[test]
+fn an_audit_against_nothing_is_refused() {
+    let desk = Desk::new();
+    fs::write(desk.path("f"), "f").expect("a file");
+    for listing in ["", "# nothing\n", "MD5 (f) = 8fa14cdd754f91cc6554c9e71929cce7\n"] {
+        fs::write(desk.path("list"), listing).expect("a listing");
+        for args in [&["--check", "list"][..], &["f", "--check", "list"]] {
+            let output = desk.hash(args);
+            assert_eq!(output.status.code(), Some(3), "{listing:?}");
+            assert!(text(&output.stderr).contains("lists no SHA-256 digest"), "{}", text(&output.stderr));
+        }
+    }
+    // Nor is a pipe waited for: it could not be read a second time.
+    assert_done(&desk.run("mkfifo", &["pipe"]));
+    let output = desk.hash(&["f", "--check", "pipe"]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_path_that_is_listed_again_and_again_takes_no_longer_each_time() {
+    let desk = Desk::new();
+    fs::write(desk.path("f"), "f").expect("a file");
+    fs::write(desk.path("list"), format!("{}  f\n", desk.sha256sum("f")).repeat(20_000)).expect("a listing");
+    let start = std::time::Instant::now();
+    let output = desk.hash(&["--check", "list"]);
+    assert_done(&output);
+    assert!(text(&output.stderr).contains("20,000 matched"));
+    // Without the memory of it: over four minutes.
+    assert!(start.elapsed() < std::time::Duration::from_secs(30), "{:?}", start.elapsed());
+}

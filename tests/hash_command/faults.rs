@@ -169,3 +169,47 @@ fn what_a_directory_that_cannot_be_listed_may_hold_is_not_called_missing() {
     let told = json_lines(&json).into_iter().find(|line| line["path"] == "disk/half/more/deep").expect("a line");
     assert_eq!(told["status"], "not read");
 }
+
+#[test]
+fn what_is_listed_below_a_dot_that_cannot_be_listed_is_not_called_missing() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("disk")).expect("a mount point");
+    let half = Item::dir(vec![("seen", Item::file("seen"))]).list_error(EIO);
+    let mounted = Medium::new().with("half", half).mount(&desk.path("disk"));
+    fs::write(desk.path("list"), format!("{}  ./gone\n", "0".repeat(64))).expect("a listing");
+    let script = format!("cd disk/half && {} hash . --check ../../list", super::SCELLE);
+    let output = desk.run("sh", &["-c", &script]);
+    drop(mounted);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stdout).contains("not read ./gone"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_thread_or_a_handle_that_cannot_be_had_is_one_error_and_no_finding() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("many")).expect("a directory");
+    for n in 0..3000 {
+        fs::write(desk.path(&format!("many/{n}")), [b'x'; 100]).expect("a file");
+    }
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(desk.dir.path(), mode).expect("a mode");
+    let limited = |limit: &str, options: &str| {
+        let user = "setpriv --reuid 61234 --regid 61234 --clear-groups";
+        let script =
+            format!("{user} bash -c 'ulimit {limit}; exec timeout -k 5 60 {} hash many {options}'", super::SCELLE);
+        desk.run("bash", &["-c", &script])
+    };
+    for options in ["--threads 2", "--threads 64"] {
+        let output = limited("-u 3", options);
+        assert_eq!(output.status.code(), Some(2), "{options}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("cannot start a thread"), "{}", text(&output.stderr));
+    }
+    // The usual limit is enough for many threads, also where files wait open for their chunks.
+    let output = limited("-n 1024", "--chunks-only --threads 16");
+    assert_done(&output);
+    assert_eq!(text(&output.stdout).lines().count(), 3000);
+    let output = limited("-n 9", "--threads 16");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stderr).matches("error:").count(), 1, "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("no file handle is left"), "{}", text(&output.stderr));
+}

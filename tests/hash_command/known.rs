@@ -96,3 +96,16 @@ fn a_list_that_is_not_sorted_or_not_a_list_is_refused() {
     }
     assert_refused(&desk.hash(&["f", "--known", "none"]), 2, &["none", "No such file"]);
 }
+
+#[test]
+fn a_list_that_is_no_file_is_refused_and_not_waited_for() {
+    let desk = Desk::new();
+    desk.file("f", 10);
+    assert_done(&desk.run("mkfifo", &["pipe"]));
+    let script = format!("sha256sum f | cut -c -64 | {} hash f --known /dev/stdin", super::SCELLE);
+    for output in [desk.hash(&["f", "--known", "pipe"]), desk.run("sh", &["-c", &script])] {
+        assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("is no file"), "{}", text(&output.stderr));
+        assert!(output.stdout.is_empty());
+    }
+}

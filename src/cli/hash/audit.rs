@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{HashArgs, Stop, failure, push_json, record_failure, tell, without_digest};
 use crate::cli::progress::HashBar;
 use crate::cli::{Exit, Failure, message};
+use crate::format::digest::Digest;
 use crate::inventory::audit::{Audit, Judgement};
 use crate::inventory::record::RecordError;
 use crate::inventory::{Listed, inventory};
@@ -23,7 +24,14 @@ use crate::report::quantity::grouped;
 pub(super) fn run(args: &HashArgs, listing: &Path, cancel: &AtomicBool) -> Result<Exit, Failure> {
     let audit = Audit::read(listing).map_err(record_failure)?;
     let bar = HashBar::start();
-    let mut auditor = Auditor { json: args.json, is_own: args.paths.is_empty(), audit, bar, counts: Counts::default() };
+    let mut auditor = Auditor {
+        json: args.json,
+        is_own: args.paths.is_empty(),
+        audit,
+        bar,
+        later: Vec::new(),
+        counts: Counts::default(),
+    };
     let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     let mut stop = None;
     let take = |listed: Listed| {
@@ -51,7 +59,7 @@ pub(super) fn run(args: &HashArgs, listing: &Path, cancel: &AtomicBool) -> Resul
     if let Some(error) = broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(record_failure(error));
     }
-    let stop = stop.map_or_else(|| auditor.missing(&mut out).and_then(|()| Ok(out.flush()?)), Err);
+    let stop = stop.map_or_else(|| auditor.end(&mut out).and_then(|()| Ok(out.flush()?)), Err);
     if let Err(stop) = stop {
         // Nobody reads on: what is not judged yet was not found to be as it should.
         return stop.into_result(Exit::CouldNot);
@@ -67,6 +75,8 @@ struct Auditor {
     is_own: bool,
     audit: Audit,
     bar: HashBar,
+    /// Files that are judged at the end, with their digests and lengths in bytes.
+    later: Vec<(Vec<u8>, Digest, u64)>,
     counts: Counts,
 }
 
@@ -108,24 +118,10 @@ impl Auditor {
         match listed {
             Listed::File(file) => {
                 self.bar.add(file.len_bytes);
-                let judgement = self.audit.judge(&path, file.sha256)?;
-                let mut more = json!({"size": file.len_bytes, "sha256": file.sha256.to_string()});
-                let (count, word) = match judgement {
-                    Judgement::Matched => (&mut self.counts.matched, "matched"),
-                    Judgement::Changed { recorded } => {
-                        more["recorded"] = recorded.to_string().into();
-                        (&mut self.counts.changed, "changed")
-                    }
-                    Judgement::Moved { ref from } => {
-                        listing::put_name(&mut more, "from", from);
-                        (&mut self.counts.moved, "moved")
-                    }
-                    Judgement::New => (&mut self.counts.new, "new"),
-                };
-                *count += 1;
-                let from = more.get("from").and_then(Value::as_str).map(|from| format!(" (listed as {from})"));
-                let from = from.unwrap_or_default();
-                self.print(out, word, &path, &from, more)?;
+                match self.audit.judge(&path, file.sha256)? {
+                    Judgement::Later => self.later.push((path, file.sha256, file.len_bytes)),
+                    judgement => self.judged(out, &path, file.sha256, file.len_bytes, &judgement)?,
+                }
             }
             // Told below, as missing.
             Listed::Failed(error) if error.is_absent() && self.is_own => {}
@@ -141,6 +137,50 @@ impl Auditor {
                     out.write_all(&line)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Prints and counts what became of a file.
+    fn judged(
+        &mut self,
+        out: &mut impl Write,
+        path: &[u8],
+        sha256: Digest,
+        len_bytes: u64,
+        judgement: &Judgement,
+    ) -> Result<(), Stop> {
+        let mut more = json!({"size": len_bytes, "sha256": sha256.to_string()});
+        let (count, word) = match judgement {
+            Judgement::Matched => (&mut self.counts.matched, "matched"),
+            Judgement::Changed { recorded } => {
+                more["recorded"] = recorded.to_string().into();
+                (&mut self.counts.changed, "changed")
+            }
+            Judgement::Moved { from } => {
+                listing::put_name(&mut more, "from", from);
+                (&mut self.counts.moved, "moved")
+            }
+            Judgement::New | Judgement::Later => (&mut self.counts.new, "new"),
+        };
+        *count += 1;
+        let from = more.get("from").and_then(Value::as_str).map(|from| format!(" (listed as {from})"));
+        let from = from.unwrap_or_default();
+        self.print(out, word, &path, &from, more)?;
+        Ok(())
+    }
+
+    /// What can be said only when all files were looked at.
+    fn end(&mut self, out: &mut impl Write) -> Result<(), Stop> {
+        self.settle(out)?;
+        self.missing(out)
+    }
+
+    /// Says what had to wait until all files were looked at.
+    fn settle(&mut self, out: &mut impl Write) -> Result<(), Stop> {
+        for (path, sha256, len_bytes) in std::mem::take(&mut self.later) {
+            let judgement = self.audit.settle(sha256)?;
+            self.judged(out, &path, sha256, len_bytes, &judgement)?;
         }
         Ok(())
     }

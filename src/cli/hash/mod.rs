@@ -146,6 +146,8 @@ fn failure(error: InventoryError) -> Failure {
         InventoryError::Interrupted => {
             Failure::new(Exit::Interrupted, error).hint("what was listed so far is right; the rest is missing")
         }
+        InventoryError::Thread(_) => Failure::new(Exit::CouldNot, error)
+            .hint("the system limits the number of threads; fewer --threads need fewer of them"),
         InventoryError::NoHandles { .. } => Failure::new(Exit::CouldNot, error)
             .hint("raise `ulimit -n`, or give fewer --threads; what was listed so far is right, the rest is missing"),
         InventoryError::Mismatch { .. } => Failure::new(Exit::CouldNot, error).hint(Mismatch::HINT),
@@ -157,6 +159,9 @@ fn record_failure(error: RecordError) -> Failure {
         RecordError::Read { .. } | RecordError::Changed { .. } => Failure::new(Exit::CouldNot, error),
         RecordError::Line { .. } => Failure::new(Exit::Usage, error)
             .hint("a listing is what `scelle hash`, `sha256sum` or `hashdeep -c sha256` prints; nothing was decided"),
+        RecordError::NotAFile { .. } => Failure::new(Exit::Usage, error).hint("write it into a file first"),
+        RecordError::Empty { .. } => Failure::new(Exit::Usage, error)
+            .hint("an audit against nothing would find nothing: is it the right file, and a listing of SHA-256?"),
         RecordError::TooMany { .. } => Failure::new(Exit::Usage, error).hint("divide it"),
     }
 }
@@ -164,6 +169,7 @@ fn record_failure(error: RecordError) -> Failure {
 fn known_failure(error: KnownError) -> Failure {
     match error {
         KnownError::Read { .. } => Failure::new(Exit::CouldNot, error),
+        KnownError::NotAFile { .. } => Failure::new(Exit::Usage, error).hint("write it into a file first"),
         KnownError::Length { .. } | KnownError::Malformed { .. } | KnownError::Unsorted { .. } => {
             Failure::new(Exit::Usage, error)
                 .hint("one SHA-256 a line, 64 lower-case hex digits, in the order of `LC_ALL=C sort`")
