@@ -20,7 +20,7 @@ What it does:
 
   Where a disk fails, reads shrink to its sectors, past the page cache: first from the front, then from the back, then through the bad area; --retry says how often each bad sector is tried again. A disk that goes away ends the work with exit 2, unless --incomplete-ok: then what was read is sealed, and marked as incomplete wherever it is shown.
 
-  The bundle has its name only when it is whole; until then it is called NAME.<8 hex>.partial.
+  The bundle has its name only when it is whole; until then it is called NAME.<8 hex>.partial. From the first 256 MiB on, a journal beside it says how to go on: if the work ends early, the same command with --resume compares the source with what was sealed of it, and goes on to the same bytes. The journal holds the seed; both files go when the bundle is whole.
 
   --also records more digests of each file or disk as it is sealed, with what could not be read as zeros: for looking it up in lists and reports that have no SHA-256. They are signed with all else, but prove nothing that SHA-256 does not: MD5 and SHA-1 can be forged, and `scelle verify` does not compute them again. `scelle list --json` shows them.
 
@@ -38,7 +38,7 @@ Output:
   The seal digest and the name of the bundle: the one number for the notebook.
 
 Exit status:
-  0 sealed; 1 sealed, and with --strict something could not be read; 2 not sealed, also if with --paranoid two digests differ; 3 wrong use; 130 interrupted, nothing left behind.
+  0 sealed; 1 sealed, and with --strict something could not be read; 2 not sealed, also if with --paranoid two digests differ; 3 wrong use; 130 interrupted: nothing left behind, or what --resume goes on with.
 
 Environment:
   SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
