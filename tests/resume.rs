@@ -106,7 +106,7 @@ impl Place {
         let source = MemorySource::new(&self.items);
         let mut source = Stopping { source, left: Arc::new(AtomicU64::new(reads)), cancel: &cancel };
         let journal = match Unfinished::find(&self.out()) {
-            Ok(unfinished) => Journal::GoesOn(unfinished),
+            Ok(unfinished) => Journal::GoesOn(Box::new(unfinished)),
             Err(ResumeError::Nothing { .. }) => Journal::Kept,
             Err(error) => panic!("{error}"),
         };

@@ -95,18 +95,18 @@ impl<'a> Worker<'a> {
             if !may_wait {
                 self.share();
             }
-            if let Some(batch) = &mut self.next {
-                if let Some(task) = batch.tasks.pop_front() {
-                    let open = self.open.iter_mut().rfind(|open| open.first == batch.first);
-                    let open = open.expect("a batch is open until its last task is done");
-                    open.listed.push(None);
-                    let index = open.listed.len() - 1;
-                    let first = open.first;
-                    if batch.tasks.is_empty() {
-                        self.let_go();
-                    }
-                    return Some((first, index, task));
+            if let Some(batch) = &mut self.next
+                && let Some(task) = batch.tasks.pop_front()
+            {
+                let open = self.open.iter_mut().rfind(|open| open.first == batch.first);
+                let open = open.expect("a batch is open until its last task is done");
+                open.listed.push(None);
+                let index = open.listed.len() - 1;
+                let first = open.first;
+                if batch.tasks.is_empty() {
+                    self.let_go();
                 }
+                return Some((first, index, task));
             }
             let batch = self.todo.take(may_wait, &mut self.is_hungry)?;
             let (first, cost, left) = (batch.first, batch.cost(), batch.tasks.len());

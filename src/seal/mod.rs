@@ -29,7 +29,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::begin::{open_journal, open_output, plan, replay};
-use self::journal::JournalFile;
 use self::resume::Unfinished;
 use std::sync::atomic::AtomicBool;
 
@@ -199,7 +198,9 @@ fn seal_all(
     let stored_len = output.written_len();
     let path = output.commit()?;
     // Crash point: a journal without its bundle is of no use, and of no harm.
-    journal.map(JournalFile::finish);
+    if let Some(journal) = journal {
+        journal.finish();
+    }
     Ok(Sealed { path, seal_digest: sha256(&statement), counts: segments.counts, stored_len })
 }
 

@@ -187,7 +187,7 @@ pub struct SealedLines {
     partial: PathBuf,
     form: Form,
     manifests: std::vec::IntoIter<DoneMember>,
-    lines: Option<BufReader<zstd::stream::Decoder<'static, BufReader<Box<dyn Read + Send>>>>>,
+    lines: Option<BufReader<Box<dyn Read + Send>>>,
     buf: Vec<u8>,
 }
 
@@ -221,7 +221,7 @@ impl SealedLines {
             let Some(member) = self.manifests.next() else { return Ok(None) };
             let content = open_member(&self.partial, self.form, &member).map_err(|e| read(&self.partial, e))?;
             let decoder = zstd::stream::Decoder::new(content).map_err(|e| read(&self.partial, e))?;
-            self.lines = Some(BufReader::new(decoder));
+            self.lines = Some(BufReader::new(Box::new(decoder)));
         }
     }
 

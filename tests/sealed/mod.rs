@@ -123,7 +123,7 @@ pub fn seal_items(items: &[Item], shape: &Shape, out: &Path) -> Sealed {
 pub enum Journal {
     None,
     Kept,
-    GoesOn(Unfinished),
+    GoesOn(Box<Unfinished>),
 }
 
 /// Seals a source of these items with fixed key, seed and time.
@@ -155,7 +155,7 @@ pub fn seal_from(
         patience: scelle::read::Patience::default(),
         incomplete_ok: false,
         journal: (!matches!(journal, Journal::None)).then_some(Digest(SEED)),
-        unfinished: if let Journal::GoesOn(unfinished) = journal { Some(unfinished) } else { None },
+        unfinished: if let Journal::GoesOn(unfinished) = journal { Some(*unfinished) } else { None },
         seed: Seed::new(&SEED),
         seed_given: true,
         time_given: Instant::parse(TIME),

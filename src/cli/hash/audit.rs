@@ -166,7 +166,7 @@ impl Auditor {
         *count += 1;
         let from = more.get("from").and_then(Value::as_str).map(|from| format!(" (listed as {from})"));
         let from = from.unwrap_or_default();
-        self.print(out, word, &path, &from, more)?;
+        self.print(out, word, path, &from, more)?;
         Ok(())
     }
 
