@@ -276,7 +276,8 @@ fn a_source_that_changed_is_refused_with_its_path() {
     let open_path = String::from_utf8(open.as_bytes().to_vec()).expect("a plain path");
     let sound = place.items.clone();
     let place_of_open = sound.iter().position(|item| item.entry.path == open).expect("it is there");
-    let changes: [(&str, &dyn Fn(&mut Vec<Item>)); 5] = [
+    type Change<'c> = (&'c str, &'c dyn Fn(&mut Vec<Item>));
+    let changes: [Change; 5] = [
         ("s/a00513", &|items| items[5].entry.mtime = scelle::format::time::Timestamp::new(5, 0).expect("a time")),
         ("s/a00513", &|items| items[5].entry.size = Some(514)),
         ("s/a00001", &|items| drop(items.remove(1))),
