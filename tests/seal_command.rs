@@ -282,3 +282,33 @@ fn the_same_tree_seed_and_time_give_the_same_bytes_on_any_number_of_threads() {
     }
     assert!(bundles[0] == bundles[1] && bundles[0] == bundles[2]);
 }
+
+#[test]
+fn what_is_read_back_is_verified_or_refuted() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("d")).expect("a directory");
+    fs::File::create(desk.path("d/image")).and_then(|file| file.set_len(2_000_000_000)).expect("a file");
+    write(&desk.path("d/z"), 5_000_000);
+    for form in ["zip", "dir"] {
+        let output = desk.seal(&["d/z", "--verify", "--form", form]);
+        assert_done(&output);
+        assert!(text(&output.stderr).ends_with("read back from the medium and verified\n"), "{}", text(&output.stderr));
+        let bundle = desk.path("x.scelle");
+        if bundle.is_dir() { fs::remove_dir_all(bundle) } else { fs::remove_file(bundle) }.expect("removed");
+    }
+    // A medium that loses a bit as soon as the bundle has its name: reading it back takes longer than that.
+    let mut child =
+        desk.command(&["seal", "--key", "key", "--case", "case.toml", "--out", "x.scelle", "d", "--verify"]);
+    let mut child = child.spawn().expect("scelle");
+    let bundle = desk.path("x.scelle");
+    wait_for(|| bundle.exists(), &mut child);
+    let bytes = fs::read(&bundle).expect("the bundle");
+    let file = fs::OpenOptions::new().write(true).open(&bundle).expect("the bundle");
+    let at =
+        (0..bytes.len() - 12).filter(|&at| bytes[at..].starts_with(b"manifest/0000")).nth(7).expect("a late member")
+            - 200;
+    std::os::unix::fs::FileExt::write_all_at(&file, &[bytes[at] ^ 1], at as u64).expect("a flipped bit");
+    let output = child.wait_with_output().expect("scelle");
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("was read back and is not what was sealed"), "{}", text(&output.stderr));
+}

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use data_encoding::{BASE64, HEXLOWER};
@@ -9,8 +10,9 @@ use zeroize::Zeroizing;
 
 use super::also::AlsoArgs;
 use super::passphrase::{PassphraseArgs, open_signing_key};
-use super::progress::Bar;
+use super::progress::{Bar, byte_bar};
 use super::sources::SourceArgs;
+use super::verify::{open_bundle, undecided};
 use super::{Exit, Failure, interrupt, message, open_files, text_argument, warning, write_stdout};
 use crate::case_file::CaseFile;
 use crate::format::case::CaseJson;
@@ -20,13 +22,14 @@ use crate::format::digest::Digest;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
 use crate::format::time::Instant;
 use crate::hash::{KernelError, choice};
-use crate::output::check_free;
+use crate::output::{check_free, forget_cached};
 use crate::read::Patience;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
 use crate::seal::resume::{ResumeError, Unfinished};
 use crate::seal::{Form, Job, Progress, SealError, Sealed, seal};
 use crate::sign::SigningKey;
+use crate::verify::{Options, Verdict, verify};
 
 /// Seal files, directories, disk images, block devices or standard input into a signed bundle
 #[derive(Debug, Args)]
@@ -71,6 +74,9 @@ pub struct SealArgs {
     /// Go on with what an interrupted run of the same command left unfinished
     #[arg(long)]
     resume: bool,
+    /// Then read the bundle back from the medium, past the page cache where the system allows it, and verify it
+    #[arg(long)]
+    verify: bool,
     /// Exit with 1 if anything could not be read in full or changed meanwhile
     #[arg(long)]
     strict: bool,
@@ -168,6 +174,9 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let sealed = sealed.map_err(|error| seal_failure_of(error, &args.out))?;
     sources.report();
     report(&sealed, &key)?;
+    if args.verify {
+        read_back(&sealed.path, &key, cancel)?;
+    }
     let counts = &sealed.counts;
     let incomplete = counts.gaps > 0 || counts.unreadable > 0 || counts.changed > 0;
     Ok(if incomplete && args.strict { Exit::Refuted } else { Exit::Done })
@@ -237,6 +246,43 @@ fn seal_failure(error: SealError) -> Failure {
 fn sector_len(text: &str) -> Result<u64, String> {
     let len = text.parse().ok().filter(|len: &u64| len.is_power_of_two() && (512..=65_536).contains(len));
     len.ok_or_else(|| "not a power of two from 512 to 65536".to_owned())
+}
+
+/// What was read back is not what was sealed.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} was read back and is not what was sealed", path = escape(path.as_os_str().as_encoded_bytes()))]
+struct NotAsSealed {
+    path: PathBuf,
+}
+
+/// Verifies a bundle as its reader will, from the medium.
+fn read_back(path: &Path, key: &SigningKey, cancel: &AtomicBool) -> Result<(), Failure> {
+    forget_cached(path).map_err(|error| Failure::new(Exit::CouldNot, error))?;
+    let bundle = open_bundle(path)?;
+    let signers = [key.public()];
+    let bar = byte_bar();
+    let progress = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let options = Options {
+        signers: &signers,
+        fixity: false,
+        strict: false,
+        paranoid: false,
+        thread_count: super::cores(),
+        cancel,
+        progress: &progress,
+    };
+    let result = verify(&*bundle, &options);
+    bar.finish_and_clear();
+    let verification = result.map_err(|error| undecided(path, error))?;
+    if verification.verdict != Verdict::Verified {
+        return Err(Failure::new(Exit::Refuted, NotAsSealed { path: path.to_owned() })
+            .hint("do not rely on this medium: `scelle verify` says what is damaged; seal again, to another one"));
+    }
+    message("read back from the medium and verified");
+    Ok(())
 }
 
 /// The seed that was given, or a random one.

@@ -149,7 +149,7 @@ struct Unsound {
     source: Mismatch,
 }
 
-fn undecided(path: &Path, error: VerifyError) -> Failure {
+pub(super) fn undecided(path: &Path, error: VerifyError) -> Failure {
     match error {
         VerifyError::Cancelled(error) => {
             Failure::new(Exit::Interrupted, error).hint("nothing was decided; run the same command again")

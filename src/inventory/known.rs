@@ -1,12 +1,11 @@
 //! Lists of known files: sorted SHA-256 digests, searched where they lie.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-
+use super::plain_file::open_plain;
 use crate::format::digest::Digest;
 
 /// Hex digits of a digest.
@@ -57,14 +56,9 @@ impl KnownFiles {
     /// If it cannot be opened, or cannot be lines of 65 bytes.
     pub fn open(path: &Path) -> Result<Self, KnownError> {
         let failed = |source| KnownError::Read { path: path.to_owned(), source };
-        // Without waiting for a pipe's other end.
-        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
-        let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if !metadata.is_file() {
-            return Err(KnownError::NotAFile { path: path.to_owned() });
-        }
-        let len_bytes = metadata.len();
+        let file = open_plain(path).map_err(failed)?;
+        let file = file.ok_or_else(|| KnownError::NotAFile { path: path.to_owned() })?;
+        let len_bytes = file.metadata().map_err(failed)?.len();
         let line_len = LINE_LEN as u64;
         // The LF of the last line may be missing.
         if !matches!(len_bytes % line_len, 0 | 64) {

@@ -21,6 +21,7 @@
 //! cannot turn into an error, and populating a mapping first narrows that only to the time after.
 
 mod batch;
+mod plain_file;
 mod task;
 mod todo;
 mod worker;

@@ -1,12 +1,11 @@
 //! Listings of digests that this program and others write: `sha256sum` (plain, escaped, binary, tagged) and `hashdeep`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-
+use super::plain_file::open_plain;
 use crate::format::digest::Digest;
 use crate::limits::PATH_LEN_MAX;
 
@@ -95,12 +94,8 @@ impl Records {
     /// [`RecordError::Read`].
     pub fn open(path: &Path) -> Result<Self, RecordError> {
         let failed = |source| RecordError::Read { path: path.to_owned(), source };
-        // Without waiting for a pipe's other end.
-        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
-        let input = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
-        if !input.metadata().map_err(failed)?.is_file() {
-            return Err(RecordError::NotAFile { path: path.to_owned() });
-        }
+        let input = open_plain(path).map_err(failed)?;
+        let input = input.ok_or_else(|| RecordError::NotAFile { path: path.to_owned() })?;
         let input = BufReader::with_capacity(64 * 1024, input);
         Ok(Self {
             path: path.to_owned(),

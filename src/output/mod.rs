@@ -2,8 +2,10 @@
 
 mod durable;
 mod error;
+mod read_back;
 mod writer;
 
 pub use durable::check_free;
 pub use error::{OutputError, STORAGE_FULL};
+pub use read_back::forget_cached;
 pub use writer::{Form, Writer};
