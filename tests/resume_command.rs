@@ -50,6 +50,14 @@ fn left_behind(desk: &Desk) -> Vec<String> {
     desk.names().into_iter().filter(|name| name.starts_with("x.")).collect()
 }
 
+/// Whether there is a journal with a whole record.
+fn can_go_on(desk: &Desk) -> bool {
+    let left = left_behind(desk);
+    let journal = left.iter().find(|name| name.ends_with(".journal")).map(|name| desk.path(name));
+    let is_begun = journal.is_some_and(|journal| fs::read(journal).expect("the journal").contains(&b'\n'));
+    is_begun && left.iter().any(|name| name.ends_with(".partial"))
+}
+
 struct Random(u64);
 
 impl Random {
@@ -74,17 +82,24 @@ fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
     let (mut killed, mut resumed) = (0, 0);
     while killed < kills {
         let args = arguments("x.scelle");
-        let journals = left_behind(&desk).iter().any(|name| name.ends_with(".journal"));
+        let journals = can_go_on(&desk);
         let args = if journals { [&args[..], &["--resume"]].concat() } else { args };
         resumed += u32::from(journals);
         let after = Duration::from_millis(random.below(u64::try_from(whole.as_millis()).expect("short") + 50));
         let output = run_and_signal(&desk, &args, after, Signal::KILL);
         if output.status.code().is_none() {
             killed += 1;
+            let bundle = desk.path("x.scelle");
+            if bundle.exists() {
+                assert!(fs::read(&bundle).expect("the bundle") == expected, "other bytes after {killed} kills");
+                // Killed after the bundle had its name: the journal is of no use any more, and goes.
+                let again = desk.run(&[&arguments("x.scelle")[..], &["--resume"]].concat());
+                assert!(text(&again.stderr).contains("x.scelle is whole already"), "{}", text(&again.stderr));
+                assert_eq!(left_behind(&desk), ["x.scelle"]);
+            }
             // Killed before there was a journal, it left a file that nobody can go on with.
-            let left = left_behind(&desk);
-            if !left.iter().any(|name| name.ends_with(".journal")) {
-                left.iter().for_each(|name| fs::remove_file(desk.path(name)).expect("removed"));
+            if !can_go_on(&desk) {
+                left_behind(&desk).iter().for_each(|name| fs::remove_file(desk.path(name)).expect("removed"));
             }
             continue;
         }
@@ -93,7 +108,7 @@ fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
         assert_eq!(left_behind(&desk), ["x.scelle"]);
         fs::remove_file(desk.path("x.scelle")).expect("removed");
     }
-    if !left_behind(&desk).is_empty() {
+    if can_go_on(&desk) {
         assert_done(&desk.run(&[&arguments("x.scelle")[..], &["--resume"]].concat()));
         assert!(fs::read(desk.path("x.scelle")).expect("the bundle") == expected, "other bytes at the end");
         resumed += 1;

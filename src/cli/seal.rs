@@ -27,7 +27,7 @@ use crate::read::Patience;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
 use crate::seal::resume::{ResumeError, Unfinished};
-use crate::seal::{Form, Job, Progress, SealError, Sealed, seal};
+use crate::seal::{Form, Job, Progress, SealError, Sealed, remove_stray_journals, seal};
 use crate::sign::SigningKey;
 use crate::verify::{Options, Verdict, verify};
 
@@ -206,7 +206,12 @@ fn unfinished(args: &SealArgs) -> Result<Option<Unfinished>, Failure> {
         }
         return Ok(None);
     }
-    let unfinished = Unfinished::find(&args.out).map_err(wrong)?;
+    let unfinished = Unfinished::find(&args.out);
+    if matches!(unfinished, Err(ResumeError::Whole { .. })) {
+        // Ended between the bundle's name and this: it holds the seed, which nobody needs any more.
+        remove_stray_journals(&args.out);
+    }
+    let unfinished = unfinished.map_err(wrong)?;
     let begun = &unfinished.journal.begun;
     let given = |text: &Option<String>, is_begun: bool, begun: String| match text {
         None => true,

@@ -26,6 +26,22 @@ pub fn path_beside(partial: &Path) -> PathBuf {
     partial.with_extension(EXTENSION)
 }
 
+/// Removes the journals of a bundle that is whole: those beside which nothing unfinished stands.
+pub fn remove_stray_journals(out: &Path) {
+    let out: PathBuf = out.components().collect();
+    let stem = out.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
+    for entry in fs::read_dir(dir::holding(&out)).into_iter().flatten().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let tag = name.as_encoded_bytes().strip_prefix(stem.as_slice()).and_then(|rest| rest.strip_prefix(b"."));
+        let tag = tag.and_then(|rest| rest.strip_suffix(b".journal"));
+        let is_ours = tag.is_some_and(|tag| tag.len() == 8 && tag.iter().all(u8::is_ascii_hexdigit));
+        if is_ours && !path.with_extension("partial").exists() {
+            // Nothing more can be done here if this fails.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
 impl JournalFile {
     /// Begins a journal. Only this user may read it: it holds the seed.
     pub fn begin(partial: &Path, begun: &Begun) -> io::Result<Self> {

@@ -21,6 +21,7 @@ mod segments;
 mod tests;
 
 pub use error::SealError;
+pub use journal::remove_stray_journals;
 pub use progress::Progress;
 
 pub use crate::output::Form;

@@ -36,6 +36,8 @@ pub enum ResumeError {
     Nothing { out: PathBuf },
     #[error("there are {count} unfinished sealings of {out}", out = out.display())]
     Several { out: PathBuf, count: usize },
+    #[error("{out} is whole already", out = out.display())]
+    Whole { out: PathBuf },
     #[error("cannot read {path}", path = path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("{path} is not as its journal says", path = path.display())]
@@ -51,6 +53,7 @@ impl ResumeError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Nothing { .. } => "leave out --resume to begin; what is unfinished is called NAME.<8 hex>.partial",
+            Self::Whole { .. } => "there is nothing to go on with; `scelle verify` checks it",
             Self::Several { .. } => "remove those that are not wanted: NAME.<8 hex>.partial, each with its .journal",
             Self::Read { .. } => "nothing was changed; try again when it can be read",
             Self::Damaged { .. } => "remove it and its journal, and begin anew",
@@ -90,6 +93,9 @@ impl Unfinished {
         let dir = crate::dir::holding(&out);
         let read = |path: &Path, source| ResumeError::Read { path: path.to_owned(), source };
         let name = out.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
+        if out.symlink_metadata().is_ok() {
+            return Err(ResumeError::Whole { out });
+        }
         let mut found = Vec::new();
         for entry in fs::read_dir(dir).map_err(|e| read(dir, e))? {
             let partial = entry.map_err(|e| read(dir, e))?.path();
