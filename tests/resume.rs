@@ -55,6 +55,11 @@ impl Content for StoppingContent {
     }
 }
 
+/// The key of the journal.
+fn key() -> scelle::format::journal::JournalKey {
+    sealed::test_key().journal_key()
+}
+
 /// What is sealed: one of everything, and files of several segments, one with gaps in it.
 fn items() -> Vec<Item> {
     let mut items = one_of_everything();
@@ -105,7 +110,7 @@ impl Place {
         let cancel = Arc::new(AtomicBool::new(false));
         let source = MemorySource::new(&self.items);
         let mut source = Stopping { source, left: Arc::new(AtomicU64::new(reads)), cancel: &cancel };
-        let journal = match Unfinished::find(&self.out()) {
+        let journal = match Unfinished::find(&self.out(), &key()) {
             Ok(unfinished) => Journal::GoesOn(Box::new(unfinished)),
             Err(ResumeError::Nothing { .. }) => Journal::Kept,
             Err(error) => panic!("{error}"),
@@ -203,7 +208,7 @@ fn a_sealing_that_is_stopped_again_and_again_comes_to_its_end() {
 fn unfinished(place: &Place) -> (PathBuf, PathBuf) {
     for reads in (0..).step_by(7) {
         assert!(!place.run(reads).expect("a run"), "it came to its end before");
-        match Unfinished::find(&place.out()) {
+        match Unfinished::find(&place.out(), &key()) {
             Ok(found)
                 if found.journal.segments.len() > 8
                     && found.journal.segments.last().is_some_and(|s| s.open.is_some()) =>
@@ -223,7 +228,7 @@ fn whatever_a_power_cut_leaves_of_partial_and_journal_it_goes_on_from() {
     let expected = place.undisturbed();
     let (partial, journal) = unfinished(&place);
     let (bytes, records) = (fs::read(&partial).expect("the file"), fs::read(&journal).expect("the journal"));
-    let whole = scelle::format::journal::Journal::parse(&records).expect("a journal");
+    let whole = scelle::format::journal::Journal::parse(&records, &key()).expect("a journal");
     // What the journal says is on the medium; what comes after it may be there, or not, or be anything.
     let end = |segments: usize| {
         let last = whole.segments[..segments].last().and_then(|segment| segment.members.last());
@@ -231,7 +236,7 @@ fn whatever_a_power_cut_leaves_of_partial_and_journal_it_goes_on_from() {
     };
     let cuts: Vec<usize> = (0..records.len()).step_by(97).chain([records.len() - 1, records.len()]).collect();
     for cut in cuts {
-        let Some(left) = scelle::format::journal::Journal::parse(&records[..cut]) else { continue };
+        let Some(left) = scelle::format::journal::Journal::parse(&records[..cut], &key()) else { continue };
         let least = end(left.segments.len()).min(bytes.len());
         let mut torn = bytes.clone();
         torn[least..].fill(0);
@@ -250,7 +255,7 @@ fn what_the_medium_lost_of_a_done_segment_is_never_built_upon() {
     let place = Place::small();
     let (partial, journal) = unfinished(&place);
     let (bytes, records) = (fs::read(&partial).expect("the file"), fs::read(&journal).expect("the journal"));
-    let journal_parsed = scelle::format::journal::Journal::parse(&records).expect("a journal");
+    let journal_parsed = scelle::format::journal::Journal::parse(&records, &key()).expect("a journal");
     for member in journal_parsed.segments.iter().flat_map(|segment| &segment.members).filter(|member| member.len > 0) {
         let content = usize::try_from(member.offset).expect("small") + 30 + member.name.len();
         let mut damaged = bytes.clone();
@@ -271,7 +276,7 @@ fn a_source_that_changed_is_refused_with_its_path() {
     let mut place = Place::small();
     let (partial, journal) = unfinished(&place);
     let (bytes, records) = (fs::read(&partial).expect("the file"), fs::read(&journal).expect("the journal"));
-    let open = scelle::format::journal::Journal::parse(&records).expect("a journal").segments;
+    let open = scelle::format::journal::Journal::parse(&records, &key()).expect("a journal").segments;
     let open = open.last().and_then(|last| last.open.as_ref()?.entry()).expect("an open file").path;
     let open_path = String::from_utf8(open.as_bytes().to_vec()).expect("a plain path");
     let sound = place.items.clone();
@@ -319,4 +324,40 @@ fn other_arguments_than_those_of_the_first_run_are_refused() {
     }
     place.shape = Shape::small();
     assert!(place.run(u64::MAX).expect("a run"), "a refusal spoils nothing");
+}
+
+#[test]
+fn nobody_goes_on_with_what_another_process_is_writing() {
+    let place = Place::small();
+    unfinished(&place);
+    let held = Unfinished::find(&place.out(), &key()).expect("it is there");
+    assert!(matches!(Unfinished::find(&place.out(), &key()), Err(ResumeError::InUse { .. })));
+    drop(held);
+    assert!(place.run(u64::MAX).expect("a run"));
+}
+
+#[test]
+fn what_somebody_else_may_have_put_there_is_neither_read_nor_cut() {
+    let place = Place::small();
+    let (partial, journal) = unfinished(&place);
+    let other = tempfile::tempdir().expect("a directory");
+    let precious = other.path().join("precious");
+    for path in [&partial, &journal] {
+        let bytes = fs::read(path).expect("a file");
+        fs::write(&precious, &bytes).expect("a file");
+        fs::remove_file(path).expect("removed");
+        std::os::unix::fs::symlink(&precious, path).expect("a link");
+        assert!(Unfinished::find(&place.out(), &key()).is_err(), "a link");
+        fs::remove_file(path).expect("removed");
+        fs::hard_link(&precious, path).expect("a link");
+        assert!(matches!(Unfinished::find(&place.out(), &key()), Err(ResumeError::NotOwn { .. })), "a second name");
+        fs::remove_file(path).expect("removed");
+        fs::write(path, &bytes).expect("a file");
+        assert!(fs::read(&precious).expect("it") == bytes);
+        fs::remove_file(&precious).expect("removed");
+    }
+    // Another key's journal is none.
+    let another = sealed::test_key_p256().journal_key();
+    assert!(matches!(Unfinished::find(&place.out(), &another), Err(ResumeError::Nothing { .. })));
+    assert!(place.run(u64::MAX).expect("a run"));
 }

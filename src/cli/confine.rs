@@ -33,7 +33,7 @@ impl Confinement {
     pub(super) fn enter(read: &[PathBuf], write: &[&Path]) -> Self {
         // Without an error either: that is what an old kernel, or one without them, is like.
         let files = keep_files(read, write).unwrap_or(RulesetStatus::NotEnforced);
-        Self { files, has_filter: take_calls().is_some() }
+        Self { files, has_filter: take_calls(write.is_empty()).is_some() }
     }
 }
 
@@ -69,14 +69,23 @@ fn keep_files(read: &[PathBuf], write: &[&Path]) -> Result<RulesetStatus, Rulese
     Ok(rules.restrict_self()?.ruleset)
 }
 
-/// Takes system calls away, from all threads. `None` where that cannot be.
-fn take_calls() -> Option<()> {
+/// Takes system calls away, from all threads; with `reads_only` also those that change metadata, which Landlock does not know of.
+/// `None` where that cannot be.
+fn take_calls(reads_only: bool) -> Option<()> {
     // In this order: the second filter also forbids to add filters.
     install(&[(libc::SYS_clone3, Vec::new())], libc::ENOSYS)?;
     // A new process; threads are needed. `clone3` hides its flags from filters, and the C library takes `clone` without it.
     let thread = u64::try_from(libc::CLONE_THREAD).ok()?;
     let new_process = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(thread), 0).ok()?;
-    let mut rules: Vec<_> = FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
+    let metadata = if reads_only { METADATA } else { &[] };
+    let forbidden = FORBIDDEN.iter().chain(OF_THIS_MACHINE).chain(metadata);
+    let mut rules: Vec<_> = forbidden.map(|call| (*call, Vec::new())).collect();
+    // Input for whoever reads the terminal after this process: the shell.
+    let input = [libc::TIOCSTI, libc::TIOCLINUX].map(|request| {
+        let condition = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, request).ok()?;
+        SeccompRule::new(vec![condition]).ok()
+    });
+    rules.push((libc::SYS_ioctl, input.into_iter().collect::<Option<_>>()?));
     rules.push((libc::SYS_clone, vec![SeccompRule::new(vec![new_process]).ok()?]));
     install(&rules, libc::EPERM)
 }
@@ -179,6 +188,38 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_seccomp,
 ];
 
+/// Calls of older forms that not every machine has.
+#[cfg(target_arch = "x86_64")]
+const OF_THIS_MACHINE: &[i64] =
+    &[libc::SYS_fork, libc::SYS_vfork, libc::SYS_kexec_file_load, libc::SYS_iopl, libc::SYS_ioperm];
+#[cfg(not(target_arch = "x86_64"))]
+const OF_THIS_MACHINE: &[i64] = &[];
+
+/// What changes metadata of files, by handle or name.
+const METADATA: &[i64] = &[
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lchown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utime,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,7 +234,7 @@ mod tests {
     #[test]
     #[ignore = "confines the whole process; run by the test below"]
     fn inside() {
-        let dir = PathBuf::from(std::env::var_os(DIR).expect("started by the test below"));
+        let Some(dir) = std::env::var_os(DIR).map(PathBuf::from) else { return };
         let (bundle, other, out) = (dir.join("bundle"), dir.join("other"), dir.join("out"));
         let confinement = Confinement::enter(std::slice::from_ref(&bundle), &[&out]);
         assert_eq!(confinement.to_string(), "files and network by Landlock; system calls by seccomp");
@@ -220,6 +261,20 @@ mod tests {
         assert_eq!(fs::read(dir.join("bundle/member")).expect("the bundle"), b"member");
     }
 
+    /// As above, of whoever only reads.
+    #[test]
+    #[ignore = "confines the whole process; run by the test below"]
+    fn inside_reading() {
+        let Some(dir) = std::env::var_os(DIR).map(PathBuf::from) else { return };
+        Confinement::enter(&[dir.join("bundle")], &[]);
+        for path in [dir.join("bundle/member"), dir.join("other")] {
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+            let error = fs::set_permissions(path, mode).expect_err("a mode");
+            assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+        }
+        assert_eq!(fs::read(dir.join("bundle/member")).expect("the bundle"), b"member");
+    }
+
     #[test]
     fn a_confined_process_has_the_bundle_and_the_target_and_nothing_else() {
         let dir = tempfile::tempdir().expect("a directory");
@@ -228,11 +283,15 @@ mod tests {
         }
         fs::write(dir.path().join("bundle/member"), b"member").expect("a file");
         fs::write(dir.path().join("other"), b"other").expect("a file");
-        let mut child = Command::new(std::env::current_exe().expect("this program"));
-        child.args(["--exact", "cli::confine::tests::inside", "--include-ignored", "--nocapture"]);
-        let output = child.env(DIR, dir.path()).output().expect("this program");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        for inside in ["inside", "inside_reading"] {
+            let mut child = Command::new(std::env::current_exe().expect("this program"));
+            let name = format!("cli::confine::tests::{inside}");
+            child.args(["--exact", &name, "--include-ignored", "--nocapture"]);
+            let output = child.env(DIR, dir.path()).output().expect("this program");
+            let said =
+                [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+            assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        }
         assert_eq!(fs::read(dir.path().join("other")).expect("a file"), b"other");
     }
 }

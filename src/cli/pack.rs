@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::confine::Confinement;
 use super::content::refuse_inside;
 use super::progress::byte_bar;
 use super::seal::FormArg;
@@ -44,6 +45,8 @@ struct HasThatForm {
 pub fn run(args: &PackArgs) -> Result<Exit, Failure> {
     let cancel = interrupt::flag();
     check_free(&args.out).map_err(|error| failure(error.into()))?;
+    refuse_inside(&args.bundle, &args.out)?;
+    Confinement::enter(std::slice::from_ref(&args.bundle), &[crate::dir::holding(&args.out)]);
     let bundle = open_bundle(&args.bundle)?;
     match (args.form, bundle.form()) {
         (FormArg::Zip, verify::Form::Directory) | (FormArg::Dir, verify::Form::File) => {}
@@ -52,7 +55,6 @@ pub fn run(args: &PackArgs) -> Result<Exit, Failure> {
         }
         (FormArg::Dir, verify::Form::Directory) => return Err(has_that_form(&args.bundle, "a directory")),
     }
-    refuse_inside(&args.bundle, &args.out)?;
     let bar = byte_bar();
     let progress = |done, total| {
         bar.set_length(total);

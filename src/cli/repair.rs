@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::confine::Confinement;
 use super::progress::byte_bar;
 use super::{Exit, Failure, interrupt, message, warning, write_stdout};
 use crate::output::check_free;
@@ -41,6 +42,7 @@ pub fn run(args: &RepairArgs) -> Result<Exit, Failure> {
         let error = IsDirectory { bundle: args.bundle.clone() };
         return Err(Failure::new(Exit::Usage, error).hint("`scelle pack` puts it into one file"));
     }
+    Confinement::enter(std::slice::from_ref(&args.bundle), &[crate::dir::holding(&args.out)]);
     let bytes = open_file(&args.bundle).map_err(|error| match error {
         OpenError::Io { .. } => Failure::new(Exit::CouldNot, error),
         OpenError::NotABundle { .. } => Failure::new(Exit::Usage, error)

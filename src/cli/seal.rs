@@ -19,6 +19,7 @@ use crate::format::case::CaseJson;
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::Digest;
+use crate::format::entry::Kind;
 use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
 use crate::format::time::Instant;
 use crate::hash::{KernelError, choice};
@@ -118,22 +119,20 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     if let Some(text) = unsound_machine(choice().refused()) {
         warning(&text);
     }
-    let unfinished = unfinished(&args)?;
-    let begun = unfinished.as_ref().map(|unfinished| &unfinished.journal.begun);
-    let seed_given = begun.map_or(args.seed.is_some(), |begun| begun.seed_given);
-    let time_given = match begun {
-        Some(begun) => begun.time_given.then_some(begun.start),
-        None => time(args.time.as_deref())?,
-    };
-    let seed = match begun {
-        Some(begun) => Zeroizing::new(begun.seed.0),
-        None => seed(args.seed.as_deref())?,
-    };
+    let (random_seed, given_time) = (seed(args.seed.as_deref())?, time(args.time.as_deref())?);
     let case = CaseFile::read(&args.case)?;
     let sources = args.sources.open()?;
-    check_free(&args.out).map_err(|error| seal_failure(error.into()))?;
+    if !args.resume {
+        check_free(&args.out).map_err(|error| seal_failure(error.into()))?;
+    }
     sources.refuse_output_inside(&args.out)?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
+
+    let unfinished = unfinished(&args, &key)?;
+    let begun = unfinished.as_ref().map(|unfinished| &unfinished.journal.begun);
+    let seed_given = begun.map_or(args.seed.is_some(), |begun| begun.seed_given);
+    let time_given = begun.map_or(given_time, |begun| begun.time_given.then_some(begun.start));
+    let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
 
     text_argument("--role", &args.role)?;
     let clock = clock(&case, time_given.is_some());
@@ -171,7 +170,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     };
     let sealed = seal(job, source.as_mut(), &progress, cancel);
     bar.finish();
-    let sealed = sealed.map_err(|error| seal_failure_of(error, &args.out))?;
+    let sealed = sealed.map_err(|error| seal_failure_of(error, &args.out, &key))?;
     sources.report();
     report(&sealed, &key)?;
     if args.verify {
@@ -190,13 +189,14 @@ fn unsound_machine(refused: &[KernelError]) -> Option<String> {
 }
 
 /// What an interrupted run left, if that is to be gone on with.
-fn unfinished(args: &SealArgs) -> Result<Option<Unfinished>, Failure> {
+fn unfinished(args: &SealArgs, key: &SigningKey) -> Result<Option<Unfinished>, Failure> {
+    let journal_key = key.journal_key();
     let wrong = |error: ResumeError| {
         let hint = error.hint();
         Failure::new(Exit::Usage, error).hint(hint)
     };
     if !args.resume {
-        if let Ok(unfinished) = Unfinished::find(&args.out)
+        if let Ok(unfinished) = Unfinished::find(&args.out, &journal_key)
             && !unfinished.journal.segments.is_empty()
         {
             let partial = unfinished.partial.display();
@@ -206,7 +206,7 @@ fn unfinished(args: &SealArgs) -> Result<Option<Unfinished>, Failure> {
         }
         return Ok(None);
     }
-    let unfinished = Unfinished::find(&args.out);
+    let unfinished = Unfinished::find(&args.out, &journal_key);
     if matches!(unfinished, Err(ResumeError::Whole { .. })) {
         // Ended between the bundle's name and this: it holds the seed, which nobody needs any more.
         remove_stray_journals(&args.out);
@@ -223,14 +223,23 @@ fn unfinished(args: &SealArgs) -> Result<Option<Unfinished>, Failure> {
     if !given(&args.time, begun.time_given, begun.start.to_string()) {
         return Err(wrong(ResumeError::Differs { what: "--time" }));
     }
+    let open = unfinished.journal.segments.last().and_then(|last| last.open.as_ref()?.entry());
+    if let Some(entry) = open.filter(|entry| entry.kind == Kind::Disk) {
+        // A node says nothing of when its medium was written to.
+        let path = escape(entry.path.as_bytes());
+        warning(&format!(
+            "{path}: what was sealed of it before is not read again; be sure that nothing wrote to it meanwhile"
+        ));
+    }
     Ok(Some(unfinished))
 }
 
 /// A failure, with what can be done if something to go on with is left.
-fn seal_failure_of(error: SealError, out: &Path) -> Failure {
+fn seal_failure_of(error: SealError, out: &Path, key: &SigningKey) -> Failure {
     let can_go_on = !matches!(error, SealError::Resume(_) | SealError::NothingToSeal | SealError::Mismatch(_));
     let mut failure = seal_failure(error);
-    let is_kept = Unfinished::find(out).is_ok_and(|unfinished| !unfinished.journal.segments.is_empty());
+    let is_kept =
+        Unfinished::find(out, &key.journal_key()).is_ok_and(|unfinished| !unfinished.journal.segments.is_empty());
     if can_go_on && is_kept {
         failure.hint = Some("what was sealed so far is kept: the same command with --resume goes on".to_owned());
     }

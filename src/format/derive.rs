@@ -72,7 +72,7 @@ impl ChunkLeaves {
 }
 
 /// Any key length is fine for HMAC; these are 32 bytes, shorter than a block, so they are used as they are.
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+pub(super) fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     let mut block = [0; 64];
     block[..32].copy_from_slice(key);
     Hmac::new(&block.into())

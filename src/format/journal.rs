@@ -1,13 +1,17 @@
 //! The journal of an unfinished sealing: what is needed to go on with it. It is no part of a bundle, and goes when the bundle
 //! is whole.
 //!
-//! One record a line: SHA-256 of the JSON text, a space, the text, LF. A line that a power cut tore has another digest, and
-//! ends the journal. The first record says what was begun, each other that one more segment is on the medium.
+//! One record a line: a code over the line before and the JSON text, a space, the text, LF. A line that a power cut tore has
+//! another code, and ends the journal. The code is an HMAC-SHA-256 under a key that only who signs can make: the journal lies
+//! where others may write, and what is signed in the end must not come from them. The first record says what was begun,
+//! each other that one more segment is on the medium.
 
+use hmac::{Hmac, Mac as _};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 
+use super::derive::keyed;
 use super::digest::{ChainValue, Digest, Salt};
 use super::entry::Entry;
 use super::json;
@@ -139,6 +143,45 @@ impl Begun {
     }
 }
 
+/// The key of a journal.
+#[derive(Clone)]
+pub struct JournalKey(Hmac<Sha256>);
+
+impl JournalKey {
+    /// From a secret of 32 bytes.
+    pub fn new(secret: &[u8; 32]) -> Self {
+        Self(keyed(secret))
+    }
+
+    /// A record as a line, after a line with this code; with its own code.
+    pub fn line_of<T: Serialize>(&self, before: Digest, record: &T) -> (Vec<u8>, Digest) {
+        let text = json::to_canonical(record);
+        let code = self.code(before, &text);
+        let mut line = format!("{code} ").into_bytes();
+        line.extend_from_slice(&text);
+        line.push(b'\n');
+        (line, code)
+    }
+
+    fn record_of<T: DeserializeOwned + Serialize>(&self, before: Digest, line: &[u8]) -> Option<(T, Digest)> {
+        let line = line.strip_suffix(b"\n").filter(|line| line.len() <= RECORD_LEN_MAX)?;
+        let (hex, text) = line.split_at_checked(64)?;
+        let text = text.strip_prefix(b" ")?;
+        let told = Digest::from_hex(std::str::from_utf8(hex).ok()?)?;
+        let code = self.0.clone().chain_update(before.0).chain_update(text);
+        code.verify_slice(&told.0).ok()?;
+        Some((json::from_canonical(text).ok()?, told))
+    }
+
+    fn code(&self, before: Digest, text: &[u8]) -> Digest {
+        let code = self.0.clone().chain_update(before.0).chain_update(text);
+        Digest(code.finalize().into_bytes().into())
+    }
+}
+
+/// What stands for the code of a line before the first.
+pub const NO_CODE: Digest = Digest([0; 32]);
+
 /// A journal as far as it is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journal {
@@ -148,39 +191,28 @@ pub struct Journal {
     pub segments: Vec<SegmentDone>,
     /// Bytes of it that are whole.
     pub len_bytes: u64,
+    /// Code of the last record that is whole.
+    pub last: Digest,
 }
 
 impl Journal {
     /// Reads it up to the first record that is torn. `None` if not even the first is whole, or it is of another version.
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &[u8], key: &JournalKey) -> Option<Self> {
         let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
         let first = lines.next()?;
-        let begun: Begun = record_of(first).filter(|begun: &Begun| begun.version == VERSION)?;
+        let (begun, mut last): (Begun, _) = key.record_of(NO_CODE, first)?;
+        if begun.version != VERSION {
+            return None;
+        }
         let (mut segments, mut len) = (Vec::new(), first.len());
         for line in lines {
-            let Some(segment) = record_of::<SegmentDone>(line) else { break };
+            let Some((segment, code)) = key.record_of::<SegmentDone>(last, line) else { break };
             segments.push(segment);
+            last = code;
             len += line.len();
         }
-        Some(Self { begun, segments, len_bytes: u64::try_from(len).ok()? })
+        Some(Self { begun, segments, len_bytes: u64::try_from(len).ok()?, last })
     }
-}
-
-/// A record as a line.
-pub fn line_of<T: Serialize>(record: &T) -> Vec<u8> {
-    let text = json::to_canonical(record);
-    let mut line = format!("{} ", Digest(Sha256::digest(&text).into())).into_bytes();
-    line.extend_from_slice(&text);
-    line.push(b'\n');
-    line
-}
-
-fn record_of<T: DeserializeOwned + Serialize>(line: &[u8]) -> Option<T> {
-    let line = line.strip_suffix(b"\n").filter(|line| line.len() <= RECORD_LEN_MAX)?;
-    let (hex, text) = line.split_at_checked(64)?;
-    let text = text.strip_prefix(b" ")?;
-    let told = Digest::from_hex(std::str::from_utf8(hex).ok()?)?;
-    (told == Digest(Sha256::digest(text).into())).then(|| json::from_canonical(text).ok())?
 }
 
 #[cfg(test)]
@@ -223,15 +255,18 @@ mod tests {
 
     #[test]
     fn a_torn_journal_is_read_to_the_last_whole_record() {
-        let records = [line_of(&begun()), line_of(&segment(1)), line_of(&segment(2))];
+        let key = JournalKey::new(&[9; 32]);
+        let (first, code) = key.line_of(NO_CODE, &begun());
+        let (second, next) = key.line_of(code, &segment(1));
+        let records = [first, second, key.line_of(next, &segment(2)).0];
         let bytes = records.concat();
-        let whole = Journal::parse(&bytes).unwrap();
+        let whole = Journal::parse(&bytes, &key).unwrap();
         assert_eq!((&whole.begun, &whole.segments[..]), (&begun(), &[segment(1), segment(2)][..]));
         assert_eq!(whole.segments[1].open.as_ref().unwrap().entry().unwrap().path.as_bytes(), b"a\xff");
         let ends = [records[0].len(), records[0].len() + records[1].len(), bytes.len()];
         for cut in 0..bytes.len() {
             let expected = ends.iter().filter(|&&end| end <= cut).count();
-            let read = Journal::parse(&bytes[..cut]);
+            let read = Journal::parse(&bytes[..cut], &key);
             assert_eq!(read.as_ref().map_or(0, |journal| 1 + journal.segments.len()), expected, "cut at {cut}");
             assert_eq!(
                 read.map_or(0, |journal| journal.len_bytes),
@@ -241,9 +276,23 @@ mod tests {
         for at in 0..bytes.len() {
             let mut bytes = bytes.clone();
             bytes[at] ^= 1;
-            let read = Journal::parse(&bytes).map_or(0, |journal| 1 + journal.segments.len());
+            let read = Journal::parse(&bytes, &key).map_or(0, |journal| 1 + journal.segments.len());
             assert_eq!(read, ends.iter().filter(|&&end| end <= at).count(), "byte {at} flipped");
         }
+    }
+
+    #[test]
+    fn nobody_without_the_key_can_write_or_reorder_a_record() {
+        let key = JournalKey::new(&[9; 32]);
+        let (first, code) = key.line_of(NO_CODE, &begun());
+        let (second, next) = key.line_of(code, &segment(1));
+        let third = key.line_of(next, &segment(2)).0;
+        assert_eq!(Journal::parse(&first, &JournalKey::new(&[8; 32])), None);
+        let segments = |lines: [&[u8]; 3]| Journal::parse(&lines.concat(), &key).map(|journal| journal.segments.len());
+        assert_eq!(segments([&first, &second, &third]), Some(2));
+        assert_eq!(segments([&first, &third, &second]), Some(0));
+        assert_eq!(segments([&first, &second, &second]), Some(1));
+        assert_eq!(segments([&second, &first, &third]), None);
     }
 
     #[test]

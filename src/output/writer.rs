@@ -1,8 +1,10 @@
 //! Members into one ZIP64 file or a directory (SPEC.md section 13).
 
 use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use super::OutputError;
 use super::durable::Temporary;
@@ -71,14 +73,19 @@ impl Writer {
 
     /// Goes on with an unfinished bundle: what comes after these members is cut off.
     pub fn reopen(partial: PathBuf, target: &Path, form: Form, records: Vec<Record>) -> Result<Self, OutputError> {
+        let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or(0);
         let temporary = Temporary::unfinished(partial, target)?;
         let at = temporary.path();
         let written_len = records.iter().map(|record| record.len).sum();
         let store = match form {
             Form::Zip => {
                 let end = records.last().map_or(0, |last| last.content_offset().saturating_add(last.len));
-                let file =
-                    OpenOptions::new().read(true).write(true).open(at).map_err(|e| OutputError::create(at, e))?;
+                let file = OpenOptions::new()
+                    .read(true)
+                    .write(true)
+                    .custom_flags(no_link)
+                    .open(at)
+                    .map_err(|e| OutputError::create(at, e))?;
                 file.set_len(end).map_err(|e| temporary.write_error(e))?;
                 Store::Zip { file, records, end }
             }
@@ -90,8 +97,8 @@ impl Writer {
         Ok(Self { store, temporary, open: None, written_len })
     }
 
-    /// What was written so far is on the medium when this returns, and is kept from now on, whatever comes after it.
-    pub fn keep(&mut self) -> Result<(), OutputError> {
+    /// What was written so far is on the medium when this returns.
+    pub fn sync(&self) -> Result<(), OutputError> {
         let synced = match &self.store {
             Store::Zip { file, .. } => file.sync_data(),
             Store::Dir { made } => {
@@ -99,9 +106,12 @@ impl Writer {
                 made.iter().map(String::as_str).chain(["."]).try_for_each(|name| dir::sync(&root.join(name)))
             }
         };
-        synced.map_err(|e| self.temporary.write_error(e))?;
+        synced.map_err(|e| self.temporary.write_error(e))
+    }
+
+    /// From now on there is something to go on with: it is not removed, whatever comes after it.
+    pub fn keep(&mut self) {
         self.temporary.keep();
-        Ok(())
     }
 
     /// Offset of the local header of the member that was written last, in bytes; 0 in directory form.

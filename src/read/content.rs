@@ -23,7 +23,8 @@ pub struct FileContent {
     mtime: Timestamp,
     ctime: Timestamp,
     direct: PastCache,
-    /// Bytes from the start that were read without an error.
+    /// What was read first without an error: where it begins, and its bytes.
+    sound_start: u64,
     sound_len: u64,
 }
 
@@ -58,6 +59,7 @@ impl FileContent {
             mtime,
             ctime,
             direct: PastCache::Untried,
+            sound_start: 0,
             sound_len: 0,
         })
     }
@@ -88,7 +90,10 @@ impl FileContent {
 impl Content for FileContent {
     fn read_at(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
         let count = pread(&self.handle, buf, offset_bytes)?;
-        if offset_bytes == self.sound_len {
+        if self.sound_len == 0 {
+            self.sound_start = offset_bytes;
+        }
+        if offset_bytes == self.sound_start + self.sound_len {
             self.sound_len += count as u64;
         }
         Ok(count)
@@ -115,10 +120,10 @@ impl Content for FileContent {
             return true;
         }
         // What was had once, and cannot be had again from the medium, tells more than any number of errors elsewhere.
-        let (unit_len, sound_len) = (self.sector_len(), self.sound_len);
+        let (unit_len, sound_start, sound_len) = (self.sector_len(), self.sound_start, self.sound_len);
         let mut first = [0; 512];
         let Some(direct) = self.direct(unit_len).filter(|_| sound_len >= unit_len) else { return false };
-        direct.read_at(&mut first, 0).is_err()
+        direct.read_at(&mut first, sound_start).is_err()
     }
 
     fn changed(&mut self) -> Option<Changed> {

@@ -35,6 +35,8 @@ pub(super) fn plan(job: &Job<'_>, case_bytes: &[u8]) -> Plan {
 pub(super) fn open_output(job: &Job<'_>, point: Option<&Point>, cancel: &AtomicBool) -> Result<Output, SealError> {
     match (&job.unfinished, point) {
         (Some(unfinished), Some(point)) => {
+            // Names first: nothing else is opened.
+            point.list().ok_or_else(|| ResumeError::Damaged { path: path_beside(&unfinished.partial) })?;
             let is_stopped = || cancel.load(Ordering::Relaxed);
             let checked = point.check(&unfinished.partial, job.form, &is_stopped);
             if is_stopped() {
@@ -68,10 +70,18 @@ pub(super) fn open_journal(
     let Some(seed) = job.journal else { return Ok(None) };
     let partial = output.temporary_path();
     let opened = match job.unfinished.as_ref().filter(|_| goes_on) {
-        Some(unfinished) => JournalFile::go_on(partial, unfinished.journal.len_bytes),
+        Some(unfinished) => unfinished.file().and_then(|file| {
+            JournalFile::go_on(
+                partial,
+                file,
+                unfinished.journal.len_bytes,
+                unfinished.journal.last,
+                job.key.journal_key(),
+            )
+        }),
         None => {
             let begun = Begun::new(seed, job.seed_given, start, job.time_given.is_some(), plan);
-            JournalFile::begin(partial, &begun)
+            JournalFile::begin(partial, &begun, job.key.journal_key())
         }
     };
     opened.map(Some).map_err(|source| SealError::Journal { path: path_beside(partial), source })

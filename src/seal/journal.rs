@@ -6,10 +6,12 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
 
 use crate::dir;
-use crate::format::journal::{Begun, SegmentDone, line_of};
+use crate::format::digest::Digest;
+use crate::format::journal::{Begun, JournalKey, NO_CODE, SegmentDone};
 
 /// What a journal is called: as the unfinished bundle, with this in the place of `partial`.
 const EXTENSION: &str = "journal";
@@ -18,6 +20,9 @@ const EXTENSION: &str = "journal";
 pub struct JournalFile {
     path: PathBuf,
     file: File,
+    key: JournalKey,
+    /// Code of the last record.
+    last: Digest,
     is_of_use: bool,
 }
 
@@ -44,22 +49,21 @@ pub fn remove_stray_journals(out: &Path) {
 
 impl JournalFile {
     /// Begins a journal. Only this user may read it: it holds the seed.
-    pub fn begin(partial: &Path, begun: &Begun) -> io::Result<Self> {
+    /// It is locked as long as it is open, so that no other process goes on with the same.
+    pub fn begin(partial: &Path, begun: &Begun, key: JournalKey) -> io::Result<Self> {
         let path = path_beside(partial);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        let mut journal = Self { path, file, is_of_use: false };
+        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        let mut journal = Self { path, file, key, last: NO_CODE, is_of_use: false };
         journal.append(begun)?;
         dir::sync(dir::holding(&journal.path))?;
         Ok(journal)
     }
 
-    /// Goes on with a journal, after the records that are whole.
-    pub fn go_on(partial: &Path, len_bytes: u64) -> io::Result<Self> {
-        let path = path_beside(partial);
-        let mut file = OpenOptions::new().append(true).open(&path)?;
+    /// Goes on with a journal that was opened and locked, after the records that are whole.
+    pub fn go_on(partial: &Path, file: File, len_bytes: u64, last: Digest, key: JournalKey) -> io::Result<Self> {
         file.set_len(len_bytes)?;
-        file.flush()?;
-        Ok(Self { path, file, is_of_use: true })
+        Ok(Self { path: path_beside(partial), file, key, last, is_of_use: true })
     }
 
     /// One more segment is on the medium.
@@ -80,7 +84,9 @@ impl JournalFile {
     }
 
     fn append(&mut self, record: &impl Serialize) -> io::Result<()> {
-        self.file.write_all(&line_of(record))?;
+        let (line, code) = self.key.line_of(self.last, record);
+        self.file.write_all(&line)?;
+        self.last = code;
         self.file.sync_data()
     }
 }

@@ -26,7 +26,7 @@ pub struct Output {
     chunk_len: u64,
     /// Name of the member that is being written.
     name: String,
-    /// Members since [`Output::keep`].
+    /// Members since [`Output::sync`].
     done: Vec<DoneMember>,
 }
 
@@ -63,10 +63,15 @@ impl Output {
         Self { writer, member: MemberHasher::default(), chunk_len, name: String::new(), done: Vec::new() }
     }
 
-    /// What was written is on the medium when this returns, and stays. Gives the members since it was called last.
-    pub fn keep(&mut self) -> Result<Vec<DoneMember>, SealError> {
-        self.writer.keep()?;
+    /// What was written is on the medium when this returns. Gives the members since it was called last.
+    pub fn sync(&mut self) -> Result<Vec<DoneMember>, SealError> {
+        self.writer.sync()?;
         Ok(std::mem::take(&mut self.done))
+    }
+
+    /// What was written stays, whatever comes after it.
+    pub fn keep(&mut self) {
+        self.writer.keep();
     }
 
     /// Begins a member. One of 2^32-1 bytes or more must say its length beforehand, for its local header to have room.

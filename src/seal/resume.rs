@@ -1,15 +1,19 @@
 //! Going on with an unfinished sealing: what is on the medium is hashed again and compared with the journal, what was sealed
 //! is read again from it, and the source is gone through from its start, entry by entry, to see that it is the same.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
 
 use super::journal::path_beside;
 use crate::format::digest::ChainValue;
 use crate::format::entry::{Entry, Kind};
-use crate::format::journal::{DoneMember, Journal, Plan};
+use crate::format::journal::{DoneMember, Journal, JournalKey, Plan};
 use crate::format::line::Line;
 use crate::format::list::List;
 use crate::format::member::MemberName;
@@ -38,6 +42,10 @@ pub enum ResumeError {
     Several { out: PathBuf, count: usize },
     #[error("{out} is whole already", out = out.display())]
     Whole { out: PathBuf },
+    #[error("another process is writing {path}", path = path.display())]
+    InUse { path: PathBuf },
+    #[error("{path} is not a file or directory of this user alone", path = path.display())]
+    NotOwn { path: PathBuf },
     #[error("cannot read {path}", path = path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("{path} is not as its journal says", path = path.display())]
@@ -54,6 +62,8 @@ impl ResumeError {
         match self {
             Self::Nothing { .. } => "leave out --resume to begin; what is unfinished is called NAME.<8 hex>.partial",
             Self::Whole { .. } => "there is nothing to go on with; `scelle verify` checks it",
+            Self::InUse { .. } => "wait until it is done",
+            Self::NotOwn { .. } => "somebody else may have put it there: look at it, and begin anew",
             Self::Several { .. } => "remove those that are not wanted: NAME.<8 hex>.partial, each with its .journal",
             Self::Read { .. } => "nothing was changed; try again when it can be read",
             Self::Damaged { .. } => "remove it and its journal, and begin anew",
@@ -71,6 +81,8 @@ pub struct Unfinished {
     pub partial: PathBuf,
     /// What its journal says.
     pub journal: Journal,
+    /// The journal, locked.
+    file: File,
 }
 
 /// Where to go on.
@@ -87,8 +99,8 @@ impl Unfinished {
     /// Finds what was left of a sealing to this path.
     ///
     /// # Errors
-    /// If there is none, or more than one.
-    pub fn find(out: &Path) -> Result<Self, ResumeError> {
+    /// If there is none that was begun with this key, or more than one, or another process is at work on it.
+    pub fn find(out: &Path, key: &JournalKey) -> Result<Self, ResumeError> {
         let out: PathBuf = out.components().collect();
         let dir = crate::dir::holding(&out);
         let read = |path: &Path, source| ResumeError::Read { path: path.to_owned(), source };
@@ -106,18 +118,26 @@ impl Unfinished {
                 continue;
             }
             let path = path_beside(&partial);
+            let Some(mut file) = open_locked(&path)? else { continue };
             let mut bytes = Vec::new();
-            match File::open(&path).and_then(|file| file.take(JOURNAL_LEN_MAX).read_to_end(&mut bytes)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                result => result.map_err(|e| read(&path, e))?,
-            };
-            found.extend(Journal::parse(&bytes).map(|journal| Self { partial, journal }));
+            (&mut file).take(JOURNAL_LEN_MAX).read_to_end(&mut bytes).map_err(|e| read(&path, e))?;
+            let Some(journal) = Journal::parse(&bytes, key) else { continue };
+            require_own(&partial, &fs::symlink_metadata(&partial).map_err(|e| read(&partial, e))?)?;
+            found.push(Self { partial, journal, file });
         }
         match (found.pop(), found.len()) {
             (None, _) => Err(ResumeError::Nothing { out }),
             (Some(one), 0) => Ok(one),
             (Some(_), more) => Err(ResumeError::Several { out, count: more + 1 }),
         }
+    }
+
+    /// The journal, to be gone on with. It stays locked as long as this or what is given is open.
+    ///
+    /// # Errors
+    /// If there are no handles left.
+    pub fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
     }
 
     /// That what is asked for now is what was begun.
@@ -149,6 +169,34 @@ impl Unfinished {
         let members = self.journal.segments.iter().flat_map(|segment| segment.members.clone()).collect();
         Ok(Some(Point { start, members, open: open.map(|(tree, chain, _)| (tree, chain)) }))
     }
+}
+
+/// Opens a journal for reading and going on, and locks it. `None` if there is none, or its bundle got its name meanwhile.
+fn open_locked(path: &Path) -> Result<Option<File>, ResumeError> {
+    let failed = |source| ResumeError::Read { path: path.to_owned(), source };
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
+    let file = match OpenOptions::new().read(true).append(true).custom_flags(flags).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        result => result.map_err(failed)?,
+    };
+    let metadata = file.metadata().map_err(failed)?;
+    require_own(path, &metadata)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => return Err(ResumeError::InUse { path: path.to_owned() }),
+        result => result.map_err(|errno| failed(errno.into()))?,
+    }
+    let is_there =
+        fs::symlink_metadata(path).is_ok_and(|now| (now.dev(), now.ino()) == (metadata.dev(), metadata.ino()));
+    Ok(is_there.then_some(file))
+}
+
+/// That nobody else put a file or directory there, or a link to another.
+fn require_own(path: &Path, metadata: &fs::Metadata) -> Result<(), ResumeError> {
+    let is_plain = metadata.is_dir() || metadata.is_file() && metadata.nlink() == 1;
+    if is_plain && metadata.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    Err(ResumeError::NotOwn { path: path.to_owned() })
 }
 
 impl Point {

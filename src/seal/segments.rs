@@ -220,7 +220,7 @@ impl<'a> SegmentWriter<'a> {
             OpenFile::new(next.first_entry, (**entry).clone(), chain, count, heads.to_vec())
         });
         // Crash point: the journal must not say that a segment is done before its bytes are on the medium.
-        let members = self.output.keep()?;
+        let members = self.output.sync()?;
         let done = SegmentDone {
             members,
             next_segment: next.number,
@@ -229,7 +229,10 @@ impl<'a> SegmentWriter<'a> {
             next_entry_skip: next.first_entry_skip,
             open,
         };
-        journal.segment_done(&done).map_err(|source| SealError::Journal { path: journal.path().to_owned(), source })
+        let noted = journal.segment_done(&done);
+        noted.map_err(|source| SealError::Journal { path: journal.path().to_owned(), source })?;
+        self.output.keep();
+        Ok(())
     }
 
     fn link(&mut self, mut link: Finished) -> Result<(), SealError> {

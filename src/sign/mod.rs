@@ -13,7 +13,9 @@ use pkcs8::{LineEnding, SecretDocument};
 use zeroize::Zeroizing;
 
 use crate::format::dsse::{self, Envelope};
+use crate::format::journal::JournalKey;
 use crate::format::spki::{Algorithm, PublicKey};
+use crate::hash::sha256;
 
 /// id-Ed25519 (RFC 8410 section 3).
 const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
@@ -97,6 +99,14 @@ impl SigningKey {
             Pair::Ed25519(key) => PublicKey::of_ed25519(key),
             Pair::P256(key) => PublicKey::of_p256(key),
         }
+    }
+
+    /// The key of journals of sealings by this key. Signatures of both algorithms are deterministic, so that it is the same in
+    /// the next run; what is signed for it can be no statement or event, whose signatures are over texts that begin otherwise
+    /// (DSSE).
+    pub fn journal_key(&self) -> JournalKey {
+        let secret = Zeroizing::new(self.sign(b"scelle: key of the journal of an unfinished sealing, 1"));
+        JournalKey::new(&sha256(&secret).0)
     }
 
     /// Signs the message: 64 bytes of Ed25519, or DER of ECDSA with the nonce of RFC 6979 and the lower s (SPEC.md ENV-4).
