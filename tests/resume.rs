@@ -282,12 +282,14 @@ fn a_source_that_changed_is_refused_with_its_path() {
     let sound = place.items.clone();
     let place_of_open = sound.iter().position(|item| item.entry.path == open).expect("it is there");
     type Change<'c> = (&'c str, &'c dyn Fn(&mut Vec<Item>));
-    let changes: [Change; 5] = [
+    let changes: [Change; 6] = [
         ("s/a00513", &|items| items[5].entry.mtime = scelle::format::time::Timestamp::new(5, 0).expect("a time")),
         ("s/a00513", &|items| items[5].entry.size = Some(514)),
         ("s/a00001", &|items| drop(items.remove(1))),
         (&open_path, &|items| items[place_of_open].entry.ino = Some(7)),
         (&open_path, &|items| items.truncate(place_of_open)),
+        // Its bytes, behind times that say nothing.
+        (&open_path, &|items| items[place_of_open].content.as_mut().expect("a file")[700] ^= 1),
     ];
     for (path, change) in changes {
         place.items = sound.clone();

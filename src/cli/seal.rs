@@ -228,7 +228,7 @@ fn unfinished(args: &SealArgs, key: &SigningKey) -> Result<Option<Unfinished>, F
         // A node says nothing of when its medium was written to.
         let path = escape(entry.path.as_bytes());
         warning(&format!(
-            "{path}: what was sealed of it before is not read again; be sure that nothing wrote to it meanwhile"
+            "{path}: of what was sealed of it before only samples are read again; be sure that nothing wrote to it meanwhile"
         ));
     }
     Ok(Some(unfinished))

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::journal::{JournalFile, path_beside};
 use super::output::Output;
 use super::resume::{Point, Rest, ResumeError, SealedLines, Unfinished};
+use super::samples::Samples;
 use super::segments::SegmentWriter;
 use super::{Form, Job, SealError};
 use crate::format::journal::{Begun, Plan};
@@ -92,6 +93,7 @@ pub(super) fn replay(
     writer: &mut SegmentWriter<'_>,
     unfinished: &Unfinished,
     form: Form,
+    chunk_len: u64,
     point: Point,
 ) -> Result<Arc<Rest>, SealError> {
     let damaged = || ResumeError::Damaged { path: unfinished.partial.clone() };
@@ -100,5 +102,6 @@ pub(super) fn replay(
     while let Some((bytes, line)) = sealed.next_line()? {
         writer.replay(bytes, &line)?;
     }
-    Ok(Rest::new(&point, SealedLines::new(&unfinished.partial, form, &point)))
+    let samples = Samples::of(&unfinished.partial, form, &point, chunk_len)?;
+    Ok(Rest::new(&point, SealedLines::new(&unfinished.partial, form, &point), samples))
 }

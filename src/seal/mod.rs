@@ -16,6 +16,7 @@ mod output;
 mod pipeline;
 mod progress;
 pub mod resume;
+mod samples;
 mod segments;
 #[cfg(test)]
 mod tests;
@@ -143,7 +144,7 @@ fn seal_all(
         writer.keep_journal(journal, !job.also.is_empty());
     }
     let rest = match (&job.unfinished, point) {
-        (Some(unfinished), Some(point)) => Some(replay(&mut writer, unfinished, job.form, point)?),
+        (Some(unfinished), Some(point)) => Some(replay(&mut writer, unfinished, job.form, job.limits.chunk(), point)?),
         _ => None,
     };
     let setup = pipeline::Setup {

@@ -117,7 +117,7 @@ fn start<'scope, T: Send + 'scope>(
 fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source) -> Result<(), SealError> {
     let rest = packer.sink().setup.rest;
     let mut n = 0;
-    while let Some(found) = source.next() {
+    while let Some(mut found) = source.next() {
         if packer.sink().is_stopped() {
             return Err(SealError::Interrupted);
         }
@@ -127,6 +127,7 @@ fn read(mut packer: Packer<Queues<'_>>, source: &mut dyn Source) -> Result<(), S
         packer.sink().setup.progress.count_entry();
         if let Some(rest) = rest {
             let is_sealed = rest.compare(n, &found.entry)?;
+            rest.sample(n, found.content.as_deref_mut())?;
             n += 1;
             if is_sealed {
                 packer.sink().setup.progress.count_bytes(found.entry.tar_content_len());

@@ -11,6 +11,7 @@ use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 
 use super::journal::path_beside;
+use super::samples::Samples;
 use crate::format::digest::ChainValue;
 use crate::format::entry::{Entry, Kind};
 use crate::format::journal::{DoneMember, Journal, JournalKey, Plan};
@@ -23,6 +24,7 @@ use crate::hash::PlainSha256;
 use crate::limits::LINE_LEN_MAX;
 use crate::output::Form;
 use crate::pack::SegmentStart;
+use crate::read::Content;
 use crate::report::escape::escape;
 use crate::tree::TreeHead;
 
@@ -304,7 +306,7 @@ pub fn is_same(before: &Entry, now: &Entry) -> bool {
         && (is_node || (before.mtime, before.ctime, before.ino) == (now.mtime, now.ctime, now.ino))
 }
 
-fn open_member(partial: &Path, form: Form, member: &DoneMember) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn open_member(partial: &Path, form: Form, member: &DoneMember) -> io::Result<Box<dyn Read + Send>> {
     match form {
         Form::Dir => Ok(Box::new(File::open(partial.join(&member.name))?)),
         Form::Zip => {
@@ -324,13 +326,27 @@ pub struct Rest {
     chain: Option<ChainValue>,
     /// What was sealed before, to be compared with the source.
     sealed: Mutex<SealedLines>,
+    samples: Samples,
 }
 
 impl Rest {
     /// From a point, and what was sealed before it.
-    pub fn new(point: &Point, sealed: SealedLines) -> Arc<Self> {
+    pub(super) fn new(point: &Point, sealed: SealedLines, samples: Samples) -> Arc<Self> {
         let chain = point.open.as_ref().and_then(|(_, chain)| *chain);
-        Arc::new(Self { start: point.start.clone(), chain, sealed: Mutex::new(sealed) })
+        Arc::new(Self { start: point.start.clone(), chain, sealed: Mutex::new(sealed), samples })
+    }
+
+    /// That what was sealed of the file that is open where it goes on is still there, as far as samples tell.
+    ///
+    /// # Errors
+    /// [`ResumeError::SourceChanged`].
+    pub fn sample(&self, n: u64, content: Option<&mut (dyn Content + 'static)>) -> Result<(), ResumeError> {
+        let open = self.start.open.as_ref().filter(|_| n == self.start.first_entry);
+        let (Some(open), Some(content)) = (open, content) else { return Ok(()) };
+        match self.samples.hold(content, &open.gaps) {
+            true => Ok(()),
+            false => Err(ResumeError::SourceChanged { path: open.path.as_bytes().to_vec() }),
+        }
     }
 
     /// Chain value of the large file that is open where it goes on, and how many of its bytes came before.
