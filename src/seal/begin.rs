@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::journal::{JournalFile, path_beside};
 use super::output::Output;
-use super::resume::{Point, Rest, ResumeError, SealedLines, Unfinished};
+use super::rest::{Rest, SealedLines};
+use super::resume::{Point, ResumeError, Unfinished};
 use super::samples::Samples;
 use super::segments::SegmentWriter;
 use super::{Form, Job, SealError};

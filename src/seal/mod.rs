@@ -15,6 +15,7 @@ mod links;
 mod output;
 mod pipeline;
 mod progress;
+mod rest;
 pub mod resume;
 mod samples;
 mod segments;
@@ -151,7 +152,7 @@ fn seal_all(
         limits: job.limits,
         level: job.level,
         worker_count: job.worker_count,
-        digests: Digests { whole_file: job.whole_file_digest, also: job.also, paranoid: job.paranoid },
+        digests: Digests { whole_file: job.whole_file_digest, also: job.also.clone(), paranoid: job.paranoid },
         seed: Arc::clone(&seed),
         patience: job.patience,
         incomplete_ok: job.incomplete_ok,
@@ -167,11 +168,29 @@ fn seal_all(
 
     let case = output.member(MemberName::Case, &case_bytes)?;
     let list = output.member(MemberName::List, &segments.list.to_bytes())?;
-    let predicate = Predicate {
+    let predicate = predicate(&job, &seed, start, &segments);
+    let statement = Statement::new(predicate, list.digest, case.digest).to_bytes();
+    // What a reader would refuse must not be signed.
+    Statement::parse(&statement)?;
+    output.member(MemberName::Statement, &statement)?;
+    let envelope = job.key.seal_envelope(&statement);
+    output.member(MemberName::envelope_of(job.key.public().key_id()), &envelope.to_bytes())?;
+    let stored_len = output.written_len();
+    let path = output.commit()?;
+    // Crash point: a journal without its bundle is of no use, and of no harm.
+    if let Some(journal) = journal {
+        journal.finish();
+    }
+    Ok(Sealed { path, seal_digest: sha256(&statement), counts: segments.counts, stored_len })
+}
+
+/// What the statement says beside the digests that bind it to the members.
+fn predicate(job: &Job<'_>, seed: &Seed, start: Instant, segments: &segments::SegmentsDone) -> Predicate {
+    Predicate {
         acquisition: Acquisition { end: job.time_given.unwrap_or_else(job.now).max(start), start },
         answers: job.answers,
         bundle_id: seed.bundle_id(),
-        clock: job.clock,
+        clock: job.clock.clone(),
         counts: segments.counts,
         critical: OpenObject::default(),
         extensions: OpenObject::default(),
@@ -187,23 +206,10 @@ fn seal_all(
             time_given: job.time_given.is_some(),
             whole_file_digest: job.whole_file_digest,
         },
-        required_signers: job.required_signers,
+        required_signers: job.required_signers.clone(),
         root: segments.root,
         tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
-    };
-    let statement = Statement::new(predicate, list.digest, case.digest).to_bytes();
-    // What a reader would refuse must not be signed.
-    Statement::parse(&statement)?;
-    output.member(MemberName::Statement, &statement)?;
-    let envelope = job.key.seal_envelope(&statement);
-    output.member(MemberName::envelope_of(job.key.public().key_id()), &envelope.to_bytes())?;
-    let stored_len = output.written_len();
-    let path = output.commit()?;
-    // Crash point: a journal without its bundle is of no use, and of no harm.
-    if let Some(journal) = journal {
-        journal.finish();
     }
-    Ok(Sealed { path, seal_digest: sha256(&statement), counts: segments.counts, stored_len })
 }
 
 /// The members before the first segment.

@@ -18,7 +18,7 @@ use std::thread::{Builder, Scope, ScopedJoinHandle};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::chain::{Chain, ChainDone, ChainJob};
-use super::resume::Rest;
+use super::rest::Rest;
 use super::segments::SegmentWriter;
 use super::{Progress, SealError};
 use crate::format::cuts::Limits;
