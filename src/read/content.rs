@@ -1,6 +1,7 @@
 //! The bytes of an open file or device.
 
 use std::io;
+use std::num::NonZeroU64;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::fs::{Advice, FileType, SeekFrom, Statx, fadvise, ioctl_blksszget, seek};
@@ -121,9 +122,16 @@ impl Content for FileContent {
         }
         // What was had once, and cannot be had again from the medium, tells more than any number of errors elsewhere.
         let (unit_len, sound_start, sound_len) = (self.sector_len(), self.sound_start, self.sound_len);
+        if sound_len < unit_len {
+            return false;
+        }
         let mut first = [0; 512];
-        let Some(direct) = self.direct(unit_len).filter(|_| sound_len >= unit_len) else { return false };
-        direct.read_at(&mut first, sound_start).is_err()
+        if let Some(direct) = self.direct(unit_len) {
+            return direct.read_at(&mut first, sound_start).is_err();
+        }
+        // Where nothing goes past the page cache, it is made to forget.
+        let _ = fadvise(&self.handle, sound_start, NonZeroU64::new(unit_len), Advice::DontNeed);
+        pread(&self.handle, &mut first, sound_start).is_err()
     }
 
     fn changed(&mut self) -> Option<Changed> {

@@ -36,7 +36,7 @@ pub struct Item {
     cached: bool,
     slow: Vec<Range<u64>>,
     read_len_max: Option<usize>,
-    gone_at: Option<u64>,
+    gone_after: Option<(u64, Arc<AtomicBool>)>,
     children: Vec<(String, Item)>,
 }
 
@@ -81,10 +81,9 @@ impl Item {
         self
     }
 
-    /// Once this byte has been asked for, every read fails, whatever it asks for. What looks for a partition table asks for
-    /// bytes at both ends.
-    pub fn going_at(mut self, offset: u64) -> Self {
-        self.gone_at = Some(offset);
+    /// Once so many bytes have been read after the switch was set, every read fails, whatever it asks for.
+    pub fn going_after(mut self, len: u64, switch: &Arc<AtomicBool>) -> Self {
+        self.gone_after = Some((len, Arc::clone(switch)));
         self
     }
 
@@ -200,12 +199,13 @@ struct Node {
     item: Item,
     children: Vec<Child>,
     openings: AtomicU64,
-    is_gone: AtomicBool,
+    /// Bytes that were read.
+    given: AtomicU64,
 }
 
 impl Node {
     fn of(item: Item) -> Self {
-        Self { item, children: Vec::new(), openings: AtomicU64::new(0), is_gone: AtomicBool::new(false) }
+        Self { item, children: Vec::new(), openings: AtomicU64::new(0), given: AtomicU64::new(0) }
     }
 
     fn open(&self) {
@@ -313,13 +313,14 @@ impl Filesystem for Server {
         let end = (offset + u64::from(size)).min(item.content.len() as u64);
         let start = offset.min(end);
         let overlaps = |ranges: &[Range<u64>]| ranges.iter().any(|range| range.start < end && start < range.end);
-        if item.gone_at.is_some_and(|gone_at| (start..end).contains(&gone_at)) {
-            self.node(ino).is_gone.store(true, Ordering::SeqCst);
-        }
+        let is_gone = item.gone_after.as_ref().is_some_and(|(after, switch)| {
+            let len = if switch.load(Ordering::SeqCst) { end - start } else { 0 };
+            self.node(ino).given.fetch_add(len, Ordering::SeqCst) >= *after
+        });
         if overlaps(&item.slow) {
             std::thread::sleep(Duration::from_millis(20));
         }
-        if overlaps(&item.bad) || self.node(ino).is_gone.load(Ordering::SeqCst) {
+        if overlaps(&item.bad) || is_gone {
             return reply.error(Errno::EIO);
         }
         let end = item.read_len_max.map_or(end, |len_max| end.min(start + len_max as u64));
