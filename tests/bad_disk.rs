@@ -153,7 +153,7 @@ fn larger_sectors_fail_as_a_whole_and_each_try_is_counted() {
 }
 
 #[test]
-fn a_large_bad_area_is_left_for_last() {
+fn a_large_bad_area_is_gone_through_sector_by_sector() {
     let desk = Desk::new();
     let bad = 1_048_576_u64..1_310_720;
     let disk = Disk::new(&desk, Item::file(content()).bad(bad.clone()));
@@ -198,4 +198,27 @@ fn a_medium_that_goes_away_is_an_error_or_on_demand_sealed_and_marked_as_incompl
     assert_done(&verified);
     assert!(text(&verified.stdout).contains("incomplete: its medium went away"), "{}", text(&verified.stdout));
     assert_eq!(desk.run(&["verify", "x.scelle", "--signer", "key.pub", "--strict"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_medium_that_went_away_and_came_back_is_gone_on_with() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("medium")).expect("a mount point");
+    // One segment of 256 MiB, and some of the next.
+    let content: Vec<u8> = (1..=251).cycle().take(300_000_000).collect();
+    let switch = Arc::new(AtomicBool::new(true));
+    let image = Item::file(content.clone()).going_after(280_000_000, &switch);
+    let mounted = Medium::new().with("image", image).mount(&desk.path("medium"));
+    let output = desk.seal(&["medium"]);
+    drop(mounted);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("went away") && stderr.contains("--resume goes on"), "{stderr}");
+
+    let mounted = Medium::new().with("image", Item::file(content.clone())).mount(&desk.path("medium"));
+    assert_done(&desk.seal(&["medium", "--resume"]));
+    drop(mounted);
+    assert_done(&desk.run(&["verify", "x.scelle", "--signer", "key.pub", "--strict"]));
+    assert_done(&desk.run(&["extract", "x.scelle", "--signer", "key.pub", "--out", "out"]));
+    assert!(fs::read(desk.path("out/medium/image")).expect("the content") == content);
 }

@@ -27,6 +27,8 @@ fn every_command_that_parses_a_bundle_is_confined_while_it_does() {
         &["list", "disk/x.scelle", "--signer", "key.pub"],
         &["show", "disk/x.scelle", "--signer", "key.pub"],
         &["extract", "disk/x.scelle", "--signer", "key.pub", "--out", "out"],
+        &["pack", "disk/x.scelle", "--form", "dir", "--out", "packed"],
+        &["repair", "disk/x.scelle", "--out", "repaired.scelle"],
     ] {
         fs::create_dir(desk.path("disk")).expect("a mount point");
         // Slow, so that there is time to look; the first byte that is asked for is enough.

@@ -29,11 +29,17 @@ pub(super) struct Confinement {
 }
 
 impl Confinement {
-    /// Keeps reading below `read`, and everything below `write`. Can be called again, to keep less.
+    /// Keeps reading below `read`, and everything below `write`.
     pub(super) fn enter(read: &[PathBuf], write: &[&Path]) -> Self {
         // Without an error either: that is what an old kernel, or one without them, is like.
         let files = keep_files(read, write).unwrap_or(RulesetStatus::NotEnforced);
         Self { files, has_filter: take_calls(write.is_empty()).is_some() }
+    }
+
+    /// Keeps less of the files. What the system calls are is settled.
+    pub(super) fn narrow(read: &[PathBuf], write: &[&Path]) {
+        // What a kernel does not have was told when it was entered.
+        let _ = keep_files(read, write);
     }
 }
 
@@ -256,7 +262,7 @@ mod tests {
         refused("the network", TcpListener::bind("127.0.0.1:0").map(drop));
         std::thread::spawn(|| ()).join().expect("threads are needed");
         // Once more, with less.
-        Confinement::enter(&[bundle], &[]);
+        Confinement::narrow(&[bundle], &[]);
         refused("writing what was given up", fs::write(out.join("h"), b"x"));
         assert_eq!(fs::read(dir.join("bundle/member")).expect("the bundle"), b"member");
     }

@@ -55,7 +55,7 @@ pub fn run(args: ExtractArgs) -> Result<Exit, Failure> {
     let failed = |error| Failure::new(Exit::CouldNot, ExtractError::Target { path: args.out.clone(), source: error });
     let target = Target::open(&args.out).map_err(failed)?;
     // Now that it is there: nothing beside it.
-    Confinement::enter(std::slice::from_ref(&args.bundle.bundle), &[&args.out]);
+    Confinement::narrow(std::slice::from_ref(&args.bundle.bundle), &[&args.out]);
     let done = extract(content, &mut selection, target, options, cancel).map_err(|error| match error {
         ExtractError::Interrupted => Failure::new(Exit::Interrupted, error)
             .hint("every file that has a name is whole; run the same command again to restore the rest"),

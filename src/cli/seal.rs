@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 
 use super::also::AlsoArgs;
 use super::passphrase::{PassphraseArgs, open_signing_key};
-use super::progress::{Bar, byte_bar};
+use super::progress::Bar;
 use super::sources::SourceArgs;
-use super::verify::{open_bundle, undecided};
+use super::verify::verified;
 use super::{Exit, Failure, interrupt, message, open_files, text_argument, warning, write_stdout};
 use crate::case_file::CaseFile;
 use crate::format::case::CaseJson;
@@ -30,7 +30,7 @@ use crate::report::quantity::{bytes, count};
 use crate::seal::resume::{ResumeError, Unfinished};
 use crate::seal::{Form, Job, Progress, SealError, Sealed, remove_stray_journals, seal};
 use crate::sign::SigningKey;
-use crate::verify::{Options, Verdict, verify};
+use crate::verify::{Options, Verdict};
 
 /// Seal files, directories, disk images, block devices or standard input into a signed bundle
 #[derive(Debug, Args)]
@@ -272,25 +272,16 @@ struct NotAsSealed {
 /// Verifies a bundle as its reader will, from the medium.
 fn read_back(path: &Path, key: &SigningKey, cancel: &AtomicBool) -> Result<(), Failure> {
     forget_cached(path).map_err(|error| Failure::new(Exit::CouldNot, error))?;
-    let bundle = open_bundle(path)?;
-    let signers = [key.public()];
-    let bar = byte_bar();
-    let progress = |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    };
     let options = Options {
-        signers: &signers,
+        signers: &[key.public()],
         fixity: false,
         strict: false,
         paranoid: false,
         thread_count: super::cores(),
         cancel,
-        progress: &progress,
+        progress: &|_, _| (),
     };
-    let result = verify(&*bundle, &options);
-    bar.finish_and_clear();
-    let verification = result.map_err(|error| undecided(path, error))?;
+    let verification = verified(path, &options)?;
     if verification.verdict != Verdict::Verified {
         return Err(Failure::new(Exit::Refuted, NotAsSealed { path: path.to_owned() })
             .hint("do not rely on this medium: `scelle verify` says what is damaged; seal again, to another one"));

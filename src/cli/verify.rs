@@ -15,7 +15,7 @@ use crate::hash::Mismatch;
 use crate::report::escape::{self, escape};
 use crate::report::json;
 use crate::report::verification::{Style, text};
-use crate::verify::{Bundle, OpenError, Options, Verdict, VerifyError, open, verify};
+use crate::verify::{Bundle, OpenError, Options, Verdict, Verification, VerifyError, open, verify};
 
 /// Columns where there is no terminal to ask.
 const WIDTH_DEFAULT: usize = 100;
@@ -110,24 +110,9 @@ fn one(
     thread_count: usize,
     cancel: &AtomicBool,
 ) -> Result<Exit, Failure> {
-    let bundle = open_bundle(path)?;
-    let bar = byte_bar();
-    let progress = |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    };
-    let options = Options {
-        signers,
-        fixity: args.fixity,
-        strict: args.strict,
-        paranoid: args.paranoid,
-        thread_count,
-        cancel,
-        progress: &progress,
-    };
-    let result = verify(&*bundle, &options);
-    bar.finish_and_clear();
-    let verification = result.map_err(|error| undecided(path, error))?;
+    let VerifyArgs { fixity, strict, paranoid, .. } = *args;
+    let options = Options { signers, fixity, strict, paranoid, thread_count, cancel, progress: &|_, _| () };
+    let verification = verified(path, &options)?;
     let exit = exit_of(verification.verdict);
     let name = escape(path.as_os_str().as_encoded_bytes());
     if args.json {
@@ -141,6 +126,19 @@ fn one(
     Ok(exit)
 }
 
+/// Verifies a bundle, with a bar where there is a terminal in the place of what `options` has for progress.
+pub(super) fn verified(path: &Path, options: &Options<'_>) -> Result<Verification, Failure> {
+    let bundle = open_bundle(path)?;
+    let bar = byte_bar();
+    let progress = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    };
+    let result = verify(&*bundle, &Options { progress: &progress, ..*options });
+    bar.finish_and_clear();
+    result.map_err(|error| undecided(path, error))
+}
+
 /// This machine computes wrongly, as the verification of a bundle has shown.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: nothing was decided", path = escape(path.as_os_str().as_encoded_bytes()))]
@@ -149,7 +147,7 @@ struct Unsound {
     source: Mismatch,
 }
 
-pub(super) fn undecided(path: &Path, error: VerifyError) -> Failure {
+fn undecided(path: &Path, error: VerifyError) -> Failure {
     match error {
         VerifyError::Cancelled(error) => {
             Failure::new(Exit::Interrupted, error).hint("nothing was decided; run the same command again")

@@ -156,7 +156,7 @@ impl JournalKey {
     /// A record as a line, after a line with this code; with its own code.
     pub fn line_of<T: Serialize>(&self, before: Digest, record: &T) -> (Vec<u8>, Digest) {
         let text = json::to_canonical(record);
-        let code = self.code(before, &text);
+        let code = Digest(self.mac(before, &text).finalize().into_bytes().into());
         let mut line = format!("{code} ").into_bytes();
         line.extend_from_slice(&text);
         line.push(b'\n');
@@ -168,14 +168,12 @@ impl JournalKey {
         let (hex, text) = line.split_at_checked(64)?;
         let text = text.strip_prefix(b" ")?;
         let told = Digest::from_hex(std::str::from_utf8(hex).ok()?)?;
-        let code = self.0.clone().chain_update(before.0).chain_update(text);
-        code.verify_slice(&told.0).ok()?;
+        self.mac(before, text).verify_slice(&told.0).ok()?;
         Some((json::from_canonical(text).ok()?, told))
     }
 
-    fn code(&self, before: Digest, text: &[u8]) -> Digest {
-        let code = self.0.clone().chain_update(before.0).chain_update(text);
-        Digest(code.finalize().into_bytes().into())
+    fn mac(&self, before: Digest, text: &[u8]) -> Hmac<Sha256> {
+        self.0.clone().chain_update(before.0).chain_update(text)
     }
 }
 

@@ -57,8 +57,6 @@ pub enum Judgement {
     },
     /// Neither is there.
     New,
-    /// Its digest is there more than once: [`Audit::settle`] says it when all files were judged.
-    Later,
 }
 
 impl Audit {
@@ -113,11 +111,12 @@ impl Audit {
         self.digests.is_empty()
     }
 
-    /// Compares a file with the listing.
+    /// Compares a file with the listing. `None` if its digest is there more than once: [`Self::settle`] says it when all files
+    /// were judged.
     ///
     /// # Errors
     /// If the listing cannot be read any more.
-    pub fn judge(&mut self, path: &[u8], sha256: Digest) -> Result<Judgement, RecordError> {
+    pub fn judge(&mut self, path: &[u8], sha256: Digest) -> Result<Option<Judgement>, RecordError> {
         let entries = self.entries_at(path)?;
         for &entry in &entries {
             self.states[index(entry)] = State::Met;
@@ -126,13 +125,13 @@ impl Audit {
             // Of a listing that contradicts itself no line may be believed alone.
             let differing = entries.iter().find(|&&entry| self.digests[index(entry)] != sha256);
             let recorded = differing.map(|&entry| self.digests[index(entry)]);
-            return Ok(recorded.map_or(Judgement::Matched, |recorded| Judgement::Changed { recorded }));
+            return Ok(Some(recorded.map_or(Judgement::Matched, |recorded| Judgement::Changed { recorded })));
         }
         match self.entries_of(sha256) {
-            [] => Ok(Judgement::New),
-            &[entry] => self.moved_from(entry),
+            [] => Ok(Some(Judgement::New)),
+            &[entry] => self.moved_from(entry).map(Some),
             // Which of them it was is known when it is known which are still where they were.
-            [_, _, ..] => Ok(Judgement::Later),
+            [_, _, ..] => Ok(None),
         }
     }
 

@@ -212,3 +212,78 @@ impl Region<'_> {
         usize::try_from(offset_bytes.saturating_sub(self.offset_bytes)).unwrap_or(usize::MAX).min(self.buf.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::entry::Changed;
+
+    /// A medium with a bad area, and what was read of it.
+    struct Medium {
+        bad: Range<u64>,
+        reads: Vec<Range<u64>>,
+        /// Bad sectors of which each is had at this try.
+        mends_at: Option<usize>,
+    }
+
+    impl Content for Medium {
+        fn read_at(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
+            let read = offset_bytes..offset_bytes + buf.len() as u64;
+            let tries = self.reads.iter().filter(|before| **before == read).count();
+            self.reads.push(read.clone());
+            let is_bad = read.start < self.bad.end && self.bad.start < read.end;
+            if is_bad && self.mends_at.is_none_or(|at| tries < at) {
+                return Err(io::Error::from_raw_os_error(5));
+            }
+            buf.fill(7);
+            Ok(buf.len())
+        }
+
+        fn changed(&mut self) -> Option<Changed> {
+            None
+        }
+    }
+
+    const LEN: u64 = 1 << 20;
+
+    fn salvaged(medium: &mut Medium, retries: u32) -> (Vec<u8>, Vec<Bad>) {
+        let mut bytes = vec![0; usize::try_from(LEN).unwrap()];
+        let watch = Watch { is_stopped: &|| false, failing: &|_| () };
+        let bad = salvage(medium, 0, &mut bytes, Patience { retries, sector_len: None }, &watch);
+        (bytes, bad)
+    }
+
+    #[test]
+    fn what_lies_around_a_bad_area_is_read_before_the_area_is_gone_through() {
+        let area = 400 << 10..500 << 10;
+        let mut medium = Medium { bad: area.clone(), reads: Vec::new(), mends_at: None };
+        let (bytes, bad) = salvaged(&mut medium, 0);
+        let lost: Vec<_> = bad.iter().map(|bad| bad.range.clone()).collect();
+        assert_eq!((lost[0].start, lost[lost.len() - 1].end), (400 << 10, 500 << 10));
+        assert!(lost.windows(2).all(|pair| pair[0].end == pair[1].start));
+        assert!(bytes[..400 << 10].iter().chain(&bytes[500 << 10..]).all(|&byte| byte == 7));
+        // The second sector of the area is tried only when both its sides are safe.
+        let second = area.start + 512..area.start + 1024;
+        let second = medium.reads.iter().position(|read| *read == second).unwrap();
+        let is_clear = |read: &&Range<u64>| read.end <= area.start || area.end <= read.start;
+        let is_safe = |at: u64| medium.reads[..second].iter().filter(is_clear).any(|read| read.contains(&at));
+        assert!(is_safe(LEN - 1) && is_safe(500 << 10) && is_safe((400 << 10) - 1));
+    }
+
+    #[test]
+    fn a_sector_that_is_had_at_a_later_try_is_not_lost() {
+        let lost = |mends_at, retries| {
+            let mut medium = Medium { bad: 600..601, reads: Vec::new(), mends_at: Some(mends_at) };
+            salvaged(&mut medium, retries).1.len()
+        };
+        assert_eq!((lost(1, 0), lost(1, 1), lost(3, 2), lost(3, 3)), (1, 0, 1, 0));
+    }
+
+    #[test]
+    fn retries_go_backward_and_forward_in_turns() {
+        let mut medium = Medium { bad: 1024..4096, reads: Vec::new(), mends_at: None };
+        salvaged(&mut medium, 2);
+        let last: Vec<_> = medium.reads[medium.reads.len() - 12..].iter().map(|read| read.start).collect();
+        assert_eq!(last, [3584, 3072, 2560, 2048, 1536, 1024, 1024, 1536, 2048, 2560, 3072, 3584]);
+    }
+}

@@ -1,7 +1,6 @@
 //! How a sealing begins: anew, or where an unfinished one can go on.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::journal::{JournalFile, path_beside};
@@ -96,7 +95,7 @@ pub(super) fn replay(
     form: Form,
     chunk_len: u64,
     point: Point,
-) -> Result<Arc<Rest>, SealError> {
+) -> Result<Rest, SealError> {
     let damaged = || ResumeError::Damaged { path: unfinished.partial.clone() };
     writer.resume(point.list().ok_or_else(damaged)?, &point.start, point.open.as_ref().map(|(tree, _)| tree.clone()));
     let mut sealed = SealedLines::new(&unfinished.partial, form, &point);

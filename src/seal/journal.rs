@@ -13,7 +13,9 @@ use crate::dir;
 use crate::format::digest::Digest;
 use crate::format::journal::{Begun, JournalKey, NO_CODE, SegmentDone};
 
-/// What a journal is called: as the unfinished bundle, with this in the place of `partial`.
+/// What an unfinished bundle is called at its end.
+pub const UNFINISHED: &str = "partial";
+/// What a journal is called: as the unfinished bundle, with this in the place of [`UNFINISHED`].
 const EXTENSION: &str = "journal";
 
 /// An open journal. Dropped, it stays only if there is something to go on with.
@@ -31,16 +33,29 @@ pub fn path_beside(partial: &Path) -> PathBuf {
     partial.with_extension(EXTENSION)
 }
 
+/// Files and directories beside a bundle of this name that are called `NAME.<8 hex>.` and this extension.
+///
+/// # Errors
+/// If the directory cannot be listed.
+pub fn beside(out: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let stem = out.file_name().unwrap_or_default().as_encoded_bytes();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir::holding(out))? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().as_encoded_bytes();
+        let tag = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix(b"."));
+        let is_ours = tag.is_some_and(|tag| tag.len() == 8 && tag.iter().all(u8::is_ascii_hexdigit));
+        if is_ours && path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
 /// Removes the journals of a bundle that is whole: those beside which nothing unfinished stands.
 pub fn remove_stray_journals(out: &Path) {
-    let out: PathBuf = out.components().collect();
-    let stem = out.file_name().unwrap_or_default().as_encoded_bytes().to_vec();
-    for entry in fs::read_dir(dir::holding(&out)).into_iter().flatten().flatten() {
-        let (path, name) = (entry.path(), entry.file_name());
-        let tag = name.as_encoded_bytes().strip_prefix(stem.as_slice()).and_then(|rest| rest.strip_prefix(b"."));
-        let tag = tag.and_then(|rest| rest.strip_suffix(b".journal"));
-        let is_ours = tag.is_some_and(|tag| tag.len() == 8 && tag.iter().all(u8::is_ascii_hexdigit));
-        if is_ours && !path.with_extension("partial").exists() {
+    for path in beside(out, EXTENSION).unwrap_or_default() {
+        if !path.with_extension(UNFINISHED).exists() {
             // Nothing more can be done here if this fails.
             let _ = fs::remove_file(path);
         }
@@ -53,7 +68,8 @@ impl JournalFile {
     pub fn begin(partial: &Path, begun: &Begun, key: JournalKey) -> io::Result<Self> {
         let path = path_beside(partial);
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        // Whoever only looks whether there is one holds it for a moment.
+        flock(&file, FlockOperation::LockExclusive)?;
         let mut journal = Self { path, file, key, last: NO_CODE, is_of_use: false };
         journal.append(begun)?;
         dir::sync(dir::holding(&journal.path))?;

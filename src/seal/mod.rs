@@ -156,7 +156,7 @@ fn seal_all(
         seed: Arc::clone(&seed),
         patience: job.patience,
         incomplete_ok: job.incomplete_ok,
-        rest: rest.as_deref(),
+        rest: rest.as_ref(),
         progress,
         cancel,
     };

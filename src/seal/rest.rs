@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::resume::{Point, ResumeError, open_member};
 use super::samples::Samples;
@@ -75,7 +75,7 @@ impl SealedLines {
 
 /// Whether an entry is what it was, as far as its metadata tells: not what reading adds, nor when it was last read. The node
 /// of a device is new each time it is connected.
-pub fn is_same(before: &Entry, now: &Entry) -> bool {
+fn is_same(before: &Entry, now: &Entry) -> bool {
     let is_node = now.kind == Kind::Disk;
     before.path == now.path
         && before.kind == now.kind
@@ -98,9 +98,9 @@ pub struct Rest {
 
 impl Rest {
     /// From a point, and what was sealed before it.
-    pub(super) fn new(point: &Point, sealed: SealedLines, samples: Samples) -> Arc<Self> {
+    pub(super) fn new(point: &Point, sealed: SealedLines, samples: Samples) -> Self {
         let chain = point.open.as_ref().and_then(|(_, chain)| *chain);
-        Arc::new(Self { start: point.start.clone(), chain, sealed: Mutex::new(sealed), samples })
+        Self { start: point.start.clone(), chain, sealed: Mutex::new(sealed), samples }
     }
 
     /// That what was sealed of the file that is open where it goes on is still there, as far as samples tell.
@@ -110,7 +110,7 @@ impl Rest {
     pub fn sample(&self, n: u64, content: Option<&mut (dyn Content + 'static)>) -> Result<(), ResumeError> {
         let open = self.start.open.as_ref().filter(|_| n == self.start.first_entry);
         let (Some(open), Some(content)) = (open, content) else { return Ok(()) };
-        match self.samples.hold(content, &open.gaps) {
+        match self.samples.hold(content, open) {
             true => Ok(()),
             false => Err(ResumeError::SourceChanged { path: open.path.as_bytes().to_vec() }),
         }

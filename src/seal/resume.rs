@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 
-use super::journal::path_beside;
+use super::journal::{UNFINISHED, beside, path_beside};
 use crate::format::digest::ChainValue;
 use crate::format::journal::{DoneMember, Journal, JournalKey, Plan};
 use crate::format::list::List;
@@ -97,21 +97,12 @@ impl Unfinished {
     /// If there is none that was begun with this key, or more than one, or another process is at work on it.
     pub fn find(out: &Path, key: &JournalKey) -> Result<Self, ResumeError> {
         let out: PathBuf = out.components().collect();
-        let dir = crate::dir::holding(&out);
         let read = |path: &Path, source| ResumeError::Read { path: path.to_owned(), source };
-        let name = out.file_name().map(|name| name.as_encoded_bytes().to_vec()).unwrap_or_default();
         if out.symlink_metadata().is_ok() {
             return Err(ResumeError::Whole { out });
         }
         let mut found = Vec::new();
-        for entry in fs::read_dir(dir).map_err(|e| read(dir, e))? {
-            let partial = entry.map_err(|e| read(dir, e))?.path();
-            let full = partial.file_name().unwrap_or_default().as_encoded_bytes();
-            let tag = full.strip_prefix(name.as_slice()).and_then(|rest| rest.strip_prefix(b"."));
-            let tag = tag.and_then(|rest| rest.strip_suffix(b".partial"));
-            if !tag.is_some_and(|tag| tag.len() == 8 && tag.iter().all(u8::is_ascii_hexdigit)) {
-                continue;
-            }
+        for partial in beside(&out, UNFINISHED).map_err(|e| read(crate::dir::holding(&out), e))? {
             let path = path_beside(&partial);
             let Some(mut file) = open_locked(&path)? else { continue };
             let mut bytes = Vec::new();

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::resume::{Point, ResumeError, open_member};
 use crate::format::digest::Digest;
-use crate::format::entry::Gap;
+use crate::format::entry::Entry;
 use crate::format::index::IndexPart;
 use crate::format::member::MemberName;
 use crate::hash::sha256;
 use crate::output::Form;
-use crate::read::Content;
+use crate::read::{Content, Patience, Watch, fill};
 
 /// So many chunks from the start are read again: 16 MiB of 256 KiB each.
 const FIRST_COUNT: u64 = 64;
@@ -47,28 +47,20 @@ impl Samples {
         Ok(Self { chunk_len, chunks })
     }
 
-    /// Reads the chunks again, but for those in which there are gaps; whether all are as they were sealed.
-    pub(super) fn hold(&self, content: &mut dyn Content, gaps: &[Gap]) -> bool {
+    /// Reads the chunks again; whether all are as they were sealed. What cannot be read now, or could not be then, tells nothing.
+    pub(super) fn hold(&self, content: &mut dyn Content, entry: &Entry) -> bool {
+        let size = entry.tar_content_len();
+        let watch = Watch { is_stopped: &|| false, failing: &|_| () };
+        // A chunk fails as a whole: what else of it could be had is of no use here.
+        let patience = Patience { retries: 0, sector_len: Some(self.chunk_len) };
         self.chunks.iter().all(|(chunk, digest)| {
-            let (start, end) = (chunk * self.chunk_len, (chunk + 1) * self.chunk_len);
-            let has_gap = gaps.iter().any(|gap| gap.offset < end && start < gap.offset.saturating_add(gap.len));
-            has_gap || self.read(content, start).is_some_and(|bytes| sha256(&bytes) == *digest)
+            let start = chunk * self.chunk_len;
+            let end = (start + self.chunk_len).min(size);
+            let mut bytes = vec![0; usize::try_from(end.saturating_sub(start)).unwrap_or_default()];
+            let mut gaps = Vec::new();
+            fill(content, size, start, &mut bytes, &mut gaps, patience, &watch);
+            let had_gap = entry.gaps.iter().any(|gap| gap.offset < end && start < gap.offset.saturating_add(gap.len));
+            had_gap || !gaps.is_empty() || sha256(&bytes) == *digest
         })
-    }
-
-    fn read(&self, content: &mut dyn Content, start: u64) -> Option<Vec<u8>> {
-        let mut bytes = vec![0; usize::try_from(self.chunk_len).ok()?];
-        let mut done = 0;
-        while done < bytes.len() {
-            match content.read_at(&mut bytes[done..], start + done as u64) {
-                // The last chunk of a file may be shorter.
-                Ok(0) => break,
-                Ok(count) => done += count.min(bytes.len() - done),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(_) => return None,
-            }
-        }
-        bytes.truncate(done);
-        Some(bytes)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::bounds::unproven;
 use super::copy::{Copy, CopyError, Watch};
-use super::survey::{Lost, survey};
+use super::survey::{Lost, Survey, survey};
 use super::whole::flaws;
 use crate::causes::with_causes;
 use crate::format::digest::Digest;
@@ -72,10 +72,6 @@ pub fn repair(
     watch: Watch<'_>,
 ) -> Result<Option<Repaired>, RepairError> {
     let read_error = |source| RepairError::Read { path: path.to_owned(), source };
-    let copy_error = |source| match source {
-        CopyError::Output(error) => RepairError::Output(error),
-        source => RepairError::Copy { path: path.to_owned(), source },
-    };
     let survey = survey(&**bytes).map_err(read_error)?;
     if survey.is_sound() {
         return Ok(None);
@@ -83,6 +79,21 @@ pub fn repair(
     if survey.members.is_empty() {
         return Err(RepairError::NothingLeft { path: path.to_owned() });
     }
+    rebuild(bytes, path, survey, out, watch).map(Some)
+}
+
+/// Copies what the survey found into a new wrapper.
+fn rebuild(
+    bytes: &Arc<dyn Bytes>,
+    path: &Path,
+    survey: Survey,
+    out: &Path,
+    watch: Watch<'_>,
+) -> Result<Repaired, RepairError> {
+    let copy_error = |source| match source {
+        CopyError::Output(error) => RepairError::Output(error),
+        source => RepairError::Copy { path: path.to_owned(), source },
+    };
     let total = survey.members.iter().map(|member| member.len).fold(0, u64::saturating_add);
     let mut copy = Copy::new(Writer::create(out, Form::Zip)?, total, watch);
     let (mut crc_wrong, mut headers_remade, mut seal_digest) = (Vec::new(), Vec::new(), None);
@@ -126,7 +137,7 @@ pub fn repair(
     for lost in survey.lost.iter().filter(|lost| lost.offset < last_found) {
         refuted.push(format!("what was found after the {} bytes at offset {} that are lost", lost.len, lost.offset));
     }
-    Ok(Some(Repaired {
+    Ok(Repaired {
         refuted,
         path,
         seal_digest,
@@ -135,7 +146,7 @@ pub fn repair(
         headers_remade,
         crc_wrong,
         lost: survey.lost,
-    }))
+    })
 }
 
 /// What step V-1 refutes in the file that was just written, and members that were cut out of the old one wrongly.

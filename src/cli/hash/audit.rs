@@ -119,8 +119,8 @@ impl Auditor {
             Listed::File(file) => {
                 self.bar.add(file.len_bytes);
                 match self.audit.judge(&path, file.sha256)? {
-                    Judgement::Later => self.later.push((path, file.sha256, file.len_bytes)),
-                    judgement => self.judged(out, &path, file.sha256, file.len_bytes, &judgement)?,
+                    None => self.later.push((path, file.sha256, file.len_bytes)),
+                    Some(judgement) => self.judged(out, &path, file.sha256, file.len_bytes, &judgement)?,
                 }
             }
             // Told below, as missing.
@@ -161,7 +161,7 @@ impl Auditor {
                 listing::put_name(&mut more, "from", from);
                 (&mut self.counts.moved, "moved")
             }
-            Judgement::New | Judgement::Later => (&mut self.counts.new, "new"),
+            Judgement::New => (&mut self.counts.new, "new"),
         };
         *count += 1;
         let from = more.get("from").and_then(Value::as_str).map(|from| format!(" (listed as {from})"));
