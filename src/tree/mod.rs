@@ -80,6 +80,21 @@ mod tests {
     }
 
     #[test]
+    fn it_can_be_put_aside_and_grown_on_and_too_few_heads_are_no_tree() {
+        let mut whole = TreeHead::default();
+        for i in 0..70u32 {
+            let (count, heads) = whole.parts();
+            let (heads, mut resumed) = (heads.to_vec(), TreeHead::from_parts(count, heads.to_vec()).unwrap());
+            whole.push(&i.to_le_bytes());
+            resumed.push(&i.to_le_bytes());
+            assert_eq!(resumed.root(), whole.root());
+            if let Some((_, fewer)) = heads.split_last() {
+                assert!(TreeHead::from_parts(count, fewer.to_vec()).is_none());
+            }
+        }
+    }
+
+    #[test]
     fn it_agrees_with_the_recursive_definition() {
         let mut leaves = Vec::new();
         let mut tree = TreeHead::default();
