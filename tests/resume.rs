@@ -160,35 +160,46 @@ fn files_of(path: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-#[test]
-fn a_sealing_that_is_stopped_anywhere_goes_on_to_the_same_bytes() {
+/// Stops a sealing after every few reads, and goes on each time.
+fn stop_and_go_on(place: &Place, what: &str) {
     // Each point takes two sealings that wait for the medium: all of them are for scripts/test-heavy.
     let step = std::env::var("SCELLE_STOP_STEP").map_or(11, |step| step.parse().expect("a number"));
+    let expected = place.undisturbed();
+    let (mut stopped, mut kept) = (0, 0);
+    for reads in (0..).step_by(step) {
+        let what = format!("{what}, stopped after {reads} reads");
+        if place.run(reads).expect(&what) {
+            place.assert_done(&expected, &what);
+            break;
+        }
+        stopped += 1;
+        kept += usize::from(!place.names().is_empty());
+        assert!(place.run(u64::MAX).expect(&what), "{what}");
+        place.assert_done(&expected, &what);
+        place.clear();
+    }
+    assert!(
+        stopped * step > 50 && kept * step > 20,
+        "{stopped} times stopped, {kept} times with something to go on with"
+    );
+}
+
+#[test]
+fn a_sealing_that_is_stopped_anywhere_goes_on_to_the_same_bytes() {
     for form in [Form::Zip, Form::Dir] {
         for (limits, whole) in
             [((512, 1024, 4096, 5), true), ((512, 512, 512, 1), false), ((1024, 4096, 16384, 1000), true)]
         {
-            let place = Place::new(form, limits, whole);
-            let expected = place.undisturbed();
-            let (mut stopped, mut kept) = (0, 0);
-            for reads in (0..).step_by(step) {
-                let what = format!("{form:?}, {limits:?}, stopped after {reads} reads");
-                if place.run(reads).expect(&what) {
-                    place.assert_done(&expected, &what);
-                    break;
-                }
-                stopped += 1;
-                kept += usize::from(!place.names().is_empty());
-                assert!(place.run(u64::MAX).expect(&what), "{what}");
-                place.assert_done(&expected, &what);
-                place.clear();
-            }
-            assert!(
-                stopped * step > 50 && kept * step > 20,
-                "{stopped} times stopped, {kept} times with something to go on with"
-            );
+            stop_and_go_on(&Place::new(form, limits, whole), &format!("{form:?}, {limits:?}"));
         }
     }
+}
+
+#[test]
+fn with_further_digests_which_keep_no_state_it_goes_on_between_files() {
+    let mut place = Place::small();
+    place.shape.also = scelle::hash::OtherAlgorithm::ALL.to_vec();
+    stop_and_go_on(&place, "with further digests");
 }
 
 #[test]

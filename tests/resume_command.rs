@@ -203,3 +203,72 @@ fn a_full_disk_is_one_error_and_with_more_room_it_goes_on() {
     let [x, y] = ["small/x.scelle", "y.scelle"].map(|name| fs::read(desk.path(name)).expect("a bundle"));
     assert!(x == y);
 }
+
+/// A file system of its own in a file, mounted until it is dropped. Needs root's powers.
+struct Disk<'d> {
+    image: &'d Path,
+    at: &'d Path,
+}
+
+impl<'d> Disk<'d> {
+    fn new(image: &'d Path, at: &'d Path) -> Self {
+        fs::create_dir(at).expect("a mount point");
+        fs::File::create(image).expect("a file").set_len(1 << 30).expect("a length");
+        assert_done(&Command::new("mkfs.xfs").arg("-q").arg(image).output().expect("mkfs.xfs"));
+        let disk = Self { image, at };
+        disk.mount();
+        disk
+    }
+
+    fn mount(&self) {
+        assert_done(&Command::new("mount").args(["-o", "loop"]).arg(self.image).arg(self.at).output().expect("mount"));
+    }
+
+    /// From now on nothing more reaches it, also nothing of what was not synced.
+    fn goes_away(&self) {
+        assert_done(&Command::new("xfs_io").args(["-x", "-c", "shutdown"]).arg(self.at).output().expect("xfs_io"));
+    }
+
+    fn comes_back(&self) {
+        assert_done(&Command::new("umount").arg(self.at).output().expect("umount"));
+        self.mount();
+    }
+}
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.at).status();
+    }
+}
+
+#[test]
+fn an_output_device_that_goes_away_is_one_error_and_when_it_is_back_it_goes_on() {
+    let desk = Desk::new();
+    let mut random = Random(8);
+    let noise: Vec<u8> = (0..75_000_000).flat_map(|_| random.below(u64::MAX).to_le_bytes()).collect();
+    fs::write(desk.path("noise"), &noise).expect("a file");
+    drop(noise);
+    let (image, at) = (desk.path("image"), desk.path("disk"));
+    let disk = Disk::new(&image, &at);
+    let plain = ["seal", "--key", "key", "--case", "case.toml", "noise", "--out"];
+    let args = [&plain[..], &["disk/x.scelle"], &FIXED].concat();
+    let mut sealing = desk.command(&args).spawn().expect("scelle");
+    let has_segment = || {
+        let paths = fs::read_dir(&at).expect("the disk").map(|entry| entry.expect("its entry").path());
+        let journal = paths.into_iter().find(|path| path.extension().is_some_and(|it| it == "journal"));
+        journal.is_some_and(|path| fs::read(path).expect("the journal").iter().filter(|&&it| it == b'\n').count() > 1)
+    };
+    desk::wait_for(has_segment, &mut sealing);
+    disk.goes_away();
+    let output = sealing.wait_with_output().expect("scelle");
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert_eq!(stderr.matches("error:").count(), 1, "{stderr}");
+    assert!(stderr.contains("disk/x.scelle") && stderr.contains("Input/output error"), "{stderr}");
+    disk.comes_back();
+    assert!(!desk.path("disk/x.scelle").exists());
+    assert_done(&desk.run(&[&args[..], &["--resume"]].concat()));
+    assert_done(&desk.run(&[&plain[..], &["y.scelle"], &FIXED].concat()));
+    let [x, y] = ["disk/x.scelle", "y.scelle"].map(|name| fs::read(desk.path(name)).expect("a bundle"));
+    assert!(x == y);
+}

@@ -244,6 +244,54 @@ fn a_shortage_of_file_handles_is_not_sealed_as_the_state_of_the_source() {
 }
 
 #[test]
+fn without_memory_it_could_not_and_what_is_whole_is_whole() {
+    let desk = Desk::new();
+    write(&desk.path("d/a"), 30 << 20);
+    (0..200).for_each(|n| write(&desk.path(&format!("d/{n:03}")), 1000 + n));
+    assert_done(&desk.seal(&["d"]));
+    for path in [desk.dir.path(), &desk.path("key"), &desk.path("x.scelle")] {
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o777)).expect("permissions");
+    }
+    let mut codes = Vec::new();
+    for mib in (20..200).step_by(12) {
+        let limit = format!("ulimit -v {}", mib << 10);
+        let verified = limited(&desk, &limit, &["verify", "x.scelle", "--signer", "key.pub"]);
+        // Never "refuted": nothing was found, because nothing could be looked at.
+        assert!(matches!(verified.status.code(), Some(0 | 2)), "{mib} MiB: {verified:?}");
+        let sealed = limited(&desk, &limit, &["seal", "d", "--key", "key", "--case", "case.toml", "--out", "y.scelle"]);
+        let said = text(&sealed.stderr);
+        match sealed.status.code() {
+            Some(0) => assert_done(&desk.run(&["verify", "y.scelle", "--signer", "key.pub"])),
+            Some(2) => {
+                assert!(said.contains("memory allocation of") || said.contains("error: "), "{mib} MiB: {said}");
+                assert!(!desk.path("y.scelle").exists(), "{mib} MiB");
+            }
+            _ => panic!("{mib} MiB: {sealed:?}"),
+        }
+        codes.push(sealed.status.code());
+        for name in desk.names().iter().filter(|name| name.starts_with("y.scelle")) {
+            fs::remove_file(desk.path(name)).expect("removed");
+        }
+    }
+    assert!(codes.contains(&Some(2)), "{codes:?}");
+    let source = fs::read_dir(desk.path("d")).expect("the source");
+    assert_eq!(source.count(), 201);
+}
+
+#[test]
+fn where_nothing_can_be_written_it_says_so_at_once() {
+    let desk = Desk::new();
+    write(&desk.path("d/a"), 10);
+    fs::create_dir(desk.path("closed")).expect("a mount point");
+    let script = format!(
+        "mount -t tmpfs -o ro none closed && exec {SCELLE} seal d --key key --case case.toml --out closed/x.scelle"
+    );
+    let mut command = Command::new("unshare");
+    let output = command.args(["-m", "sh", "-c", &script]).current_dir(desk.dir.path()).output().expect("unshare");
+    desk.assert_refused(&output, 2, &["closed/x.scelle", "Read-only file system"]);
+}
+
+#[test]
 fn a_trailing_slash_does_not_cost_the_bundle() {
     let desk = Desk::new();
     write(&desk.path("d/a"), 10);

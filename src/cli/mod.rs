@@ -7,6 +7,7 @@ mod help;
 pub mod terminal;
 pub mod passphrase;
 pub mod interrupt;
+mod abort;
 mod open_files;
 mod progress;
 pub mod key;
@@ -72,6 +73,7 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    abort::ends_in_an_exit_code();
     let exit = match Cli::try_parse() {
         Ok(cli) => run(cli.command).unwrap_or_else(|failure| failure.report()),
         Err(error) => {
