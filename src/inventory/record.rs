@@ -319,4 +319,18 @@ mod tests {
         assert_eq!(read("1,00,HEX"), Err(LineError::Columns));
         assert_eq!(Form::Sums.parse(b"%%%% HASHDEEP-2.0"), Err(LineError::Version));
     }
+
+    #[test]
+    fn a_header_after_entries_is_refused_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("listing");
+        std::fs::write(&path, format!("{HEX}  a\n%%%% HASHDEEP-1.0\n")).unwrap();
+        let mut records = Records::open(&path).unwrap();
+        assert_eq!(records.next_record().unwrap().unwrap().1.path, b"a");
+        let refused = records.next_record();
+        assert!(
+            matches!(refused, Err(RecordError::Line { line: 2, source: LineError::LateHeader, .. })),
+            "{refused:?}"
+        );
+    }
 }
