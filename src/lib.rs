@@ -16,6 +16,8 @@ pub mod case_file;
 pub mod output;
 pub mod seal;
 pub mod sign;
+pub mod custody;
+pub mod trust;
 pub mod verify;
 pub mod extract;
 pub mod upkeep;

@@ -47,3 +47,11 @@ pub const DEVICE_USE_COUNT_MAX: usize = 64;
 pub const TEXT_LEN_MAX: usize = 16 * KIB as usize;
 /// Largest integer that every JSON reader keeps exactly: 2^53 - 1.
 pub const JSON_INTEGER_MAX: u64 = (1 << 53) - 1;
+/// Most ranges of damage that a custody event lists.
+pub const FINDING_COUNT_MAX: u64 = 1_000;
+/// Most members that the custody events of a bundle list in all.
+pub const LISTED_COUNT_MAX: usize = 1_000_000;
+/// Longest trust list with its signatures, in bytes.
+pub const TRUST_LIST_LEN_MAX: u64 = 16 * MIB;
+/// Most parties, and most keys, of a trust list.
+pub const TRUST_KEY_COUNT_MAX: usize = 65_536;

@@ -73,6 +73,16 @@ fixed_bytes!(
     16
 );
 fixed_bytes!(
+    /// Identity of a copy of a bundle: that of the bundle for the original, else random (SPEC.md EVT-5).
+    CopyId,
+    16
+);
+fixed_bytes!(
+    /// Random identity of a trust list, which stays through its versions (SPEC.md TRU-1).
+    ListId,
+    16
+);
+fixed_bytes!(
     /// 256 bits that keep a digest from being searched for (SPEC.md section 15).
     Nonce,
     32
@@ -82,6 +92,13 @@ fixed_bytes!(
     Blind,
     32
 );
+
+impl From<BundleId> for CopyId {
+    /// The original.
+    fn from(bundle: BundleId) -> Self {
+        Self(bundle.0)
+    }
+}
 
 impl ChainValue {
     /// Where every SHA-256 starts (FIPS 180-4 section 5.3.3).

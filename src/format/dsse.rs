@@ -1,4 +1,5 @@
-//! DSSE envelopes with exactly one signature over exactly one statement (SPEC.md ENV-1, ENV-2).
+//! DSSE envelopes: of a statement or event with exactly one signature (SPEC.md ENV-1, ENV-2), and of other documents with
+//! signatures in the order of their key ids (TRU-1).
 
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use super::json::{self, JsonError};
 use super::spki::{PublicKey, SignatureError};
 use crate::limits::ENVELOPE_LEN_MAX;
 
-/// The one payload type: an in-toto Statement.
+/// The payload type of statements and events: an in-toto Statement.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
 /// The bytes that are signed for a statement: DSSE v1 pre-authentication encoding.
@@ -16,7 +17,8 @@ pub fn pae(statement: &[u8]) -> Vec<u8> {
     pae_of(PAYLOAD_TYPE, statement)
 }
 
-fn pae_of(payload_type: &str, body: &[u8]) -> Vec<u8> {
+/// The bytes that are signed for a document of any type.
+pub fn pae_of(payload_type: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), body.len()).into_bytes();
     bytes.extend_from_slice(body);
     bytes
@@ -37,14 +39,23 @@ pub struct Envelope {
 #[derive(Debug, thiserror::Error)]
 pub enum EnvelopeError {
     /// Longer than a reader need follow.
-    #[error("the envelope is longer than {ENVELOPE_LEN_MAX} bytes")]
-    TooLong,
+    #[error("the envelope is longer than {len_max} bytes")]
+    TooLong {
+        /// The longest that is allowed.
+        len_max: u64,
+    },
     /// Not the one JSON form.
     #[error("the envelope is not the JSON it should be")]
     Json(#[from] JsonError),
-    /// Signed as something else than a statement.
-    #[error("the envelope's payload type is not {PAYLOAD_TYPE}")]
-    PayloadType,
+    /// Signed as something else.
+    #[error("the envelope's payload type is not {0}")]
+    PayloadType(&'static str),
+    /// More or fewer signatures than there must be.
+    #[error("the envelope does not have exactly one signature")]
+    SignatureCount,
+    /// More than one form for the same signatures.
+    #[error("the envelope's signatures are not strictly ascending by key id")]
+    SignatureOrder,
     /// The field named is not base64 in its one form.
     #[error("the envelope's `{0}` is not base64 with padding and without white space")]
     Base64(&'static str),
@@ -68,7 +79,7 @@ struct EnvelopeJson {
     payload: String,
     #[serde(rename = "payloadType")]
     payload_type: String,
-    signatures: [SignatureJson; 1],
+    signatures: Vec<SignatureJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,31 +89,60 @@ struct SignatureJson {
     sig: String,
 }
 
+/// A signature, and by which key it is said to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Which key. Nothing is proven until it is verified.
+    pub key_id: KeyId,
+    /// The signature, in the form that its algorithm has.
+    pub bytes: Vec<u8>,
+}
+
+/// The one JSON form of a payload with its signatures.
+pub fn encode(payload_type: &str, payload: &[u8], signatures: &[Signature]) -> Vec<u8> {
+    let signature = |it: &Signature| SignatureJson { keyid: it.key_id, sig: BASE64.encode(&it.bytes) };
+    json::to_canonical(&EnvelopeJson {
+        payload: BASE64.encode(payload),
+        payload_type: payload_type.to_owned(),
+        signatures: signatures.iter().map(signature).collect(),
+    })
+}
+
+/// The payload and its signatures, strictly ascending by key id. No signature is checked.
+pub fn decode(
+    bytes: &[u8],
+    payload_type: &'static str,
+    len_max: u64,
+) -> Result<(Vec<u8>, Vec<Signature>), EnvelopeError> {
+    if u64::try_from(bytes.len()).map_or(true, |len| len > len_max) {
+        return Err(EnvelopeError::TooLong { len_max });
+    }
+    let json: EnvelopeJson = json::from_canonical(bytes)?;
+    if json.payload_type != payload_type {
+        return Err(EnvelopeError::PayloadType(payload_type));
+    }
+    let bytes_of = |text: &str, name| json::bytes_of_base64(text).ok_or(EnvelopeError::Base64(name));
+    let signature = |it: &SignatureJson| Ok(Signature { key_id: it.keyid, bytes: bytes_of(&it.sig, "sig")? });
+    let signatures = json.signatures.iter().map(signature).collect::<Result<Vec<_>, EnvelopeError>>()?;
+    if !signatures.is_sorted_by(|a, b| a.key_id < b.key_id) {
+        return Err(EnvelopeError::SignatureOrder);
+    }
+    Ok((bytes_of(&json.payload, "payload")?, signatures))
+}
+
 impl Envelope {
     /// The bytes of the envelope's member.
     pub fn to_bytes(&self) -> Vec<u8> {
-        json::to_canonical(&EnvelopeJson {
-            payload: BASE64.encode(&self.statement),
-            payload_type: PAYLOAD_TYPE.to_owned(),
-            signatures: [SignatureJson { keyid: self.key_id, sig: BASE64.encode(&self.signature) }],
-        })
+        let signature = Signature { key_id: self.key_id, bytes: self.signature.clone() };
+        encode(PAYLOAD_TYPE, &self.statement, &[signature])
     }
 
     /// Parses an envelope in its one form; no signature is checked.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        if u64::try_from(bytes.len()).map_or(true, |len| len > ENVELOPE_LEN_MAX) {
-            return Err(EnvelopeError::TooLong);
-        }
-        let EnvelopeJson { payload, payload_type, signatures: [SignatureJson { keyid, sig }] } =
-            json::from_canonical(bytes)?;
-        if payload_type != PAYLOAD_TYPE {
-            return Err(EnvelopeError::PayloadType);
-        }
-        Ok(Self {
-            statement: json::bytes_of_base64(&payload).ok_or(EnvelopeError::Base64("payload"))?,
-            key_id: keyid,
-            signature: json::bytes_of_base64(&sig).ok_or(EnvelopeError::Base64("sig"))?,
-        })
+        let (statement, signatures) = decode(bytes, PAYLOAD_TYPE, ENVELOPE_LEN_MAX)?;
+        let [Signature { key_id, bytes: signature }] =
+            <[Signature; 1]>::try_from(signatures).map_err(|_| EnvelopeError::SignatureCount)?;
+        Ok(Self { statement, key_id, signature })
     }
 
     /// Checks that `key` signed the statement.
@@ -164,6 +204,6 @@ mod tests {
     #[test]
     fn a_long_envelope_is_refused_before_it_is_parsed() {
         let long = vec![b' '; 2 * 1024 * 1024 + 1];
-        assert!(matches!(Envelope::from_bytes(&long), Err(EnvelopeError::TooLong)));
+        assert!(matches!(Envelope::from_bytes(&long), Err(EnvelopeError::TooLong { .. })));
     }
 }

@@ -197,8 +197,13 @@ impl fmt::Debug for PublicKey {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use data_encoding::HEXLOWER;
+
+    /// The public half of the Ed25519 key whose seed is one byte again and again.
+    pub(crate) fn public_key(byte: u8) -> PublicKey {
+        PublicKey::of_ed25519(&ed25519_dalek::SigningKey::from_bytes(&[byte; 32]))
+    }
 
     use super::*;
 

@@ -102,6 +102,13 @@ pub struct Clock {
     pub source: ClockSource,
 }
 
+impl Clock {
+    /// Whether its offset is a number that every JSON reader keeps.
+    pub fn has_sound_offset(&self) -> bool {
+        self.offset_ms.unwrap_or(0).unsigned_abs() <= JSON_INTEGER_MAX
+    }
+}
+
 /// Who said what time it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -308,8 +315,7 @@ impl Statement {
         require(given == predicate.parameters.time_given, "`clock.source` and `timeGiven` disagree")?;
         require(LEVELS.contains(&predicate.parameters.level), "a compression `level` outside 1 to 19")?;
         require(predicate.required_signers.keys.iter().all(|k| is_text(&k.role)), "a signer's role empty or too long")?;
-        let offset = predicate.clock.offset_ms.unwrap_or(0);
-        require(offset.unsigned_abs() <= JSON_INTEGER_MAX, "a clock offset of 2^53 or more")?;
+        require(predicate.clock.has_sound_offset(), "a clock offset of 2^53 or more")?;
         let signers = &predicate.required_signers;
         require((1..=SIGNER_COUNT_MAX).contains(&signers.keys.len()), "no required signer, or more than 64")?;
         require(signers.keys.iter().all(|k| bytes_of_base64(&k.spki).is_some()), "an `spki` that is not base64")?;

@@ -1,0 +1,26 @@
+//! What a bundle, or a log beside it, holds beyond what was sealed: as it was read, before anything is concluded from it.
+
+use super::summary::Summary;
+use crate::format::digest::Digest;
+
+/// Grown members, and those of them that are events.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// All grown members that could be read, ascending by name.
+    pub grown: Vec<Grown>,
+    /// Well-formed events whose signature holds, in the order of their members.
+    pub events: Vec<Summary>,
+    /// Of each event, which grown members it lists, by their places in `grown`.
+    pub listed: Vec<Vec<u32>>,
+}
+
+/// A grown member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grown {
+    /// Its name.
+    pub name: String,
+    /// Digest of its bytes.
+    pub sha256: Digest,
+    /// The event that it is, by its place in [`Records::events`].
+    pub event: Option<usize>,
+}

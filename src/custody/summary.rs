@@ -1,0 +1,82 @@
+//! What is kept of an event: enough for the state machine and a table, and no more, since a log can have 100,000 of them.
+
+use crate::format::digest::{CopyId, Digest, KeyId};
+use crate::format::event::{Event, Recipient};
+use crate::format::event_kind::Kind;
+use crate::format::time::Instant;
+
+/// Longest text that is kept of an event, in characters.
+const SHOWN_LEN: usize = 160;
+
+/// An event, without what only a reader of it needs.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// SHA-256 of its payload.
+    pub digest: Digest,
+    /// What it comes after.
+    pub before: Digest,
+    /// Whether that is the seal.
+    pub is_first: bool,
+    /// Who signed.
+    pub key_id: KeyId,
+    /// The copy that it happened to.
+    pub branch: CopyId,
+    /// What happened.
+    pub kind: Kind,
+    /// The copy that was made.
+    pub copy: Option<CopyId>,
+    /// To whom.
+    pub to: Option<Recipient>,
+    /// When it began.
+    pub start: Instant,
+    /// When it ended.
+    pub end: Instant,
+    /// How far its clock may have been off, in milliseconds.
+    pub offset_ms: u64,
+    /// For people.
+    pub shown: Shown,
+}
+
+/// Texts of an event, cut to a length that is shown. They may hold anything.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Shown {
+    pub name: String,
+    pub place: String,
+    pub purpose: String,
+    pub remark: String,
+}
+
+impl Summary {
+    /// Of an event whose payload has this digest.
+    pub fn of(event: &Event, digest: Digest) -> Self {
+        let it = &event.predicate;
+        let remark = it.reasons.as_ref().or(it.notes.as_ref());
+        Self {
+            digest,
+            before: event.before(),
+            is_first: event.is_first(),
+            key_id: it.actor.keyid,
+            branch: it.branch,
+            kind: it.kind,
+            copy: it.copy,
+            to: it.to.clone(),
+            start: it.start,
+            end: it.end,
+            offset_ms: it.clock.offset_ms.unwrap_or(0).unsigned_abs(),
+            shown: Shown {
+                name: cut(it.actor.name.as_str()),
+                place: cut(it.place.place.as_str()),
+                purpose: cut(it.why.purpose.as_str()),
+                remark: remark.map_or_else(String::new, |text| cut(text.as_str())),
+            },
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_LEN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}

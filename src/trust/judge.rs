@@ -1,0 +1,194 @@
+//! Judging a trust list, and the keys in it, at a moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::custody::Parties;
+use crate::format::digest::{Digest, KeyId, ListId};
+use crate::format::party::PartyId;
+use crate::format::spki::PublicKey;
+use crate::format::time::Instant;
+use crate::format::trust_list::{Party, PartyKey, SignedTrustList, key_of};
+use crate::hash::sha256;
+
+/// Why a list is not believed.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum TrustError {
+    #[error("{signed} of the keys that you trust as roots have signed the list; it says that {needed} must")]
+    NotSigned { signed: u64, needed: u64 },
+}
+
+/// A trust list that its roots have signed, at a moment.
+#[derive(Debug)]
+pub struct Trust {
+    list: SignedTrustList,
+    at: Instant,
+    keys: BTreeMap<KeyId, (PartyId, KeyState)>,
+}
+
+/// Whether a list still says anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListState {
+    /// It does.
+    Current,
+    /// It was made later than the moment asked for. That alone is no fault: it tells of the past too.
+    Later,
+    /// It expired before.
+    Expired,
+}
+
+/// What can be said of a key at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It is to be believed.
+    Good,
+    /// Not yet.
+    NotYet(Instant),
+    /// Not any more.
+    Expired(Instant),
+    /// It was revoked.
+    Revoked(Instant),
+}
+
+impl Trust {
+    /// Believes a list if enough of its root keys, which are trusted by the user too, have signed it.
+    ///
+    /// # Errors
+    /// [`TrustError`].
+    pub fn new(list: SignedTrustList, roots: &[PublicKey], at: Instant) -> Result<Self, TrustError> {
+        let named: BTreeSet<KeyId> = list.list.roots.keys.iter().map(|key| key.keyid).collect();
+        let signed = list.signed_by(roots.iter().filter(|key| named.contains(&key.key_id()))).len() as u64;
+        let needed = list.list.roots.threshold;
+        if signed < needed {
+            return Err(TrustError::NotSigned { signed, needed });
+        }
+        let parties = &list.list.parties;
+        let of_party = |party: &Party| {
+            let id = party.id.clone();
+            party.keys.iter().map(move |key| (key.keyid, (id.clone(), state_of(key, at)))).collect::<Vec<_>>()
+        };
+        let keys = parties.iter().flat_map(of_party).collect();
+        Ok(Self { list, at, keys })
+    }
+
+    /// Its identity.
+    pub fn id(&self) -> ListId {
+        self.list.list.id
+    }
+
+    /// The list.
+    pub fn list(&self) -> &SignedTrustList {
+        &self.list
+    }
+
+    /// Digest of its payload.
+    pub fn digest(&self) -> Digest {
+        sha256(&self.list.payload)
+    }
+
+    /// The moment for which it is judged.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// Whether it says anything at that moment.
+    pub fn state(&self) -> ListState {
+        let list = &self.list.list;
+        match self.at {
+            at if at >= list.expires => ListState::Expired,
+            at if at < list.issued => ListState::Later,
+            _ => ListState::Current,
+        }
+    }
+
+    /// What can be said of a key; `None` if it is not in the list.
+    pub fn key(&self, key: KeyId) -> Option<(&PartyId, KeyState)> {
+        self.keys.get(&key).map(|(party, state)| (party, *state))
+    }
+
+    /// The keys that are to be believed at that moment.
+    pub fn good_keys(&self) -> Vec<PublicKey> {
+        let is_good = |key: &&PartyKey| self.keys.get(&key.keyid).is_some_and(|(_, state)| *state == KeyState::Good);
+        let keys = self.list.list.parties.iter().flat_map(|party| &party.keys).filter(is_good);
+        keys.filter_map(|key| key_of(&key.spki, key.keyid)).collect()
+    }
+
+    /// Which keys belong together, good or not: who held a bundle is not a matter of whether the key is still good.
+    pub fn parties(&self) -> Parties {
+        Parties::new(self.keys.iter().map(|(key, (party, _))| (*key, party.clone())).collect())
+    }
+}
+
+fn state_of(key: &PartyKey, at: Instant) -> KeyState {
+    let expired = key.valid_until.filter(|&until| at >= until);
+    match (&key.revoked, expired) {
+        _ if at < key.valid_from => KeyState::NotYet(key.valid_from),
+        (Some(revoked), _) if at >= revoked.at => KeyState::Revoked(revoked.at),
+        (_, Some(until)) => KeyState::Expired(until),
+        _ => KeyState::Good,
+    }
+}
+
+impl KeyState {
+    /// Why it is not believed, in words.
+    pub fn words(self) -> String {
+        match self {
+            Self::Good => "good".to_owned(),
+            Self::NotYet(from) => format!("not valid before {from}"),
+            Self::Expired(until) => format!("valid until {until}; that it signed before is not proven"),
+            Self::Revoked(at) => format!("revoked as of {at}; that it signed before is not proven"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::dsse::Signature;
+    use crate::format::event::tests::text;
+    use crate::format::spki::tests::public_key;
+    use crate::format::trust_list::tests::{instant, list};
+    use crate::format::trust_list::{Revocation, TrustList};
+
+    fn signed(list: TrustList) -> SignedTrustList {
+        let mut signed = SignedTrustList::unsigned(list).unwrap();
+        let key = ed25519_dalek::SigningKey::from_bytes(&[100; 32]);
+        let bytes = ed25519_dalek::Signer::sign(&key, &signed.to_be_signed()).to_bytes().to_vec();
+        signed.signatures.push(Signature { key_id: public_key(100).key_id(), bytes });
+        signed
+    }
+
+    #[test]
+    fn a_list_is_believed_only_if_roots_that_the_user_trusts_have_signed_it() {
+        let at = instant("2026-06-01T00:00:00Z");
+        assert!(Trust::new(signed(list()), &[public_key(100)], at).is_ok());
+        assert!(Trust::new(signed(list()), &[public_key(100), public_key(100)], at).is_ok());
+        assert!(Trust::new(signed(list()), &[public_key(101)], at).is_err());
+        assert!(Trust::new(SignedTrustList::unsigned(list()).unwrap(), &[public_key(100)], at).is_err());
+        let mut changed = signed(list());
+        changed.payload[10] ^= 1;
+        assert!(Trust::new(changed, &[public_key(100)], at).is_err());
+    }
+
+    #[test]
+    fn a_key_is_judged_at_the_moment_asked_for() {
+        let mut it = list();
+        let key = &mut it.parties[0].keys[0];
+        key.valid_until = Some(instant("2027-01-01T00:00:00Z"));
+        let at = instant("2026-08-01T00:00:00Z");
+        key.revoked = Some(Revocation { at, earlier_stand: true, reason: text("lost") });
+        let id = key.keyid;
+        let state = |at: &str| {
+            let trust = Trust::new(signed(it.clone()), &[public_key(100)], instant(at)).unwrap();
+            (trust.key(id).unwrap().1, trust.good_keys().len(), trust.state())
+        };
+        let early = instant("2026-01-01T00:00:00Z");
+        assert_eq!(state("2025-12-31T23:59:59Z"), (KeyState::NotYet(early), 0, ListState::Later));
+        assert_eq!(state("2026-07-31T23:59:59Z"), (KeyState::Good, 2, ListState::Current));
+        assert_eq!(state("2026-08-01T00:00:00Z"), (KeyState::Revoked(at), 1, ListState::Current));
+        assert_eq!(state("2028-01-01T00:00:00Z").2, ListState::Expired);
+        it.parties[0].keys[0].revoked = None;
+        let trust = Trust::new(signed(it.clone()), &[public_key(100)], instant("2027-01-01T00:00:00Z")).unwrap();
+        assert_eq!(trust.key(id).unwrap().1, KeyState::Expired(instant("2027-01-01T00:00:00Z")));
+    }
+}
