@@ -19,15 +19,7 @@ fn compare(c: &mut Criterion, name: &str, items: &[Item]) {
     let mut group = inputs::group(c, name, inputs::content_len(items));
     for (what, fixity, expected) in [("everything", false, Verdict::Verified), ("fixity", true, Verdict::FixityOk)] {
         for thread_count in [1, 2, 4] {
-            let options = Options {
-                signers: &signers,
-                fixity,
-                strict: false,
-                paranoid: false,
-                thread_count,
-                cancel: &cancel,
-                progress: &|_, _| {},
-            };
+            let options = Options { signers: &signers, fixity, thread_count, ..Options::new(&cancel) };
             group.bench_function(BenchmarkId::new(what, thread_count), |b| {
                 b.iter(|| {
                     let found = verify(&bundle, &options).expect("nobody stops it");

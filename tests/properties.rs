@@ -169,7 +169,7 @@ proptest! {
         let bundle = open(&out).expect("a bundle");
         let never = AtomicBool::new(false);
         let signers = [test_key().public()];
-        let options = Options { signers: &signers, fixity: false, strict: false, paranoid: false, thread_count: threads, cancel: &never, progress: &|_, _| {} };
+        let options = Options { signers: &signers, thread_count: threads, ..Options::new(&never) };
         let verification = verify(&*bundle, &options).expect("not cancelled");
         prop_assert_eq!(verification.verdict, Verdict::Verified, "{:#?}", verification.ledger.details());
 

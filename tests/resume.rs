@@ -23,9 +23,16 @@ struct Stopping<'s> {
     source: MemorySource,
     left: Arc<AtomicU64>,
     cancel: &'s Arc<AtomicBool>,
+    is_bad: bool,
 }
 
-struct StoppingContent(Box<dyn Content>, Arc<AtomicU64>, Arc<AtomicBool>);
+/// Content of which the start cannot be read, if `is_bad`.
+struct StoppingContent {
+    content: Box<dyn Content>,
+    left: Arc<AtomicU64>,
+    cancel: Arc<AtomicBool>,
+    is_bad: bool,
+}
 
 fn count_down(left: &AtomicU64, cancel: &AtomicBool) {
     if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err() {
@@ -37,21 +44,24 @@ impl Source for Stopping<'_> {
     fn next(&mut self) -> Option<Found> {
         count_down(&self.left, self.cancel);
         let mut found = self.source.next()?;
-        let (left, cancel) = (Arc::clone(&self.left), Arc::clone(self.cancel));
-        found.content =
-            found.content.map(|content| Box::new(StoppingContent(content, left, cancel)) as Box<dyn Content>);
+        let (left, cancel, is_bad) = (Arc::clone(&self.left), Arc::clone(self.cancel), self.is_bad);
+        let stopping = |content| Box::new(StoppingContent { content, left, cancel, is_bad }) as Box<dyn Content>;
+        found.content = found.content.map(stopping);
         Some(found)
     }
 }
 
 impl Content for StoppingContent {
     fn read_at(&mut self, buf: &mut [u8], offset_bytes: u64) -> io::Result<usize> {
-        count_down(&self.1, &self.2);
-        self.0.read_at(buf, offset_bytes)
+        count_down(&self.left, &self.cancel);
+        if self.is_bad && offset_bytes < 512 {
+            return Err(io::Error::from_raw_os_error(5));
+        }
+        self.content.read_at(buf, offset_bytes)
     }
 
     fn changed(&mut self) -> Option<Changed> {
-        self.0.changed()
+        self.content.changed()
     }
 }
 
@@ -107,9 +117,14 @@ impl Place {
 
     /// One run that is stopped after so many reads; whether it came to its end.
     fn run(&self, reads: u64) -> Result<bool, SealError> {
+        self.run_from(reads, false)
+    }
+
+    /// The same from a medium of which the start of each file cannot be read any more, if `is_bad`.
+    fn run_from(&self, reads: u64, is_bad: bool) -> Result<bool, SealError> {
         let cancel = Arc::new(AtomicBool::new(false));
         let source = MemorySource::new(&self.items);
-        let mut source = Stopping { source, left: Arc::new(AtomicU64::new(reads)), cancel: &cancel };
+        let mut source = Stopping { source, left: Arc::new(AtomicU64::new(reads)), cancel: &cancel, is_bad };
         let journal = match Unfinished::find(&self.out(), &key()) {
             Ok(unfinished) => Journal::GoesOn(Box::new(unfinished)),
             Err(ResumeError::Nothing { .. }) => Journal::Kept,
@@ -251,7 +266,8 @@ fn whatever_a_power_cut_leaves_of_partial_and_journal_it_goes_on_from() {
         let least = end(left.segments.len()).min(bytes.len());
         let mut torn = bytes.clone();
         torn[least..].fill(0);
-        for partial_bytes in [bytes.clone(), bytes[..least].to_vec(), torn] {
+        let longer = [&bytes[..], &[7; 1 << 20]].concat();
+        for partial_bytes in [bytes.clone(), bytes[..least].to_vec(), torn, longer] {
             place.clear();
             fs::write(&partial, &partial_bytes).expect("the file");
             fs::write(&journal, &records[..cut]).expect("the journal");
@@ -259,6 +275,27 @@ fn whatever_a_power_cut_leaves_of_partial_and_journal_it_goes_on_from() {
             place.assert_done(&expected, &format!("journal cut at {cut}, file of {}", partial_bytes.len()));
         }
     }
+}
+
+#[test]
+fn a_source_that_has_become_worse_since_is_gone_on_with() {
+    // A file of many chunks alone, so that it is open wherever it is stopped, and its start was sealed.
+    let mut place = Place::small();
+    place.items = as_read(&[Item::file(b"f", pattern(40_000))]);
+    let expected = place.undisturbed();
+    let mut resumed_count = 0;
+    for reads in 10..40 {
+        place.clear();
+        if place.run(reads).expect("a run") {
+            break;
+        }
+        if !place.names().is_empty() {
+            resumed_count += 1;
+            assert!(place.run_from(u64::MAX, true).expect("a run"), "stopped after {reads} reads");
+            place.assert_done(&expected, "what was sealed of it is not lost");
+        }
+    }
+    assert!(resumed_count > 0);
 }
 
 #[test]

@@ -28,11 +28,8 @@ pub fn verify_bundle(bundle: &dyn Bundle) -> Verification {
         let options = Options {
             signers: trusted(),
             fixity,
-            strict: false,
-            paranoid: false,
-            thread_count: 1,
-            cancel: &cancel,
             progress: &|done, all| assert!(done <= all, "more done than there is"),
+            ..Options::new(&cancel)
         };
         verify(bundle, &options).expect("nobody interrupts")
     };

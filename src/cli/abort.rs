@@ -11,6 +11,5 @@ use super::Exit;
 /// Makes an abort end the process with [`Exit::CouldNot`]. What is unfinished stays as after `kill -9`, for `--resume`.
 pub fn ends_in_an_exit_code() {
     // Without a handler the process ends by the signal; nothing unfinished has a final name either way.
-    let _ =
-        register_conditional_shutdown(SIGABRT, i32::from(Exit::CouldNot.code()), Arc::new(AtomicBool::new(true)));
+    let _ = register_conditional_shutdown(SIGABRT, i32::from(Exit::CouldNot.code()), Arc::new(AtomicBool::new(true)));
 }

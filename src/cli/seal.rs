@@ -272,15 +272,7 @@ struct NotAsSealed {
 /// Verifies a bundle as its reader will, from the medium.
 fn read_back(path: &Path, key: &SigningKey, cancel: &AtomicBool) -> Result<(), Failure> {
     forget_cached(path).map_err(|error| Failure::new(Exit::CouldNot, error))?;
-    let options = Options {
-        signers: &[key.public()],
-        fixity: false,
-        strict: false,
-        paranoid: false,
-        thread_count: super::cores(),
-        cancel,
-        progress: &|_, _| (),
-    };
+    let options = Options { signers: &[key.public()], thread_count: super::cores(), ..Options::new(cancel) };
     let verification = verified(path, &options)?;
     if verification.verdict != Verdict::Verified {
         return Err(Failure::new(Exit::Refuted, NotAsSealed { path: path.to_owned() })

@@ -111,7 +111,7 @@ fn one(
     cancel: &AtomicBool,
 ) -> Result<Exit, Failure> {
     let VerifyArgs { fixity, strict, paranoid, .. } = *args;
-    let options = Options { signers, fixity, strict, paranoid, thread_count, cancel, progress: &|_, _| () };
+    let options = Options { signers, fixity, strict, paranoid, thread_count, ..Options::new(cancel) };
     let verification = verified(path, &options)?;
     let exit = exit_of(verification.verdict);
     let name = escape(path.as_os_str().as_encoded_bytes());

@@ -79,7 +79,8 @@ impl Chain<'_> {
     fn tip_for(&self, predicate: &Predicate, copy: Option<CopyId>) -> Result<&Tip, NextError> {
         let tips: Vec<_> =
             self.log.tips.iter().filter(|tip| copy.is_none_or(|copy| tip.state.branch == copy)).collect();
-        let mut allowed: Vec<&Tip> = tips.iter().copied().filter(|tip| self.problem(tip, predicate).is_none()).collect();
+        let mut allowed: Vec<&Tip> =
+            tips.iter().copied().filter(|tip| self.problem(tip, predicate).is_none()).collect();
         match (allowed.pop(), allowed.is_empty()) {
             (Some(tip), true) => Ok(tip),
             (Some(last), false) => match copy {
@@ -105,7 +106,7 @@ impl Chain<'_> {
 
     /// Grown members that are there, beside the events that lead to an end and what these list (SPEC.md EVT-4).
     fn members_after(&self, tip: &Tip) -> Vec<Listed> {
-        let Records { grown, events, listed } = self.records;
+        let Records { grown, events, listed, .. } = self.records;
         let by_digest: HashMap<Digest, usize> = events.iter().enumerate().map(|(i, it)| (it.digest, i)).collect();
         let (mut ancestors, mut known) = (HashSet::new(), HashSet::new());
         let mut at = tip.event;

@@ -10,8 +10,17 @@ pub struct Records {
     pub grown: Vec<Grown>,
     /// Well-formed events whose signature holds, in the order of their members.
     pub events: Vec<Summary>,
+    /// Of each event, which grown member it is, by its place in `grown`.
+    pub places: Vec<usize>,
     /// Of each event, which grown members it lists, by their places in `grown`.
     pub listed: Vec<Vec<u32>>,
+}
+
+impl Records {
+    /// The name of the member that an event is.
+    pub fn name_of(&self, event: usize) -> &str {
+        self.places.get(event).and_then(|&place| self.grown.get(place)).map_or("custody/", |it| &it.name)
+    }
 }
 
 /// A grown member.

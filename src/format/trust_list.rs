@@ -229,7 +229,10 @@ impl TrustList {
         let require = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
         require(self.issued < self.expires, "it expires before it was made")?;
         require(self.sequence.get() >= 1, "a `sequence` of 0")?;
-        require(self.previous.is_some() == (self.sequence.get() > 1), "`previous` belongs to every version but the first")?;
+        require(
+            self.previous.is_some() == (self.sequence.get() > 1),
+            "`previous` belongs to every version but the first",
+        )?;
         let roots = &self.roots;
         require((1..=ROOT_COUNT_MAX).contains(&roots.keys.len()), "no root key, or more than 64")?;
         require(roots.keys.is_sorted_by(|a, b| a.keyid < b.keyid), "root keys not ascending by key id")?;
@@ -237,7 +240,10 @@ impl TrustList {
         require((1..=roots.keys.len() as u64).contains(&roots.threshold), "a threshold that its keys cannot meet")?;
         require(self.parties.is_sorted_by(|a, b| a.id < b.id), "parties not ascending by `id`")?;
         let keys: Vec<_> = self.parties.iter().flat_map(|party| &party.keys).collect();
-        require(self.parties.len().max(keys.len()) <= TRUST_KEY_COUNT_MAX, "more parties or keys than a reader need hold")?;
+        require(
+            self.parties.len().max(keys.len()) <= TRUST_KEY_COUNT_MAX,
+            "more parties or keys than a reader need hold",
+        )?;
         let ascend = |party: &Party| party.keys.is_sorted_by(|a, b| a.keyid < b.keyid);
         require(self.parties.iter().all(ascend), "a party's keys not ascending by key id")?;
         let ids: BTreeSet<_> = keys.iter().map(|key| key.keyid).collect();

@@ -53,7 +53,7 @@ pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Val
 }
 
 /// The level of this verifier (SPEC.md CONF-1).
-const LEVEL: u8 = 1;
+const LEVEL: u8 = 2;
 
 /// The steps that failed, each once, in order.
 fn failed_steps(ledger: &Ledger) -> Vec<&'static str> {

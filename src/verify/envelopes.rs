@@ -16,6 +16,7 @@ use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
 use crate::hash::sha256;
 use crate::limits::{ENVELOPE_LEN_MAX, STATEMENT_LEN_MAX};
+use crate::trust::Trust;
 
 /// What became of a key's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub(super) struct Seal {
     pub digest: Option<Digest>,
     /// Every key that signed or must have, by key id.
     pub signers: Vec<Signer>,
+    /// Digests of the envelopes, as they were read.
+    pub envelopes: BTreeMap<MemberName, Digest>,
 }
 
 /// An envelope of the bundle.
@@ -88,7 +91,8 @@ struct Found {
 pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey], ledger: &mut Ledger) -> Seal {
     let found = read_envelopes(bundle, places, ledger);
     let (bytes, statement) = choose_statement(bundle, places, &found, trusted, ledger);
-    let Some(bytes) = bytes else { return Seal::default() };
+    let envelopes = found.iter().map(|found| (found.name.clone(), sha256(&found.bytes))).collect();
+    let Some(bytes) = bytes else { return Seal { envelopes, ..Seal::default() } };
     let mut keys: BTreeMap<KeyId, PublicKey> = trusted.iter().map(|key| (key.key_id(), key.clone())).collect();
     let mut signers: BTreeMap<KeyId, Signer> = BTreeMap::new();
     let is_trusted = |key_id: &KeyId| trusted.iter().any(|key| key.key_id() == *key_id);
@@ -109,7 +113,7 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
         let new = Signer { key_id, role: None, is_trusted: is_trusted(&key_id), signature };
         signers.entry(key_id).or_insert(new).signature = signature;
     }
-    Seal { digest: Some(sha256(&bytes)), statement, signers: signers.into_values().collect() }
+    Seal { digest: Some(sha256(&bytes)), statement, signers: signers.into_values().collect(), envelopes }
 }
 
 fn read_envelopes(bundle: &dyn Bundle, places: &Places, ledger: &mut Ledger) -> Vec<Found> {
@@ -219,7 +223,7 @@ fn check_envelope(
 }
 
 /// Step V-12: valid signatures by required keys that the user trusts.
-pub(super) fn check_signers(seal: &Seal, ledger: &mut Ledger) {
+pub(super) fn check_signers(seal: &Seal, trust: Option<&Trust>, ledger: &mut Ledger) {
     let Some(statement) = &seal.statement else {
         let check = Check::cannot_tell(&rules::SIGNERS, "statement.json");
         return ledger.add(check.note("there is no statement that says who must sign"));
@@ -230,6 +234,9 @@ pub(super) fn check_signers(seal: &Seal, ledger: &mut Ledger) {
     let threshold = statement.predicate.required_signers.threshold;
     ledger.require(valid >= threshold, &rules::SIGNERS, || {
         let check = Check::failed(&rules::SIGNERS, "statement.json").expected(threshold).actual(valid);
-        check.note("valid signatures by required signers that you trust")
+        let required = seal.signers.iter().filter(|signer| signer.role.is_some() && !signer.is_trusted);
+        let judged = required.filter_map(|signer| trust?.key(signer.key_id));
+        let why = judged.map(|(party, state)| format!("; {party}: {}", state.words())).collect::<String>();
+        check.note(format!("valid signatures by required signers that you trust{why}"))
     });
 }

@@ -34,6 +34,10 @@ mod replay;
 mod segment;
 mod spans;
 mod sums;
+mod grown;
+mod custody;
+mod receipt;
+mod with_log;
 mod collect;
 mod damage;
 mod fixed;
@@ -45,13 +49,16 @@ use std::sync::atomic::AtomicBool;
 pub use bundle::{Bundle, Form, Member, OpenError, open, open_file};
 pub use bytes::{Bytes, FileBytes, Part, read_exact_at};
 pub use check::{Area, Check, DETAIL_COUNT_MAX, Ledger, Outcome, Rule, Tally};
+pub use custody::Custody;
 pub use damage::{Cause, DamageMap, DamagedEntry, DamagedRange, Overlap};
 pub use directory::DirectoryForm;
 pub use envelopes::{SignatureState, Signer};
 pub use members::Cancelled;
+pub use receipt::{Receipt, ReceiptError};
 pub use recorded::{Recorded, RecordedEntry};
 pub(crate) use room::Room;
 pub use verdict::Verdict;
+pub use with_log::WithLog;
 pub use zip_file::ZipFile;
 
 use crate::format::case::CaseJson;
@@ -61,6 +68,7 @@ use crate::format::member::MemberName;
 use crate::format::spki::PublicKey;
 use crate::format::statement::{Counts, MemberEncodings, Statement};
 use crate::hash::{Mismatch, caught};
+use crate::trust::Trust;
 use ahead::{Ahead, Following};
 use collect::{Collected, Collector};
 use context::Context;
@@ -72,8 +80,12 @@ use sums::SumsCheck;
 
 /// How far to go, and for whom.
 pub struct Options<'a> {
-    /// Keys that the user trusts.
+    /// Keys that the user trusts; with a trust list, those of it that are to be believed.
     pub signers: &'a [PublicKey],
+    /// The trust list, if there is one.
+    pub trust: Option<&'a Trust>,
+    /// Events that must be in the custody log.
+    pub receipts: &'a [Receipt],
     /// End after the digests of the members (step V-5).
     pub fixity: bool,
     /// What could not be read when it was sealed is a failure.
@@ -86,6 +98,23 @@ pub struct Options<'a> {
     pub cancel: &'a AtomicBool,
     /// Told of bytes of the bundle that are done, and of all of them. Called from many threads.
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+impl<'a> Options<'a> {
+    /// Everything is checked on one thread, nobody is trusted, and nobody is told of it.
+    pub fn new(cancel: &'a AtomicBool) -> Self {
+        Self {
+            signers: &[],
+            trust: None,
+            receipts: &[],
+            fixity: false,
+            strict: false,
+            paranoid: false,
+            thread_count: 1,
+            cancel,
+            progress: &|_, _| (),
+        }
+    }
 }
 
 /// What a verification came to.
@@ -103,6 +132,8 @@ pub struct Verification {
     pub case: Option<CaseJson>,
     /// Who signed, or must.
     pub signers: Vec<Signer>,
+    /// What happened to it since.
+    pub custody: Custody,
     /// Every check.
     pub ledger: Ledger,
     /// What is damaged or missing.
@@ -150,8 +181,9 @@ fn verify_all(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification
     } else {
         run.nothing_proven("there is no statement to compare with");
     }
+    let custody = custody::check(bundle, &places, &seal, options, &pace, &mut run.ledger)?;
     run.trust(&seal);
-    run.finish(seal, case, collected)
+    run.finish(seal, case, custody, collected)
 }
 
 /// Step V-1 alone: the wrapper, names and order, without reading a member.
@@ -273,7 +305,7 @@ impl Run<'_> {
 
     fn trust(&mut self, seal: &Seal) {
         if !self.options.fixity {
-            envelopes::check_signers(seal, &mut self.ledger);
+            envelopes::check_signers(seal, self.options.trust, &mut self.ledger);
         }
     }
 
@@ -281,6 +313,7 @@ impl Run<'_> {
         self,
         seal: Seal,
         case: Option<CaseJson>,
+        custody: Custody,
         collected: Option<Collected>,
     ) -> Result<Verification, Cancelled> {
         self.pace.complete()?;
@@ -293,6 +326,7 @@ impl Run<'_> {
             statement: seal.statement,
             case,
             signers: seal.signers,
+            custody,
             ledger: self.ledger,
             damage: collected.damage,
             recorded: collected.recorded,
@@ -329,9 +363,7 @@ mod tests {
     /// The verdict on a golden bundle, on this thread alone.
     fn verdict(bundle: &dyn Bundle, paranoid: bool) -> Result<Verdict, VerifyError> {
         let cancel = AtomicBool::new(false);
-        let (signers, progress) = (&[], &|_, _| {});
-        let options =
-            Options { signers, fixity: false, strict: false, paranoid, thread_count: 1, cancel: &cancel, progress };
+        let options = Options { paranoid, ..Options::new(&cancel) };
         verify(bundle, &options).map(|verification| verification.verdict)
     }
 

@@ -79,7 +79,7 @@ pub fn open_proven<'a>(
             _ => Err(NoContent::NothingProven),
         };
     }
-    envelopes::check_signers(&seal, &mut ledger);
+    envelopes::check_signers(&seal, None, &mut ledger);
     Ok(Opened { seal_digest: seal.digest, statement: seal.statement, case, signers: seal.signers, ledger, content })
 }
 

@@ -72,12 +72,25 @@ rules! {
         COMPLETE "V-12 complete" "Every member, line, frame and byte that the statement counts was checked."
     }
     Custody {
-        CUSTODY_UNCHECKED "V-12 custody.unchecked" "Custody events are there; this version does not check them."
+        EVENT_FORM "V-13 event.form" "A custody event is well formed."
+        EVENT_SIGNATURE "V-13 event.signature" "The signature of an event by the key that it names holds."
+        EVENT_KNOWN "V-13 event.known" "An event asks for nothing that this version does not know."
+        EVENT_NAME "V-13 event.name" "The name of an event is that of its place, kind and digest."
+        CUSTODY_LINK "V-13 custody.link" "An event comes after the seal or an event that is there, on the same copy."
+        FORK "V-13 custody.fork" "No two events come after the same one on the same copy."
+        ACTOR "V-13 custody.actor" "An event is signed by whoever holds the copy, or was offered it."
+        ORDER "V-13 custody.order" "An event is allowed in the state that it finds."
+        CLOCK "V-13 custody.clock" "Clocks go back no further than their recorded offsets."
+        CUSTODY_MEMBERS "V-13 custody.members" "What was there when an event was signed is there still."
+        RECEIPT "V-13 custody.receipt" "An event of which the other side kept a receipt is in the log."
+        UNOWNED "V-13 custody.unowned" "Time between an offer and its acceptance."
     }
     Time {
         TIME_UNCHECKED "V-12 time.unchecked" "Timestamps are there; this version does not check them."
     }
     Trust {
         SIGNERS "V-12 signers" "Enough of the required signers that the user trusts have signed."
+        TRUST_LIST "V-14 trust.list" "The trust list has not expired."
+        EVENT_SIGNERS "V-14 custody.signers" "Events are signed by keys that the user trusts."
     }
 }

@@ -47,8 +47,7 @@ fn each_key_that_differs_is_one_row_in_the_order_of_names() {
     bench.change("a-sound", |side| {
         side["expected"]["verdict"] = "refuted".into();
         side["expected"]["areas"]["seal"] = "failed".into();
-        // Areas that a verifier of level 1 does not look at.
-        side["expected"]["areas"]["custody"] = "passed".into();
+        // An area that a verifier of level 2 does not look at.
         side["expected"]["areas"]["time"] = "failed".into();
         side["found_by"] = json!(["V-4"]);
     });
@@ -95,19 +94,19 @@ fn order_spelling_and_keys_that_are_not_compared_make_no_difference() {
 fn a_scenario_beyond_the_stated_level_is_counted_apart() {
     let bench = Bench::new();
     bench.change("b-damaged", |side| {
-        side["level"] = 2.into();
+        side["level"] = 3.into();
         side["expected"]["verdict"] = "verified".into();
     });
     let (object, code) = bench.json(&[], &[SCELLE, "verify"]);
     assert_eq!((&object["agreed"], &object["beyond_level"], code), (&json!(2), &json!(1), 0), "{object}");
     let (names, _) = bench.differences(
         &[],
-        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":1/\"level\":2/' out.$$; exit $code",
+        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":2/\"level\":3/' out.$$; exit $code",
     );
     assert_eq!(names, ["b-damaged verdict"], "who states the level is compared");
     let (names, _) = bench.differences(
         &[],
-        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":1/\"level\":0/' out.$$; exit $code",
+        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":2/\"level\":0/' out.$$; exit $code",
     );
     assert!(names.contains(&"a-sound level".into()), "no level is no way out: {names:?}");
     for name in ["a-sound", "c-nothing"] {

@@ -63,10 +63,10 @@ fn order() -> Vec<Scenario> {
         .members(tiny().inserted(1, "nonce", "x"))
         .fails("V-1 V-5")
         .damaged(&["nonce"]),
-        scenario("grown_member_twice", "MEM-3", "A custody event stands twice.")
-            .members(tiny().added("custody/a.dsse.json", "x").added("custody/a.dsse.json", "x"))
+        scenario("grown_member_twice", "MEM-3", "A time-stamp stands twice.")
+            .members(tiny().added("timestamps/a.tsr", "x").added("timestamps/a.tsr", "x"))
             .fails("V-1")
-            .cannot_tell("custody"),
+            .cannot_tell("time"),
         scenario("members_in_another_order", "MEM-1", "`nonce` and `VERIFY.txt` have changed places.")
             .members({
                 let mut members = tiny();
@@ -75,13 +75,13 @@ fn order() -> Vec<Scenario> {
             })
             .fails("V-1"),
         scenario(
-            "custody_before_the_first_envelope",
+            "timestamp_before_the_first_envelope",
             "MEM-1 MEM-3",
-            "A custody event stands between statement and envelope.",
+            "A time-stamp stands between statement and envelope.",
         )
-        .members(tiny().inserted(envelope, "custody/a.dsse.json", "x"))
+        .members(tiny().inserted(envelope, "timestamps/a.tsr", "x"))
         .fails("V-1")
-        .cannot_tell("custody"),
+        .cannot_tell("time"),
     ]
 }
 

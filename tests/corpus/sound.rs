@@ -299,12 +299,16 @@ fn grown() -> Vec<Scenario> {
     };
     vec![
         scenario(
-            "custody_and_timestamps",
+            "timestamps",
             "MEM-3 CONF-1",
-            "Grown members that level 1 does not check: it says so, and that decides nothing.",
+            "A time-stamp, which levels 1 and 2 do not check: they say so, and that decides nothing.",
         )
-        .members(base().members().added("timestamps/a-1.tsr", "x").added("custody/0001.dsse.json", "x"))
-        .cannot_tell("custody time"),
+        .members(base().members().added("timestamps/a-1.tsr", "x"))
+        .cannot_tell("time"),
+        scenario("custody_event_that_is_none", "EVT-1", "A custody event that is no envelope.")
+            .members(base().members().added("custody/0001-noted-00000000.dsse.json", "x"))
+            .level_2()
+            .fails("V-13"),
         scenario("signed_with_p256", "ENV-4", "An ECDSA signature on P-256.")
             .members({
                 let mut plan = base();

@@ -31,7 +31,7 @@ use sealed::{pattern, test_key};
 
 /// Options of the tests: the sealer's key is trusted.
 pub fn options<'a>(signers: &'a [PublicKey], cancel: &'a AtomicBool) -> Options<'a> {
-    Options { signers, fixity: false, strict: false, paranoid: false, thread_count: 2, cancel, progress: &|_, _| {} }
+    Options { signers, thread_count: 2, ..Options::new(cancel) }
 }
 
 /// Verifies any bundle, trusting the test key.

@@ -46,15 +46,7 @@ fn judged_by_library(scenario: &Scenario, dir: &Path) -> Option<Value> {
     let signers: Vec<_> = scenario.signers.iter().map(|key| key.signing().public()).collect();
     let (fixity, strict) = (options["fixity"] == true, options["strict"] == true);
     let cancel = AtomicBool::new(false);
-    let options = Options {
-        signers: &signers,
-        fixity,
-        strict,
-        paranoid: false,
-        thread_count: 2,
-        cancel: &cancel,
-        progress: &|_, _| {},
-    };
+    let options = Options { signers: &signers, fixity, strict, thread_count: 2, ..Options::new(&cancel) };
     let verification = verify(&*bundle, &options).expect("nobody interrupts");
     let exit = match verification.verdict {
         Verdict::Verified | Verdict::FixityOk => 0,

@@ -1,0 +1,161 @@
+//! Steps V-13 and V-14: what happened to the bundle after it was sealed, and by whom the events are signed.
+
+use super::bundle::Bundle;
+use super::check::{Check, Ledger, Rule};
+use super::envelopes::Seal;
+use super::grown;
+use super::members::{Cancelled, Pace};
+use super::rules;
+use super::structure::Places;
+use super::{Options, Receipt};
+use crate::custody::{Log, Origin, Parties, Problem, Records, walk};
+use crate::format::event::member_name;
+use crate::trust::ListState;
+
+/// The custody log of a bundle, read and followed.
+#[derive(Debug, Default)]
+pub struct Custody {
+    /// What was read.
+    pub records: Records,
+    /// What it leads to; nothing without a statement.
+    pub log: Log,
+    /// Where it begins.
+    pub origin: Option<Origin>,
+    /// Which keys belong together.
+    pub parties: Parties,
+}
+
+/// Reads and checks the log. With `--fixity` only the wrapper of its members is checked.
+pub(super) fn check(
+    bundle: &dyn Bundle,
+    places: &Places,
+    seal: &Seal,
+    options: &Options<'_>,
+    pace: &Pace<'_>,
+    ledger: &mut Ledger,
+) -> Result<Custody, Cancelled> {
+    let records = grown::read(bundle, places, &seal.envelopes, !options.fixity, pace, ledger)?;
+    let parties = options.trust.map(|trust| trust.parties()).unwrap_or_default();
+    let (Some(statement), Some(digest), false) = (&seal.statement, seal.digest, options.fixity) else {
+        if !options.fixity && !records.events.is_empty() {
+            let check = Check::cannot_tell(&rules::CUSTODY_LINK, "custody/");
+            ledger.add(check.note("there is no statement that the events could come after"));
+        }
+        return Ok(Custody { records, parties, ..Custody::default() });
+    };
+    let origin = Origin::new(statement, digest);
+    let log = walk(&origin, &records.events, &parties);
+    let custody = Custody { records, log, origin: Some(origin), parties };
+    custody.check_events(ledger);
+    custody.check_receipts(options, ledger);
+    custody.check_signers(options, ledger);
+    Ok(custody)
+}
+
+impl Custody {
+    fn check_events(&self, ledger: &mut Ledger) {
+        let mut wrong = vec![Vec::new(); self.records.events.len()];
+        for finding in &self.log.findings {
+            wrong[finding.event].push(&finding.problem);
+        }
+        for (i, event) in self.records.events.iter().enumerate() {
+            let (name, depth) = (self.records.name_of(i), self.log.depths[i]);
+            for rule in [&rules::CUSTODY_LINK, &rules::FORK, &rules::ACTOR, &rules::ORDER, &rules::CLOCK] {
+                let problems = wrong[i].iter().filter(|problem| std::ptr::eq(rule_of(problem), rule));
+                let checks: Vec<_> = problems.map(|problem| check_of(problem, name)).collect();
+                if checks.is_empty() {
+                    ledger.pass(rule);
+                }
+                checks.into_iter().for_each(|check| ledger.add(check));
+            }
+            // Where it stands cannot be told of what follows nothing; then its link has failed already.
+            let expected = member_name(depth, event.kind, event.digest).to_string();
+            ledger.require(depth == 0 || expected == name, &rules::EVENT_NAME, || {
+                Check::failed(&rules::EVENT_NAME, name).expected(expected)
+            });
+        }
+        for hand_over in &self.log.hand_overs {
+            let seconds = hand_over.accepted.seconds() - hand_over.offered.seconds();
+            if seconds > 0 {
+                let check =
+                    Check::noted(&rules::UNOWNED, self.records.name_of(hand_over.event)).actual(duration(seconds));
+                ledger.add(check.note(format!(
+                    "offered {}, accepted {} by {}: between these nobody has signed for it",
+                    hand_over.offered, hand_over.accepted, hand_over.to
+                )));
+            }
+        }
+    }
+
+    /// A receipt that the other side kept must be in the log.
+    fn check_receipts(&self, options: &Options<'_>, ledger: &mut Ledger) {
+        let events = grown::by_digest(&self.records);
+        let seal_digest = self.origin.as_ref().map(Origin::seal_digest);
+        for Receipt { name, event, digest, envelope } in options.receipts {
+            if events.contains_key(digest) {
+                ledger.pass(&rules::RECEIPT);
+                continue;
+            }
+            let of_other = event.predicate.found.as_ref().is_some_and(|found| Some(found.seal_digest) != seal_digest);
+            let signer = options.signers.iter().find(|key| key.key_id() == event.predicate.actor.keyid);
+            let check = match signer {
+                _ if of_other => Check::cannot_tell(&rules::RECEIPT, name).note("it is a receipt for another bundle"),
+                Some(key) if envelope.verify(key).is_ok() => Check::failed(&rules::RECEIPT, name)
+                    .note("this event is not in the log: its tail was cut off, or another one was put in its place"),
+                _ => Check::cannot_tell(&rules::RECEIPT, name)
+                    .note("it is not in the log, and not signed by a key that you trust"),
+            };
+            ledger.add(check.expected(digest));
+        }
+    }
+
+    /// Step V-14.
+    fn check_signers(&self, options: &Options<'_>, ledger: &mut Ledger) {
+        if let Some(trust) = options.trust {
+            let is_current = trust.state() != ListState::Expired;
+            ledger.require(is_current, &rules::TRUST_LIST, || {
+                let check = Check::failed(&rules::TRUST_LIST, "trust list").expected(trust.list().list.expires);
+                check.actual(trust.at()).note("it expired before the moment for which it is judged")
+            });
+        }
+        for (i, event) in self.records.events.iter().enumerate() {
+            let key_id = event.key_id;
+            let is_trusted = options.signers.iter().any(|key| key.key_id() == key_id);
+            ledger.require(is_trusted, &rules::EVENT_SIGNERS, || {
+                let check = Check::failed(&rules::EVENT_SIGNERS, self.records.name_of(i)).actual(key_id);
+                match options.trust.and_then(|trust| trust.key(key_id)) {
+                    Some((party, state)) => check.note(format!("{party}: {}", state.words())),
+                    None => check.note("not a key that you trust"),
+                }
+            });
+        }
+    }
+}
+
+/// The check that a problem belongs to.
+fn rule_of(problem: &Problem) -> &'static Rule {
+    match problem {
+        Problem::Orphan | Problem::AfterUnsound | Problem::Branch | Problem::CopyTwice => &rules::CUSTODY_LINK,
+        Problem::Fork => &rules::FORK,
+        Problem::NotHolder(_) | Problem::NotRecipient(_) | Problem::PartyUnknown(_) => &rules::ACTOR,
+        Problem::NoOffer | Problem::OfferOpen | Problem::Ended => &rules::ORDER,
+        Problem::ClockBack(_) => &rules::CLOCK,
+    }
+}
+
+fn check_of(problem: &Problem, name: &str) -> Check {
+    let rule = rule_of(problem);
+    let check = if problem.is_unknown() { Check::cannot_tell(rule, name) } else { Check::failed(rule, name) };
+    check.note(problem)
+}
+
+/// So many seconds, as people say it.
+fn duration(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}

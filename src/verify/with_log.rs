@@ -1,0 +1,75 @@
+//! A bundle with its custody log beside it: for media that cannot be written to any more (SPEC.md EVT-6).
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::bundle::{Bundle, Form, Member, open_regular};
+use super::bytes::Bytes;
+use super::check::Ledger;
+use crate::format::member::MemberName;
+
+/// A bundle, and further events in a directory.
+pub struct WithLog {
+    bundle: Box<dyn Bundle>,
+    dir: PathBuf,
+    members: Vec<Member>,
+    /// Of a member from the directory, its file name.
+    files: Vec<PathBuf>,
+}
+
+/// What comes before the file name in the name of a member.
+const PREFIX: &str = "custody/";
+
+impl WithLog {
+    /// Adds the events of a directory. A directory that is not there holds none.
+    ///
+    /// # Errors
+    /// If it cannot be listed.
+    pub fn open(bundle: Box<dyn Bundle>, dir: &Path) -> io::Result<Self> {
+        let mut files = Vec::new();
+        match std::fs::read_dir(dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            entries => {
+                for entry in entries? {
+                    files.push(PathBuf::from(entry?.file_name()));
+                }
+            }
+        }
+        files.sort();
+        let mut members = bundle.members().to_vec();
+        let mut of_members = Vec::new();
+        for file in files {
+            let Some(name) = file.to_str().map(|name| format!("{PREFIX}{name}")) else { continue };
+            // What is no event by its name is somebody else's file.
+            let Some(kind) = MemberName::parse(&name) else { continue };
+            let len = std::fs::symlink_metadata(dir.join(&file))?.len();
+            members.push(Member { name, kind: Some(kind), len, crc: None });
+            of_members.push(file);
+        }
+        Ok(Self { bundle, dir: dir.to_owned(), members, files: of_members })
+    }
+}
+
+impl Bundle for WithLog {
+    fn form(&self) -> Form {
+        self.bundle.form()
+    }
+
+    fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    fn wrapper(&self) -> &Ledger {
+        self.bundle.wrapper()
+    }
+
+    fn open(&self, member: usize) -> io::Result<Box<dyn Bytes + '_>> {
+        match member.checked_sub(self.bundle.members().len()) {
+            None => self.bundle.open(member),
+            Some(beside) => {
+                let file = self.files.get(beside).ok_or(io::ErrorKind::NotFound)?;
+                Ok(Box::new(open_regular(&self.dir.join(file))?))
+            }
+        }
+    }
+}
