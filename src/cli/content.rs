@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 
 use super::confine::Confinement;
-use super::verify::{open_bundle, open_signers};
+use super::trusted::open_keys;
+use super::verify::open_bundle;
 use super::{Exit, Failure, message, warning};
 use crate::format::spki::PublicKey;
 use crate::verify::proven::{NoContent, Opened, Proven, open_proven};
@@ -35,7 +36,7 @@ pub struct OpenBundle {
 impl OpenBundle {
     /// Opens both. From then on this process reads nothing else, and writes only below `write`.
     pub fn open(args: &BundleArgs, write: &[&Path]) -> Result<Self, Failure> {
-        let trusted = open_signers(&args.signers)?;
+        let trusted = open_keys(&args.signers)?;
         let confinement = Confinement::enter(std::slice::from_ref(&args.bundle), write);
         if args.verbose {
             message(&format!("confined: {confinement}"));

@@ -61,6 +61,57 @@ Exit status:
 Environment:
   NO_COLOR  no colours on a terminal";
 
+/// `scelle sign`.
+pub const SIGN: &str = "\
+What it does:
+  Verifies everything, then adds the signature of a signer that the statement requires (`scelle seal --signer-required`). Until enough have signed, `scelle verify` exits with 4.
+
+Examples:
+  scelle seal /mnt/phone --out A-1.scelle --key officer.key --case case.toml --signer-required witness.key.pub
+  scelle sign A-1.scelle --key witness.key
+
+Exit status:
+  0 signed; 1 the bundle is not what was sealed; 2 could not check or write; 3 the statement requires no signature by this key, or it has signed already; 130 interrupted.
+
+Environment:
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+
+/// `scelle custody`.
+pub const CUSTODY: &str = "\
+What it does:
+  Each event is signed by whoever acts, and names the digest of the event before it; the first one names the seal. Sealed bytes are never touched. Whoever holds a bundle offers it; whoever it is offered to verifies everything, then accepts or refuses, and gives the receipt back. A copy (`copy`) has a log of its own from then on. What does not fit the log is refused before it is signed, and `scelle verify` finds it where it was signed anyway: acts by somebody who does not hold it, two events after the same one, events that were taken away, clocks that go back.
+
+  Whoever gives a bundle away keeps the receipt: `scelle verify --receipt` then shows whether the end of the log was cut off.
+
+Examples:
+  scelle custody offer A-1.scelle --to lab.pub --key officer.key --purpose analysis --place Hanoi
+  scelle custody accept A-1.scelle --key lab.key --signer officer.key.pub --place Lyon --receipt A-1.receipt
+  scelle custody attach A-1.scelle A-1.receipt
+  scelle custody copy A-1.scelle --to lab2.pub --key lab.key --purpose 'second opinion' --place Lyon
+  scelle custody record A-1.scelle --kind examined --key lab.key --purpose 'report 7' --place Lyon
+  scelle custody log A-1.scelle
+
+Exit status:
+  0 added, or the log is sound; 1 log or bundle do not hold; 2 could not check or write; 3 not allowed in this state, wrong use; 4 intact, not trusted; 130 interrupted.
+
+Environment:
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+
+/// `scelle trust`.
+pub const TRUST: &str = "\
+What it does:
+  A trust list says which keys belong to which authority, from when until when, and which were revoked. It is signed by its root keys. A list that is signed is never changed: `add` and `revoke` then write the next version, with the digest of the one before, which must be signed by the roots of that one too. Whoever verifies names the roots that they trust; the newest version that was seen is remembered, and an older one is refused.
+
+Examples:
+  scelle trust new --out trust.json --root ministry.pub --expires 2028-01-01
+  scelle trust add trust.json --party lab-fr --key lab.pub --name 'Laboratory' --country FR --role laboratory
+  scelle trust sign trust.json --key ministry
+  scelle trust revoke trust.json --out trust-2.json --key lab.pub --reason 'laptop stolen'
+  scelle verify A-1.scelle --trust trust.json --trust-root ministry.pub
+
+Exit status:
+  0 done; 2 could not read or write; 3 wrong use.";
+
 /// `scelle list`.
 pub const LIST: &str = "\
 Examples:

@@ -8,6 +8,9 @@ pub mod terminal;
 pub mod passphrase;
 pub mod interrupt;
 mod abort;
+mod clock;
+mod small_file;
+mod trusted;
 mod open_files;
 mod progress;
 pub mod key;
@@ -22,6 +25,9 @@ pub mod extract;
 pub mod pack;
 pub mod repair;
 pub mod hash;
+pub mod trust;
+pub mod sign;
+pub mod custody;
 pub mod conformance;
 pub mod demo;
 
@@ -53,6 +59,12 @@ enum Command {
     Seal(seal::SealArgs),
     #[command(after_long_help = help::VERIFY)]
     Verify(verify::VerifyArgs),
+    #[command(after_long_help = help::SIGN)]
+    Sign(sign::SignArgs),
+    #[command(subcommand, after_long_help = help::CUSTODY)]
+    Custody(custody::CustodyCommand),
+    #[command(subcommand, after_long_help = help::TRUST)]
+    Trust(trust::TrustCommand),
     #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
     #[command(after_long_help = help::SHOW)]
@@ -91,6 +103,9 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Case(command) => case::run(command),
         Command::Seal(args) => seal::run(args),
         Command::Verify(args) => verify::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Custody(command) => custody::run(&command),
+        Command::Trust(command) => trust::run(&command),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),

@@ -9,9 +9,11 @@ use data_encoding::{BASE64, HEXLOWER};
 use zeroize::Zeroizing;
 
 use super::also::AlsoArgs;
+use super::clock::{given_time, now};
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::sources::SourceArgs;
+use super::trusted::open_keys;
 use super::verify::verified;
 use super::{Exit, Failure, interrupt, message, open_files, text_argument, warning, write_stdout};
 use crate::case_file::CaseFile;
@@ -20,8 +22,8 @@ use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::Digest;
 use crate::format::entry::Kind;
-use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners};
-use crate::format::time::Instant;
+use crate::format::spki::PublicKey;
+use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners, SIGNER_COUNT_MAX};
 use crate::hash::{KernelError, choice};
 use crate::output::{check_free, forget_cached};
 use crate::read::Patience;
@@ -84,6 +86,12 @@ pub struct SealArgs {
     /// Role of the signer, for the statement
     #[arg(long, default_value = "sealer")]
     role: String,
+    /// Public key of somebody who must sign too, with `scelle sign` (can be repeated)
+    #[arg(long, value_name = "PUB")]
+    signer_required: Vec<PathBuf>,
+    /// How many of all required signers must sign [default: all]
+    #[arg(long, value_name = "N", requires = "signer_required")]
+    threshold: Option<u64>,
     /// Threads that hash and compress [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -119,7 +127,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     if let Some(text) = unsound_machine(choice().refused()) {
         warning(&text);
     }
-    let (random_seed, given_time) = (seed(args.seed.as_deref())?, time(args.time.as_deref())?);
+    let (random_seed, given_time) = (seed(args.seed.as_deref())?, given_time(args.time.as_deref())?);
     let case = CaseFile::read(&args.case)?;
     let sources = args.sources.open()?;
     if !args.resume {
@@ -135,7 +143,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
 
     text_argument("--role", &args.role)?;
-    let clock = clock(&case, time_given.is_some());
+    let clock = measured_clock(&case, time_given.is_some());
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), args.sources.case_scope(&sources)?);
     // What a reader would refuse must be known before hours of sealing, not after.
     case.to_bytes().map_err(|e| Failure::new(Exit::Usage, e))?;
@@ -164,7 +172,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         clock,
         case: &case_bytes,
         answers: None,
-        required_signers: only_signer(&key, &args.role),
+        required_signers: required_signers(&args, &key)?,
         key: &key,
         now: &now,
     };
@@ -274,7 +282,8 @@ fn read_back(path: &Path, key: &SigningKey, cancel: &AtomicBool) -> Result<(), F
     forget_cached(path).map_err(|error| Failure::new(Exit::CouldNot, error))?;
     let options = Options { signers: &[key.public()], thread_count: super::cores(), ..Options::new(cancel) };
     let verification = verified(path, &options)?;
-    if verification.verdict != Verdict::Verified {
+    // Others may still have to sign.
+    if !matches!(verification.verdict, Verdict::Verified | Verdict::NotTrusted) {
         return Err(Failure::new(Exit::Refuted, NotAsSealed { path: path.to_owned() })
             .hint("do not rely on this medium: `scelle verify` says what is damaged; seal again, to another one"));
     }
@@ -296,22 +305,7 @@ fn seed(given: Option<&str>) -> Result<Zeroizing<[u8; 32]>, Failure> {
     Ok(seed)
 }
 
-/// The time that was given.
-fn time(given: Option<&str>) -> Result<Option<Instant>, Failure> {
-    let Some(text) = given else { return Ok(None) };
-    warning("--time: the statement will say that the time was given by hand");
-    let instant = Instant::parse(text);
-    let wrong = || Failure::new(Exit::Usage, format!("--time {text:?} is not a time such as 2026-11-22T03:17:00Z"));
-    instant.ok_or_else(wrong).map(Some)
-}
-
-fn now() -> Instant {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let seconds = since.ok().and_then(|d| i64::try_from(d.as_secs()).ok()).unwrap_or(0);
-    Instant::from_seconds(seconds).unwrap_or(Instant::EPOCH)
-}
-
-fn clock(case: &CaseFile, time_given: bool) -> Clock {
+fn measured_clock(case: &CaseFile, time_given: bool) -> Clock {
     Clock {
         offset_ms: case.clock.as_ref().map(|measured| measured.offset_ms),
         reference: case.clock.as_ref().map(|measured| measured.reference.as_str().to_owned()),
@@ -319,11 +313,25 @@ fn clock(case: &CaseFile, time_given: bool) -> Clock {
     }
 }
 
-fn only_signer(key: &SigningKey, role: &str) -> RequiredSigners {
-    let public = key.public();
-    let signer =
-        RequiredSigner { keyid: public.key_id(), role: role.to_owned(), spki: BASE64.encode(&public.to_der()) };
-    RequiredSigners { keys: vec![signer], threshold: 1 }
+/// Whoever seals, and whom the user names beside.
+fn required_signers(args: &SealArgs, key: &SigningKey) -> Result<RequiredSigners, Failure> {
+    let signer = |public: &PublicKey, role: &str| RequiredSigner {
+        keyid: public.key_id(),
+        role: role.to_owned(),
+        spki: BASE64.encode(&public.to_der()),
+    };
+    let mut keys: Vec<_> = open_keys(&args.signer_required)?.iter().map(|public| signer(public, "signer")).collect();
+    keys.push(signer(&key.public(), &args.role));
+    keys.sort_by_key(|signer| signer.keyid);
+    if keys.windows(2).any(|two| two[0].keyid == two[1].keyid) {
+        return Err(Failure::new(Exit::Usage, "--signer-required names a key twice, or the one that seals"));
+    }
+    let threshold = args.threshold.unwrap_or(keys.len() as u64);
+    match (1..=keys.len() as u64).contains(&threshold) && keys.len() <= SIGNER_COUNT_MAX {
+        true => Ok(RequiredSigners { keys, threshold }),
+        false => Err(Failure::new(Exit::Usage, format!("--threshold {threshold} of {} required signers", keys.len()))
+            .hint(format!("1 to as many as there are, and at most {SIGNER_COUNT_MAX} signers"))),
+    }
 }
 
 /// The number for the notebook on stdout; all else for people on stderr.

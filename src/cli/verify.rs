@@ -2,20 +2,23 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 
 use super::confine::Confinement;
-use super::passphrase::{PassphraseArgs, open_public_key};
+use super::custody::store::open_with_log;
 use super::progress::byte_bar;
+use super::small_file::read_small;
+use super::trusted::TrustArgs;
 use super::{Exit, Failure, interrupt, message, write_stdout};
-use crate::format::spki::PublicKey;
 use crate::hash::Mismatch;
+use crate::limits::ENVELOPE_LEN_MAX;
 use crate::report::escape::{self, escape};
 use crate::report::json;
 use crate::report::verification::{Style, text};
-use crate::verify::{Bundle, OpenError, Options, Verdict, Verification, VerifyError, open, verify};
+use crate::verify::{
+    Bundle, OpenError, Options, Receipt, ReceiptError, Verdict, Verification, VerifyError, open, verify,
+};
 
 /// Columns where there is no terminal to ask.
 const WIDTH_DEFAULT: usize = 100;
@@ -26,9 +29,14 @@ pub struct VerifyArgs {
     /// The bundles: files or directories
     #[arg(required = true, value_name = "BUNDLE")]
     bundles: Vec<PathBuf>,
-    /// Public key that you trust, from elsewhere than the bundle (can be repeated)
-    #[arg(long = "signer", value_name = "PUB")]
-    signers: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArgs,
+    /// Event that must be in the custody log: a receipt that you kept (can be repeated)
+    #[arg(long = "receipt", value_name = "FILE")]
+    receipts: Vec<PathBuf>,
+    /// Directory that holds the custody log, if it is kept beside the bundle
+    #[arg(long, value_name = "DIR")]
+    log: Option<PathBuf>,
     /// Check signature, list and digests of members only; says "fixity ok", never "verified"
     #[arg(long)]
     fixity: bool,
@@ -51,24 +59,27 @@ pub struct VerifyArgs {
 
 /// Runs the command. With several bundles the gravest result decides the exit code.
 pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
-    let signers = open_signers(&args.signers)?;
+    let trusted = args.trust.open()?;
+    let receipts = args.receipts.iter().map(|path| open_receipt(path)).collect::<Result<Vec<_>, _>>()?;
     let cancel = interrupt::flag();
     let thread_count = args.threads.map_or_else(super::cores, usize::from);
-    let confinement = Confinement::enter(&args.bundles, &[]);
+    let read: Vec<_> = args.bundles.iter().chain(&args.log).cloned().collect();
+    let confinement = Confinement::enter(&read, &[]);
     if args.verbose {
         message(&format!("confined: {confinement}"));
     }
-    all(args, &signers, thread_count, cancel)
+    let options = Options { receipts: &receipts, thread_count, ..Options::new(cancel) };
+    all(args, &trusted.options(options))
 }
 
 /// Verifies one bundle after the other.
-fn all(args: &VerifyArgs, signers: &[PublicKey], thread_count: usize, cancel: &AtomicBool) -> Result<Exit, Failure> {
+fn all(args: &VerifyArgs, options: &Options<'_>) -> Result<Exit, Failure> {
     let mut gravest = Exit::Done;
     for (i, path) in args.bundles.iter().enumerate() {
         if i > 0 && !args.json {
             write_stdout(b"\n")?;
         }
-        let exit = match one(path, signers, args, thread_count, cancel) {
+        let exit = match one(path, args, options) {
             Ok(exit) => exit,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
             Err(failure) => {
@@ -103,16 +114,11 @@ fn gravity(exit: Exit) -> u8 {
     }
 }
 
-fn one(
-    path: &Path,
-    signers: &[PublicKey],
-    args: &VerifyArgs,
-    thread_count: usize,
-    cancel: &AtomicBool,
-) -> Result<Exit, Failure> {
+fn one(path: &Path, args: &VerifyArgs, options: &Options<'_>) -> Result<Exit, Failure> {
     let VerifyArgs { fixity, strict, paranoid, .. } = *args;
-    let options = Options { signers, fixity, strict, paranoid, thread_count, ..Options::new(cancel) };
-    let verification = verified(path, &options)?;
+    let options = Options { fixity, strict, paranoid, ..*options };
+    let bundle = open_with_log(path, args.log.as_deref())?;
+    let verification = verified_of(&*bundle, &escape(path.as_os_str().as_encoded_bytes()), &options)?;
     let exit = exit_of(verification.verdict);
     let name = escape(path.as_os_str().as_encoded_bytes());
     if args.json {
@@ -128,37 +134,41 @@ fn one(
 
 /// Verifies a bundle, with a bar where there is a terminal in the place of what `options` has for progress.
 pub(super) fn verified(path: &Path, options: &Options<'_>) -> Result<Verification, Failure> {
-    let bundle = open_bundle(path)?;
+    verified_of(&*open_bundle(path)?, &escape(path.as_os_str().as_encoded_bytes()), options)
+}
+
+/// The same for a bundle that is open; `name` is what people are told.
+pub(super) fn verified_of(bundle: &dyn Bundle, name: &str, options: &Options<'_>) -> Result<Verification, Failure> {
     let bar = byte_bar();
     let progress = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let result = verify(&*bundle, &Options { progress: &progress, ..*options });
+    let result = verify(bundle, &Options { progress: &progress, ..*options });
     bar.finish_and_clear();
-    result.map_err(|error| undecided(path, error))
+    result.map_err(|error| undecided(name, error))
 }
 
 /// This machine computes wrongly, as the verification of a bundle has shown.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: nothing was decided", path = escape(path.as_os_str().as_encoded_bytes()))]
+#[error("{name}: nothing was decided")]
 struct Unsound {
-    path: PathBuf,
+    name: String,
     source: Mismatch,
 }
 
-fn undecided(path: &Path, error: VerifyError) -> Failure {
+fn undecided(name: &str, error: VerifyError) -> Failure {
     match error {
         VerifyError::Cancelled(error) => {
             Failure::new(Exit::Interrupted, error).hint("nothing was decided; run the same command again")
         }
         VerifyError::Mismatch(source) => {
-            Failure::new(Exit::CouldNot, Unsound { path: path.to_owned(), source }).hint(Mismatch::HINT)
+            Failure::new(Exit::CouldNot, Unsound { name: name.to_owned(), source }).hint(Mismatch::HINT)
         }
     }
 }
 
-fn exit_of(verdict: Verdict) -> Exit {
+pub(super) fn exit_of(verdict: Verdict) -> Exit {
     match verdict {
         Verdict::Verified | Verdict::FixityOk => Exit::Done,
         Verdict::Refuted | Verdict::Incomplete => Exit::Refuted,
@@ -167,10 +177,18 @@ fn exit_of(verdict: Verdict) -> Exit {
     }
 }
 
-/// Opens the keys that the user trusts.
-pub(super) fn open_signers(paths: &[PathBuf]) -> Result<Vec<PublicKey>, Failure> {
-    let no_passphrase = PassphraseArgs::default();
-    paths.iter().map(|path| open_public_key(path, &no_passphrase)).collect()
+/// A file that is given as a receipt is none.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} is not a receipt", path = path.display())]
+struct NoReceipt {
+    path: PathBuf,
+    source: ReceiptError,
+}
+
+fn open_receipt(path: &Path) -> Result<Receipt, Failure> {
+    let bytes = read_small(path, ENVELOPE_LEN_MAX)?;
+    Receipt::parse(escape(path.as_os_str().as_encoded_bytes()), &bytes)
+        .map_err(|source| Failure::new(Exit::Usage, NoReceipt { path: path.to_owned(), source }))
 }
 
 /// Opens a bundle of either form.
@@ -190,6 +208,8 @@ fn width() -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::hash::with_wrong_kernel;
 
@@ -205,7 +225,9 @@ mod tests {
             let bundles = bundles.iter().map(|path| path.to_path_buf()).collect();
             let args = VerifyArgs {
                 bundles,
-                signers: Vec::new(),
+                trust: TrustArgs::default(),
+                receipts: Vec::new(),
+                log: None,
                 fixity: false,
                 strict: false,
                 json: false,
@@ -213,7 +235,8 @@ mod tests {
                 verbose: false,
                 threads: Some(1),
             };
-            with_wrong_kernel(|| all(&args, &[], 1, &AtomicBool::new(false))).unwrap()
+            let cancel = AtomicBool::new(false);
+            with_wrong_kernel(|| all(&args, &Options::new(&cancel))).unwrap()
         };
         assert_eq!(exit(&[&broken]), Exit::Refuted);
         assert_eq!(exit(&[&golden, &broken]), Exit::CouldNot);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::summary::Summary;
 use crate::format::digest::{CopyId, KeyId};
@@ -22,7 +22,7 @@ pub struct Parties {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
     /// Who sealed it: the holders of the keys that the statement requires.
-    Sealers(Rc<[KeyId]>),
+    Sealers(Arc<[KeyId]>),
     /// Whom it was offered to, and who accepted it.
     Recipient(Recipient),
 }
@@ -173,6 +173,43 @@ impl State {
     }
 }
 
+impl Parties {
+    /// A key as people are told of it: its party, or its first digits.
+    pub fn name(&self, key: KeyId) -> String {
+        self.of(key).map_or_else(|| format!("key {}", &key.to_string()[..16]), ToString::to_string)
+    }
+
+    /// The same of whom something is offered to.
+    pub fn name_of(&self, to: &Recipient) -> String {
+        match to {
+            Recipient::Keyid(key) => self.name(*key),
+            Recipient::Party(party) => party.to_string(),
+        }
+    }
+
+    /// Whether this party has any key.
+    pub fn has(&self, party: &PartyId) -> bool {
+        self.of_keys.values().any(|known| known == party)
+    }
+
+    /// Who holds a copy and whom it is offered to, as people are told of it.
+    pub fn held(&self, state: &State) -> String {
+        let holder = match &state.holder {
+            Holder::Sealers(keys) => {
+                let sealers: Vec<_> = keys.iter().map(|&key| self.name(key)).collect();
+                format!("who sealed it ({})", sealers.join(", "))
+            }
+            Holder::Recipient(to) => self.name_of(to),
+        };
+        let held = if state.is_ended { "last held by" } else { "held by" };
+        let offer = state
+            .offer
+            .as_ref()
+            .map_or_else(String::new, |(to, at)| format!(", offered to {} since {at}", self.name_of(to)));
+        format!("{held} {holder}{offer}")
+    }
+}
+
 impl Problem {
     /// Whether it only says that it cannot be told.
     pub fn is_unknown(&self) -> bool {
@@ -203,7 +240,7 @@ mod tests {
     }
 
     fn start() -> State {
-        let holder = Holder::Sealers(Rc::new([key(1)]));
+        let holder = Holder::Sealers(Arc::new([key(1)]));
         State { branch: CopyId([0; 16]), holder, offer: None, is_ended: false, time: (at(100), 0) }
     }
 

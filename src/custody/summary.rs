@@ -65,7 +65,7 @@ impl Summary {
             end: it.end,
             offset_ms: it.clock.offset_ms.unwrap_or(0).unsigned_abs(),
             shown: Shown {
-                name: cut(it.actor.name.as_str()),
+                name: it.actor.name.as_ref().map_or_else(String::new, |name| cut(name.as_str())),
                 place: cut(it.place.place.as_str()),
                 purpose: cut(it.why.purpose.as_str()),
                 remark: remark.map_or_else(String::new, |text| cut(text.as_str())),

@@ -1,7 +1,7 @@
 //! Putting the events of a log in order and following them: from the seal along each copy, with everything that is wrong.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::state::{Holder, Parties, Problem, State};
 use super::summary::Summary;
@@ -16,7 +16,7 @@ use crate::format::time::Instant;
 pub struct Origin {
     seal_digest: Digest,
     bundle_id: BundleId,
-    sealers: Rc<[KeyId]>,
+    sealers: Arc<[KeyId]>,
     time: (Instant, u64),
 }
 
@@ -53,6 +53,21 @@ pub struct HandOver {
     pub accepted: Instant,
 }
 
+impl HandOver {
+    /// How long nobody had signed for it, as people say it; `None` if that was no time at all.
+    pub fn unowned(&self) -> Option<String> {
+        let seconds = self.accepted.seconds() - self.offered.seconds();
+        let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+        let text = match (days, hours, minutes) {
+            (0, 0, 0) => format!("{seconds} s"),
+            (0, 0, _) => format!("{minutes} min"),
+            (0, ..) => format!("{hours} h {minutes} min"),
+            _ => format!("{days} d {hours} h"),
+        };
+        (seconds > 0).then_some(text)
+    }
+}
+
 /// A log, followed.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
@@ -87,7 +102,7 @@ impl Origin {
     }
 
     fn state(&self) -> State {
-        let holder = Holder::Sealers(Rc::clone(&self.sealers));
+        let holder = Holder::Sealers(Arc::clone(&self.sealers));
         State { branch: self.bundle_id.into(), holder, offer: None, is_ended: false, time: self.time }
     }
 }

@@ -112,7 +112,8 @@ pub struct Predicate {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Actor {
     pub keyid: KeyId,
-    pub name: Text,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub organisation: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -376,7 +377,7 @@ pub(crate) mod tests {
         let predicate = Predicate {
             actor: Actor {
                 keyid: key.key_id(),
-                name: text("A. Tester"),
+                name: Some(text("A. Tester")),
                 organisation: None,
                 qualification: None,
                 role: None,

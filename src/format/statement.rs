@@ -16,7 +16,7 @@ pub const PREDICATE_TYPE: &str = "urn:scelle:seal:1";
 /// Compression levels that a bundle may state; above them windows pass the limit.
 pub const LEVELS: std::ops::RangeInclusive<i32> = 1..=19;
 /// Most required signers.
-const SIGNER_COUNT_MAX: usize = 64;
+pub const SIGNER_COUNT_MAX: usize = 64;
 
 /// The signed document: an in-toto Statement whose predicate describes the seal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::case::Text;
 use super::digest::{Digest, KeyId, ListId};
 use super::dsse::{self, EnvelopeError, Signature};
-use super::json::{self, ByteCount, JsonError, bytes_of_base64};
+use super::json::{self, JsonError, bytes_of_base64};
 use super::party::PartyId;
 use super::spki::PublicKey;
 use super::state::State;
 use super::time::Instant;
-use crate::limits::{TRUST_KEY_COUNT_MAX, TRUST_LIST_LEN_MAX};
+use crate::limits::{JSON_INTEGER_MAX, TRUST_KEY_COUNT_MAX, TRUST_LIST_LEN_MAX};
 
 /// What a trust list is signed as.
 pub const TRUST_PAYLOAD_TYPE: &str = "application/vnd.scelle.trust+json";
@@ -39,7 +39,7 @@ pub struct TrustList {
     /// Who signs this list, and the next one.
     pub roots: Roots,
     /// Number of this version, from 1.
-    pub sequence: ByteCount,
+    pub sequence: u64,
     /// Certificates of time-stamping roots, DER in base64, ascending.
     pub timestamp_roots: Vec<String>,
     /// Which kind of document this is.
@@ -228,11 +228,8 @@ impl TrustList {
     fn check(&self) -> Result<(), &'static str> {
         let require = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
         require(self.issued < self.expires, "it expires before it was made")?;
-        require(self.sequence.get() >= 1, "a `sequence` of 0")?;
-        require(
-            self.previous.is_some() == (self.sequence.get() > 1),
-            "`previous` belongs to every version but the first",
-        )?;
+        require((1..=JSON_INTEGER_MAX).contains(&self.sequence), "a `sequence` of 0, or of 2^53 or more")?;
+        require(self.previous.is_some() == (self.sequence > 1), "`previous` belongs to every version but the first")?;
         let roots = &self.roots;
         require((1..=ROOT_COUNT_MAX).contains(&roots.keys.len()), "no root key, or more than 64")?;
         require(roots.keys.is_sorted_by(|a, b| a.keyid < b.keyid), "root keys not ascending by key id")?;
@@ -298,7 +295,7 @@ pub(crate) mod tests {
                 keys: vec![RootKey { keyid: root.key_id(), name: text("Root"), spki: spki(&root) }],
                 threshold: 1,
             },
-            sequence: ByteCount::new(1).unwrap(),
+            sequence: 1,
             timestamp_roots: Vec::new(),
             document_type: TrustType::V1,
         }
@@ -319,8 +316,8 @@ pub(crate) mod tests {
     fn a_list_that_contradicts_itself_is_refused() {
         let broken: [fn(&mut TrustList); 14] = [
             |l| l.expires = l.issued,
-            |l| l.sequence = ByteCount::new(0).unwrap(),
-            |l| l.sequence = ByteCount::new(2).unwrap(),
+            |l| l.sequence = 0,
+            |l| l.sequence = 2,
             |l| l.previous = Some(Digest([0; 32])),
             |l| l.roots.keys.clear(),
             |l| l.roots.threshold = 0,

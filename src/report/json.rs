@@ -118,7 +118,8 @@ fn signer(signer: &Signer) -> Value {
     })
 }
 
-fn finding(check: &Check) -> Value {
+/// The object of a check that did not simply pass.
+pub fn finding(check: &Check) -> Value {
     let mut value = json!({
         "id": check.rule.id,
         "area": check.rule.area.name(),
@@ -131,13 +132,18 @@ fn finding(check: &Check) -> Value {
     value
 }
 
-fn range(range: &DamagedRange) -> Value {
-    let cause = match range.cause {
+/// What is the matter with a range, as one word.
+pub fn cause_name(cause: Cause) -> &'static str {
+    match cause {
         Cause::Damaged => "damaged",
         Cause::Missing => "missing",
         Cause::Unreadable => "unreadable",
         Cause::Undecodable => "undecodable",
-    };
+    }
+}
+
+fn range(range: &DamagedRange) -> Value {
+    let cause = cause_name(range.cause);
     let overlaps = range.overlaps.iter().map(|overlap| {
         let mut value = json!({"n": overlap.n, "start": overlap.content.start, "end": overlap.content.end});
         put_name(&mut value, "path", overlap.path.as_bytes());

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::escape::escape;
 use super::quantity::{bytes, count, grouped};
-use crate::verify::{Area, Cause, Check, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification};
+use crate::verify::{Area, Cause, Check, Custody, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification};
 
 /// Findings, ranges and entries that are shown; `--json` has more.
 const SHOWN_COUNT_MAX: usize = 25;
@@ -32,6 +32,7 @@ pub fn text(name: &str, verification: &Verification, style: Style) -> String {
     }
     page.case(verification);
     page.signers(&verification.signers);
+    page.custody(&verification.custody);
     page.areas(verification);
     page.counts(verification);
     page.recorded(verification);
@@ -107,6 +108,22 @@ impl Page {
         }
     }
 
+    /// Who holds what, if anything happened since it was sealed.
+    fn custody(&mut self, custody: &Custody) {
+        if custody.records.events.is_empty() {
+            return;
+        }
+        let tips = &custody.log.tips;
+        for tip in tips.iter().take(SHOWN_COUNT_MAX) {
+            let copy = if tips.len() > 1 { format!("copy {}: ", tip.state.branch) } else { String::new() };
+            self.row(
+                "custody",
+                &format!("{copy}{}, by {}", custody.parties.held(&tip.state), count(tip.depth, "event", "events")),
+            );
+        }
+        self.more(tips.len() as u64, "copy", "copies");
+    }
+
     fn areas(&mut self, verification: &Verification) {
         self.blank();
         for area in Area::ALL {
@@ -114,7 +131,8 @@ impl Page {
             let text = match (area, outcome) {
                 (Area::Trust, Some(Outcome::Failed)) => "not trusted",
                 (_, Some(outcome)) => outcome.name(),
-                (Area::Custody | Area::Time, None) => "nothing there that this version checks",
+                (Area::Custody, None) => "no events",
+                (Area::Time, None) => "nothing there that this version checks",
                 (_, None) => "not checked",
             };
             self.row(area.name(), text);

@@ -48,7 +48,7 @@ pub enum SeenError {
 pub fn check_and_remember(dir: &Path, trust: &Trust) -> Result<(), SeenError> {
     let path = dir.join(format!("{}.json", trust.id()));
     let list = &trust.list().list;
-    let now = Seen { digest: trust.digest(), roots: list.roots.clone(), sequence: list.sequence.get() };
+    let now = Seen { digest: trust.digest(), roots: list.roots.clone(), sequence: list.sequence };
     match read(&path)? {
         Some(seen) if seen == now => Ok(()),
         Some(seen) => {

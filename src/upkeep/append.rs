@@ -74,31 +74,49 @@ pub struct Step {
     pub bytes: Vec<u8>,
 }
 
-/// Adds a member to the bundle at `path`, under an exclusive lock (`flock`). It is on the medium when this returns.
-pub fn append(path: &Path, name: &MemberName, content: &[u8]) -> Result<(), AppendError> {
-    let open_error = |source| AppendError::Open { path: path.to_owned(), source };
-    let file = OpenOptions::new().read(true).write(true).open(path).map_err(open_error)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(AppendError::Locked { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => return Err(open_error(source)),
+/// A bundle in file form, open for adding to it, under an exclusive lock (`flock`) until it is dropped: what is added follows
+/// from what is there, so nobody else may add meanwhile.
+pub struct Appendable {
+    path: PathBuf,
+    file: File,
+}
+
+impl Appendable {
+    /// Opens and locks a bundle.
+    ///
+    /// # Errors
+    /// If it cannot be written to, or another program holds it.
+    pub fn open(path: &Path) -> Result<Self, AppendError> {
+        let open_error = |source| AppendError::Open { path: path.to_owned(), source };
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(open_error)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), file }),
+            Err(TryLockError::WouldBlock) => Err(AppendError::Locked { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => Err(open_error(source)),
+        }
     }
-    // The length is taken under the lock.
-    let bytes = crate::verify::FileBytes::new(file).map_err(open_error)?;
-    let steps = append_steps(&bytes, path, name, content)?;
-    let file = bytes.into_file();
-    let old_len = steps.first().map_or(0, |step| step.offset);
-    for (i, step) in steps.iter().enumerate() {
-        let Err(source) = take(&file, step) else { continue };
-        // Only in the first step is everything still there; then it must also be the end again.
-        let undone = i == 0 && file.set_len(old_len).and_then(|()| file.sync_all()).is_ok();
-        let path = path.to_owned();
-        return Err(match undone {
-            true => AppendError::NotWritten { path, source },
-            false => AppendError::Torn { path, source },
-        });
+
+    /// Adds a member. It is on the medium when this returns.
+    ///
+    /// # Errors
+    /// [`AppendError`]; but for [`AppendError::Torn`] the bundle is as it was.
+    pub fn append(&self, name: &MemberName, content: &[u8]) -> Result<(), AppendError> {
+        let path = || self.path.clone();
+        let open_error = |source| AppendError::Open { path: path(), source };
+        let bytes = self.file.try_clone().and_then(crate::verify::FileBytes::new).map_err(open_error)?;
+        let steps = append_steps(&bytes, &self.path, name, content)?;
+        let old_len = steps.first().map_or(0, |step| step.offset);
+        for (i, step) in steps.iter().enumerate() {
+            let Err(source) = take(&self.file, step) else { continue };
+            // Only in the first step is everything still there; then it must also be the end again.
+            let undone = i == 0 && self.file.set_len(old_len).and_then(|()| self.file.sync_all()).is_ok();
+            return Err(match undone {
+                true => AppendError::NotWritten { path: path(), source },
+                false => AppendError::Torn { path: path(), source },
+            });
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn take(file: &File, step: &Step) -> io::Result<()> {
@@ -106,7 +124,7 @@ fn take(file: &File, step: &Step) -> io::Result<()> {
     file.sync_all()
 }
 
-/// The steps in which [`append`] changes this file. The first begins at the file's end.
+/// The steps in which [`Appendable::append`] changes this file. The first begins at the file's end.
 pub fn append_steps(
     bytes: &dyn Bytes,
     path: &Path,

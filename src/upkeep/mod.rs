@@ -9,7 +9,7 @@ mod repair;
 mod survey;
 mod whole;
 
-pub use append::{AppendError, Step, append, append_steps};
+pub use append::{AppendError, Appendable, Step, append_steps};
 pub use copy::{CopyError, Watch};
 pub use form::{FormError, Reformed, change_form};
 pub use repair::{RepairError, Repaired, repair};

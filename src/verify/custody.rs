@@ -2,14 +2,16 @@
 
 use super::bundle::Bundle;
 use super::check::{Check, Ledger, Rule};
-use super::envelopes::Seal;
+use super::envelopes::{self, Seal};
 use super::grown;
 use super::members::{Cancelled, Pace};
 use super::rules;
-use super::structure::Places;
+use super::structure::{self, Places};
 use super::{Options, Receipt};
 use crate::custody::{Log, Origin, Parties, Problem, Records, walk};
+use crate::format::digest::Digest;
 use crate::format::event::member_name;
+use crate::format::statement::Statement;
 use crate::trust::ListState;
 
 /// The custody log of a bundle, read and followed.
@@ -23,6 +25,32 @@ pub struct Custody {
     pub origin: Option<Origin>,
     /// Which keys belong together.
     pub parties: Parties,
+}
+
+/// The seal and the log of a bundle, without its content.
+#[derive(Debug)]
+pub struct OpenedLog {
+    /// SHA-256 of the statement.
+    pub seal_digest: Option<Digest>,
+    /// The statement.
+    pub statement: Option<Statement>,
+    /// What happened to it since.
+    pub custody: Custody,
+    /// The checks of wrapper, seal, custody and trust.
+    pub ledger: Ledger,
+}
+
+/// Reads and checks the log of a bundle, and the seal that it begins with. Content is not looked at.
+///
+/// # Errors
+/// If the user ended it.
+pub fn open_log(bundle: &dyn Bundle, options: &Options<'_>) -> Result<OpenedLog, Cancelled> {
+    let pace = Pace::new(bundle, options.cancel, options.progress);
+    let mut ledger = Ledger::default();
+    let places = structure::check(bundle, &mut ledger);
+    let seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
+    let custody = check(bundle, &places, &seal, options, &pace, &mut ledger)?;
+    Ok(OpenedLog { seal_digest: seal.digest, statement: seal.statement, custody, ledger })
 }
 
 /// Reads and checks the log. With `--fixity` only the wrapper of its members is checked.
@@ -75,15 +103,12 @@ impl Custody {
             });
         }
         for hand_over in &self.log.hand_overs {
-            let seconds = hand_over.accepted.seconds() - hand_over.offered.seconds();
-            if seconds > 0 {
-                let check =
-                    Check::noted(&rules::UNOWNED, self.records.name_of(hand_over.event)).actual(duration(seconds));
-                ledger.add(check.note(format!(
-                    "offered {}, accepted {} by {}: between these nobody has signed for it",
-                    hand_over.offered, hand_over.accepted, hand_over.to
-                )));
-            }
+            let Some(duration) = hand_over.unowned() else { continue };
+            let check = Check::noted(&rules::UNOWNED, self.records.name_of(hand_over.event)).actual(duration);
+            let (offered, accepted, to) = (hand_over.offered, hand_over.accepted, self.parties.name_of(&hand_over.to));
+            ledger.add(check.note(format!(
+                "offered {offered}, accepted {accepted} by {to}: between these nobody has signed for it"
+            )));
         }
     }
 
@@ -147,15 +172,4 @@ fn check_of(problem: &Problem, name: &str) -> Check {
     let rule = rule_of(problem);
     let check = if problem.is_unknown() { Check::cannot_tell(rule, name) } else { Check::failed(rule, name) };
     check.note(problem)
-}
-
-/// So many seconds, as people say it.
-fn duration(seconds: i64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min"),
-        (0, ..) => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
-    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use scelle::format::member::MemberName;
 use scelle::limits::ENVELOPE_LEN_MAX;
-use scelle::upkeep::{AppendError, append, append_steps};
+use scelle::upkeep::{AppendError, Appendable, append_steps};
 
 use super::repair::repaired;
 use super::{Desk, grown, pack, small};
@@ -13,6 +13,10 @@ use crate::reference;
 
 fn event(name: &str) -> MemberName {
     MemberName::parse(&format!("custody/{name}.dsse.json")).expect("a name")
+}
+
+fn append(path: &Path, name: &MemberName, content: &[u8]) -> Result<(), AppendError> {
+    Appendable::open(path)?.append(name, content)
 }
 
 /// Where something is written, and what.
@@ -132,7 +136,8 @@ fn many_members_are_added_one_after_another() {
 fn a_bundle_that_was_added_to_is_still_verified() {
     let desk = Desk::new().with("x.scelle", &small().zip);
     let before = desk.run(&["verify", "x.scelle"]).status.code();
-    append(&desk.path("x.scelle"), &event("0001"), b"{}").expect("it is added");
+    // Of a time-stamp this version can tell nothing, which decides nothing.
+    append(&desk.path("x.scelle"), &MemberName::Timestamp("a".into()), b"{}").expect("it is added");
     assert_eq!((before, desk.run(&["verify", "x.scelle"]).status.code()), (Some(4), Some(4)));
 }
 

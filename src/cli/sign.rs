@@ -1,0 +1,64 @@
+//! `scelle sign`: a signature that the statement expects.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::custody::store::{Store, bundle_store};
+use super::passphrase::{PassphraseArgs, open_signing_key};
+use super::verify::{open_bundle, verified};
+use super::{Exit, Failure, interrupt, message};
+use crate::format::digest::KeyId;
+use crate::format::member::MemberName;
+use crate::report::escape::escape;
+use crate::verify::{Options, Verdict, read_statement};
+
+/// Add a signature that the statement requires, after verifying everything
+#[derive(Debug, Args)]
+pub struct SignArgs {
+    /// The bundle: a file or a directory
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// The key that signs; the statement must name it
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+}
+
+/// Why nothing was signed.
+#[derive(Debug, thiserror::Error)]
+enum SignError {
+    #[error("the statement of {bundle} does not require a signature by {key_id}")]
+    NotRequired { bundle: String, key_id: KeyId },
+    #[error("{bundle} is not what was sealed, or not all of it could be checked")]
+    NotIntact { bundle: String },
+}
+
+/// Runs the command.
+pub fn run(args: &SignArgs) -> Result<Exit, Failure> {
+    let key = open_signing_key(&args.key, &args.passphrase)?;
+    let name = || escape(args.bundle.as_os_str().as_encoded_bytes());
+    let store: Store = bundle_store(&args.bundle)?;
+    let cancel = interrupt::flag();
+    let key_id = key.public().key_id();
+    let options = Options { thread_count: super::cores(), ..Options::new(cancel) };
+    // Whoever signs says that all of it is as the statement says.
+    let verification = verified(&args.bundle, &options)?;
+    if !matches!(verification.verdict, Verdict::Verified | Verdict::NotTrusted) {
+        let exit = if verification.verdict == Verdict::Refuted { Exit::Refuted } else { Exit::CouldNot };
+        return Err(Failure::new(exit, SignError::NotIntact { bundle: name() })
+            .hint("nothing was signed; `scelle verify` says what is wrong"));
+    }
+    let required = verification.statement.iter().flat_map(|it| &it.predicate.required_signers.keys);
+    if !required.into_iter().any(|required| required.keyid == key_id) {
+        return Err(Failure::new(Exit::Usage, SignError::NotRequired { bundle: name(), key_id })
+            .hint("others can add a remark to the custody log: `scelle custody note`"));
+    }
+    let bundle = open_bundle(&args.bundle)?;
+    let statement =
+        read_statement(&*bundle, verification.seal_digest).map_err(|error| Failure::new(Exit::CouldNot, error))?;
+    store.add(&MemberName::envelope_of(key_id), &key.seal_envelope(&statement).to_bytes())?;
+    message(&format!("signed {} with {key_id}", name()));
+    Ok(Exit::Done)
+}
