@@ -149,6 +149,75 @@ fn another_signers_key_fails() {
     assert_fails(&desk.verify(), "a key that did not sign");
 }
 
+/// A bundle with a hand-over in its log; the files of the events.
+fn handed_over() -> (Desk, Vec<PathBuf>) {
+    let desk = Desk::receive(&one_of_everything(), &Shape { form: Form::Dir, ..Shape::small() });
+    fs::write(desk.path("key"), test_key().to_pkcs8_pem().expect("PEM").as_bytes()).expect("the key");
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_scelle")).args(args).current_dir(desk.dir.path()).output();
+        assert_success(&output.expect("scelle"));
+    };
+    run(&["key", "new", "--out", "lab", "--no-passphrase", "--algorithm", "p256"]);
+    let offer = [
+        "custody",
+        "offer",
+        "bundle",
+        "--to",
+        "lab.pub",
+        "--key",
+        "key",
+        "--purpose",
+        "a \"},\"branch\":\"",
+        "--place",
+        "x",
+    ];
+    run(&[&offer[..], &["--name", "N } \"spki\":\"AAAA\"},\"branch\":"]].concat());
+    run(&["custody", "accept", "bundle", "--key", "lab", "--signer", "signer.pem", "--place", "x", "--receipt", "r"]);
+    let events = fs::read_dir(desk.member("custody")).expect("the log").map(|it| it.expect("an event").path());
+    let mut events: Vec<_> = events.collect();
+    events.sort();
+    assert_eq!(events.len(), 2);
+    (desk, events)
+}
+
+#[test]
+fn events_are_checked_by_hand_too() {
+    let (desk, events) = handed_over();
+    for shell in [&["sh"][..], &["bash"], &["busybox", "sh"]] {
+        let output = desk.verify_with(shell);
+        assert_holds(&output);
+        assert_eq!(text(&output.stdout).matches(" is signed by ").count(), 2, "{}", text(&output.stdout));
+    }
+    for event in &events {
+        let bytes = fs::read(event).expect("an event");
+        for at in (12..bytes.len()).step_by(bytes.len() / 9) {
+            flip(event, at);
+            assert_fails(&desk.verify(), &format!("byte {at} of {}", event.display()));
+            fs::write(event, &bytes).expect("put back");
+        }
+    }
+    let first = fs::read(&events[0]).expect("an event");
+    fs::remove_file(&events[0]).expect("removed");
+    assert_fails(&desk.verify(), "the event before the second is gone");
+    fs::write(&events[0], &first).expect("put back");
+    assert_holds(&desk.verify());
+    fs::write(desk.member("custody/junk"), "junk").expect("a file");
+    assert_fails(&desk.verify(), "junk in the log");
+}
+
+#[test]
+fn an_event_that_names_another_key_than_signed_it_fails_by_hand() {
+    let (desk, events) = handed_over();
+    let envelope = fs::read_to_string(&events[1]).expect("an event");
+    let own = scelle::format::dsse::Envelope::from_bytes(envelope.as_bytes()).expect("an envelope");
+    // The same payload, signed by the sealer, who is not whom it names.
+    let forged = test_key().seal_envelope(&own.statement);
+    fs::write(&events[1], forged.to_bytes()).expect("forged");
+    assert_fails(&desk.verify(), "signed by another");
+    fs::write(&events[1], scelle::format::dsse::Envelope { key_id: own.key_id, ..forged }.to_bytes()).expect("forged");
+    assert_fails(&desk.verify(), "signed by another under the right id");
+}
+
 #[test]
 fn a_bundle_without_files_has_an_empty_sums_list_and_holds() {
     let desk = Desk::receive(&[Item::dir(b"s"), Item::symlink(b"s/l", b"nowhere")], &Shape::small());

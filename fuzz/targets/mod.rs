@@ -11,6 +11,7 @@ mod soundness;
 mod told;
 pub mod mutation;
 mod documents;
+mod custody;
 mod names;
 mod manifest;
 mod locked;
@@ -44,6 +45,8 @@ const fn target(name: &'static str, run: fn(&[u8]), seeds: fn(&[Vec<u8>]) -> Vec
 pub const TARGETS: &[Target] = &[
     target("statement", documents::statement, documents::statement_seeds, 65536),
     target("envelope", documents::envelope, documents::envelope_seeds, 65536),
+    target("event", custody::event, custody::event_seeds, 65536),
+    target("trust_list", custody::trust_list, custody::trust_list_seeds, 65536),
     target("case_json", documents::case_json, documents::case_json_seeds, 65536),
     target("list", documents::list, documents::list_seeds, 16384),
     target("index_part", manifest::index_part, manifest::index_part_seeds, 16384),
@@ -65,7 +68,7 @@ pub const TARGETS: &[Target] = &[
     target("mountinfo", devices::mountinfo, devices::mountinfo_seeds, 2048),
     target("listing", listing::listing, listing::listing_seeds, 2048),
     target("zip_headers", wrapper::zip_headers, wrapper::zip_headers_seeds, 8192),
-    target("bundle_file", wrapper::bundle_file, wrapper::bundle_file_seeds, 16384),
+    target("bundle_file", wrapper::bundle_file, wrapper::bundle_file_seeds, 20480),
     target("mutated_bundle", wrapper::mutated_bundle, wrapper::script_seeds, 512),
     target("hostile_bundle", hostile::hostile_bundle, hostile::hostile_seeds, 512),
     target("repaired_bundle", wrapper::repaired_bundle, wrapper::script_seeds, 512),

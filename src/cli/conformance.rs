@@ -94,6 +94,7 @@ fn trial_failure(error: TrialError) -> Failure {
             Failure::new(Exit::CouldNot, error).hint("what follows `--` is a program and its first arguments")
         }
         TrialError::Run(error @ RunError::Watch { .. }) => Failure::new(Exit::CouldNot, error),
+        TrialError::State(_) => Failure::new(Exit::CouldNot, error),
         TrialError::Interrupted => Failure::new(Exit::Interrupted, error).hint("nothing was decided"),
     }
 }

@@ -62,9 +62,9 @@ enum Command {
     #[command(after_long_help = help::SIGN)]
     Sign(sign::SignArgs),
     #[command(subcommand, after_long_help = help::CUSTODY)]
-    Custody(custody::CustodyCommand),
+    Custody(Box<custody::CustodyCommand>),
     #[command(subcommand, after_long_help = help::TRUST)]
-    Trust(trust::TrustCommand),
+    Trust(Box<trust::TrustCommand>),
     #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
     #[command(after_long_help = help::SHOW)]

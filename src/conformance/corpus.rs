@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::scenario::{Scenario, ScenarioError};
 
-/// The one directory that is no bundle.
+/// The one directory that is no bundle: keys, receipts and trust lists.
 const KEYS: &str = "keys";
 
 /// Every scenario, by name.
@@ -25,8 +25,8 @@ pub struct Case {
     pub scenario: Scenario,
     /// The bundle: a file or a directory. An absolute path, so that none can be taken for an option.
     pub bundle: PathBuf,
-    /// The keys that are trusted, as absolute paths.
-    pub signers: Vec<PathBuf>,
+    /// The directory of the corpus, an absolute path.
+    pub corpus: PathBuf,
 }
 
 /// Why there is no corpus to run over.
@@ -66,13 +66,13 @@ pub enum CorpusError {
     /// A bundle that would be passed over in silence.
     #[error("the bundle {path} has no side file NAME.json", path = .0.display())]
     NoSideFile(PathBuf),
-    /// A key that is not there.
-    #[error("the side file {path} names a signer that is not there: {signer}", path = path.display(), signer = signer.display())]
-    NoSigner {
+    /// A key, receipt or trust list that is not there.
+    #[error("the side file {path} names a file that is not there: {file}", path = path.display(), file = file.display())]
+    NoFile {
         /// Which side file.
         path: PathBuf,
-        /// The key's file.
-        signer: PathBuf,
+        /// The file that it names.
+        file: PathBuf,
     },
 }
 
@@ -133,10 +133,10 @@ impl Case {
             (true, true) => return Err(CorpusError::TwoBundles(path.to_owned())),
             (false, false) => return Err(CorpusError::NoBundle(path.to_owned())),
         };
-        let signers: Vec<PathBuf> = scenario.options.0.signers.iter().map(|signer| corpus.join(&signer.0)).collect();
-        match scenario.options.0.signers.iter().zip(&signers).find(|(_, signer)| !signer.is_file()) {
-            Some((signer, _)) => Err(CorpusError::NoSigner { path: path.to_owned(), signer: signer.0.clone() }),
-            None => Ok(Self { name: name.to_owned(), scenario, bundle, signers }),
+        let absent = scenario.options.0.files().find(|file| !corpus.join(&file.0).is_file()).cloned();
+        match absent {
+            Some(file) => Err(CorpusError::NoFile { path: path.to_owned(), file: file.0 }),
+            None => Ok(Self { name: name.to_owned(), scenario, bundle, corpus: corpus.to_owned() }),
         }
     }
 }

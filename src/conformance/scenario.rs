@@ -30,12 +30,31 @@ pub struct Scenario {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallOptions {
+    /// As of when keys are judged.
+    #[serde(default)]
+    pub at: Option<String>,
     /// End after V-5.
     pub fixity: bool,
+    /// Events that must be in the log.
+    #[serde(default)]
+    pub receipts: Vec<CorpusFile>,
     /// Keys that are trusted.
     pub signers: Vec<CorpusFile>,
     /// What was recorded at sealing fails.
     pub strict: bool,
+    /// A trust list.
+    #[serde(default)]
+    pub trust: Option<CorpusFile>,
+    /// Roots that are trusted to sign it.
+    #[serde(default)]
+    pub trust_roots: Vec<CorpusFile>,
+}
+
+impl CallOptions {
+    /// Everything that they name.
+    pub fn files(&self) -> impl Iterator<Item = &CorpusFile> {
+        self.signers.iter().chain(&self.receipts).chain(&self.trust).chain(&self.trust_roots)
+    }
 }
 
 /// A file of the corpus, relative to it.

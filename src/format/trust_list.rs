@@ -338,6 +338,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn lim_22_a_list_has_as_many_parties_and_bytes_as_it_may() {
+        // LIM-22: at the limit, and one beyond.
+        let with = |count: usize| {
+            let party = |n: usize| Party { keys: Vec::new(), ..party(&format!("p{n:06}"), 1) };
+            SignedTrustList::unsigned(TrustList { parties: (0..count).map(party).collect(), ..list() })
+        };
+        assert!(with(65_536).is_ok());
+        assert!(matches!(with(65_537), Err(TrustListError::Value(_))));
+        let len = |len: usize| SignedTrustList::parse(&vec![b' '; len]).unwrap_err();
+        let long = |error: &TrustListError| matches!(error, TrustListError::Envelope(EnvelopeError::TooLong { .. }));
+        assert!(!long(&len(16 << 20)) && long(&len((16 << 20) + 1)));
+    }
+
+    #[test]
     fn roles_have_the_words_that_json_has() {
         for role in PartyRole::ALL {
             assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{}\"", role.word()));

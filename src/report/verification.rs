@@ -118,7 +118,7 @@ impl Page {
             let copy = if tips.len() > 1 { format!("copy {}: ", tip.state.branch) } else { String::new() };
             self.row(
                 "custody",
-                &format!("{copy}{}, by {}", custody.parties.held(&tip.state), count(tip.depth, "event", "events")),
+                &format!("{copy}{}, after {}", custody.parties.held(&tip.state), count(tip.depth, "event", "events")),
             );
         }
         self.more(tips.len() as u64, "copy", "copies");

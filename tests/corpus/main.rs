@@ -34,6 +34,8 @@ mod tar;
 mod content;
 mod limits;
 mod damage;
+mod custody;
+mod trust;
 
 use kit::Scenario;
 
@@ -58,6 +60,8 @@ const LAYERS: &[Layer] = &[
     ("Content, sums and members of fixed content", &[content::scenarios]),
     ("Limits", &[limits::scenarios]),
     ("Damage and what is proven in spite of it", &[damage::scenarios]),
+    ("Custody", &[custody::scenarios]),
+    ("Trust lists", &[trust::scenarios]),
 ];
 
 fn every_layer() -> Vec<(&'static str, Vec<Scenario>)> {

@@ -149,6 +149,7 @@ fn original_id(desk: &Desk, bundle: &str) -> String {
     json["statement"]["predicate"]["bundleId"].as_str().expect("an id").to_owned()
 }
 
+/// EVT-6.
 #[test]
 fn a_log_beside_a_bundle_that_cannot_be_written_to() {
     let desk = bench();

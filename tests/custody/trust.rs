@@ -28,6 +28,7 @@ fn judged(desk: &Desk, args: &str) -> (i32, Vec<String>) {
 
 const BOTH: &str = "--trust list --trust-root root-a.pub --trust-root root-b.pub";
 
+/// TRU-1, TRU-3.
 #[test]
 fn a_list_needs_as_many_root_keys_as_it_says_and_the_user_trusts() {
     let desk = listed();
@@ -70,6 +71,7 @@ fn keys_and_lists_are_judged_at_the_moment_asked_for() {
     assert!(text(&shown.stdout).contains("police-vn: valid until"), "{}", text(&shown.stdout));
 }
 
+/// TRU-5.
 #[test]
 fn the_next_version_needs_the_roots_of_the_one_before_and_an_older_one_is_refused() {
     let desk = listed();

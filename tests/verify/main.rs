@@ -19,6 +19,7 @@ mod limits;
 mod signers;
 mod medium;
 mod directory;
+mod custody;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""Verifies scelle bundles, version 1, at level 1: seal, content, and trust in keys that the user names.
+"""Verifies scelle bundles, version 1, at level 2: seal, content, custody, and trust in keys or a list of keys.
 
 A second, independent program, written from the specification alone; ids such as [ZIP-6] are rules of that document.
 It needs Python 3.11 and the programs `zstd` 1.5 and `openssl` 3, nothing else. Everything in a bundle is taken for
 hostile: lengths are bounded before memory is used, bytes are hashed before they are decoded, and no more than a few
 frames, lines and index parts are held at a time. What is not foreseen ends as "could not check", never as a verdict.
 
-    scelle_verify.py [--signer KEY.pem]... [--fixity] [--strict] [--json] BUNDLE
+    scelle_verify.py [--signer KEY.pem | --trust LIST --trust-root KEY.pem [--trust-state DIR] [--at MOMENT]]...
+                     [--receipt EVENT]... [--log DIR] [--fixity] [--strict] [--json] BUNDLE
 """
 import base64, bisect, collections, contextlib, datetime, functools, hashlib, hmac, itertools, json, os, re, stat
 import struct, subprocess, sys, tempfile, zlib
 MIB, U16, U32, MAX_SEGMENTS, MAX_GROWN = 1 << 20, 0xffff, 0xffffffff, 1_000_000, 100_000  # [LIM-5] [LIM-6]
 MIMETYPE = b"application/vnd.scelle.bundle+zip"
-VERIFY_TXT_SHA256 = "c4e48e51a3227423574550409250a72436aefb4dae7662b70285d04f673d8400"  # Appendix A
+VERIFY_TXT_SHA256 = "22f9056a41f811f3f334f02a314115a17bbd036b9feda8f7b8fa56011ecb76a0"  # Appendix A
 ENCODINGS = {"case": "json", "index": "bincode", "list": "sha256sums", "manifest": "jsonl+zstd", "payload": "tar+zstd",
              "sums": "sha256sums+zstd"}
 HEAD, SUMS = ["mimetype", "nonce", "VERIFY.txt"], "SHA256SUMS.zst"
@@ -124,8 +125,9 @@ def is_key(spki):  # [ENV-4]
     on_curve = x < EC_P and y < EC_P and (y * y - x * x * x + 3 * x - EC_B) % EC_P == 0
     return spki.startswith(P256) and len(spki) == 91 and on_curve
 def der_integer(n): return bytes([2, n.bit_length() // 8 + 1]) + n.to_bytes(n.bit_length() // 8 + 1, "big")
+IN_TOTO, TRUST_TYPE = "application/vnd.in-toto+json", "application/vnd.scelle.trust+json"
 @functools.lru_cache(16)
-def is_signed(spki, statement, signature):  # [ENV-1] [ENV-4] whether this is the key's signature over the statement
+def is_signed(spki, payload, signature, kind=IN_TOTO):  # [ENV-1] [ENV-4] whether this is the key's signature over it
     if spki.startswith(ED25519): good = len(signature) == 64 and is_ed25519_point(signature[:32])
     else:  # DER: a sequence of two integers
         length = signature[3] if 8 <= len(signature) <= 72 else 0
@@ -135,7 +137,7 @@ def is_signed(spki, statement, signature):  # [ENV-1] [ENV-4] whether this is th
     if not good or not is_key(spki): return False
     with contextlib.ExitStack() as stack:  # openssl refuses an S that is not below the order, has no cofactor
         command, message = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-rawin"], (
-            b"DSSEv1 28 application/vnd.in-toto+json %d " % len(statement) + statement)
+            f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload)
         for option, data in ("-inkey", spki), ("-in", message), ("-sigfile", signature):
             file = stack.enter_context(tempfile.NamedTemporaryFile(buffering=0))
             file.write(data)
@@ -233,15 +235,20 @@ class Member:  # `length` bytes from `start` on in a file
             sha.update(data)
             crc = zlib.crc32(data, crc)
         return sha.digest(), crc
+def log_members(path):  # [EVT-6] those of a log in a directory beside the bundle, if there is one
+    for entry in os.scandir(os.fsencode(path)) if path else ():
+        name = b"custody/" + entry.name
+        if GROWN.fullmatch(name.decode("latin-1")):
+            yield name, Member(entry.path, 0, entry.stat(follow_symlinks=False).st_size)
 class Bundle:  # V-1: the members of a bundle by name, in order; `fail(step, text)` is told what is wrong
-    def __init__(self, path, fail):
+    def __init__(self, path, fail, log=None):
         self.path, self.members, self.foreign = os.path.realpath(os.fsencode(path)), {}, []
         self.fail, is_file, found = functools.partial(fail, "V-1"), not os.path.isdir(self.path), []
         self.file = Member(self.path, 0, os.stat(self.path).st_size)
         if is_file and not self.sound_directory(found):
             self.fail("ZIP-1: the central directory is not sound")
             found = self.search_headers()
-        for name, member in found if is_file else self.read_directory():
+        for name, member in itertools.chain(found if is_file else self.read_directory(), log_members(log)):
             name = name.decode("latin-1")
             if not is_known(name): self.fail(f"MEM-4: a member of this name does not belong here: {name[:128]!r}")
             elif self.members.setdefault(name, member) is not member: self.fail(f"MEM-1: {name} twice")
@@ -257,7 +264,7 @@ class Bundle:  # V-1: the members of a bundle by name, in order; `fail(step, tex
         if len(unlisted) > MAX_GROWN + len(TAIL): self.fail("LIM-6: grown members")
         for name, member in unlisted.items():
             if name not in TAIL and member.length > 2 * MIB: self.fail(f"LIM-2: {name}")
-            if member.crc not in (None, member.hashes()[1]): self.fail(f"ZIP-6: CRC-32 of {name}")
+            if member.crc is not None and member.crc != member.hashes()[1]: self.fail(f"ZIP-6: CRC-32 of {name}")
     def sound_directory(self, found):  # [VER-5] [ZIP-6] whether it is that of members one after another from 0 on
         size, wrong, at = self.file.length, [], 0
         end = self.file.read(max(size - 98, 0), 98)
@@ -315,10 +322,11 @@ def statement_fits(p):  # [STM-1] [STM-2]
             and time["start"] <= time["end"] and counts["entries"] and counts["segments"]
             and ascending(signers["keys"], "keyid") and signers["threshold"] <= len(signers["keys"])
             and p["parameters"]["timeGiven"] == (p["clock"]["source"] == "given"))
+CLOCK = {"offsetMs": range(1 - (1 << 53), 1 << 53), "reference": str, "source*": "system|given"}
 COUNTS = "bytes changed entries files gapBytes gaps segments tarBytes unreadable".split()
 STATEMENT = {"_type*": "https://in-toto[.]io/Statement/v1", "predicateType*": "urn:scelle:seal:1", "predicate*": {
     "acquisition*": {"end*": instant, "start*": instant}, "answers": HEX64, "bundleId*": HEX32, "critical*": dict,
-    "clock*": {"offsetMs": range(1 - (1 << 53), 1 << 53), "reference": str, "source*": "system|given"}, "root*": HEX64,
+    "clock*": CLOCK, "root*": HEX64,
     "counts*": {key + "*": COUNT for key in COUNTS}, "extensions*": dict, "tool*": {"name*": str, "version*": str},
     "members*": {**{key + "*": str for key in ENCODINGS}, "list*": ENCODINGS["list"]},
     "parameters*": {"chunkBytes*": range(1 + (1 << 18)), "compressor*": str, "entriesPerSegment*": range(1, 65537),
@@ -475,6 +483,101 @@ class Index:  # [IDX-1] [IDX-3] [IDX-5] Bad if it must be refused
         return self.raw[self.at - size:self.at]
     def number(self): return int.from_bytes(self.take(8), "little")
     def values(self): return [value for value, in struct.iter_unpack("32s", self.take(32 * self.number()))]
+# ------------------------------------------------------------ custody events (section 21)
+HELD, FOUND = ("offered", "copied"), ("accepted", "refused", "verified")  # kinds with `to`, with `found`
+KINDS = (*HELD, *FOUND, *"offer_withdrawn noted identified seized collected acquired hashed sealed unsealed "
+         "transferred received stored checked_out checked_in examined converted redacted encrypted decrypted packaged "
+         "sent disclosed returned destroyed".split())
+PRESENCE = (("copy", ("copied",), ("copied",)), ("disposal", ("destroyed",), ("destroyed",)), ("found", FOUND, FOUND),
+            ("reasons", ("refused",), KINDS), ("to", ("offered",), HELD))  # where a key must be and where it may be
+def event_fits(e):
+    return e["start"] <= e["end"] and e.get("copy") != e["branch"] and ascending(e["members"], "name") and all(
+        (e["kind"] in least) <= (key in e) <= (e["kind"] in most) for key, least, most in PRESENCE)
+PARTY = "[a-z0-9][a-z0-9.-]{0,63}"  # [TRU-2]
+EVENT = {"_type*": "https://in-toto[.]io/Statement/v1", "predicateType*": "urn:scelle:event:1", "predicate*": {
+    "actor*": {"keyid*": HEX64, "spki*": from_base64, **texts("name", "organisation", "qualification", "role")},
+    "branch*": HEX32, "change": texts("by*", "justification*", "what*", "why*"), "clock*": CLOCK, "copy": HEX32,
+    "critical*": dict, "disposal": texts("authority*", "method*"), "end*": instant, "start*": instant, "found": {
+        "damage*": [{"len*": COUNT, "offset*": COUNT, **texts("cause*", "member*")}, 0, 1000], "damageCount*": COUNT,
+        "exit*": range(256), "sealDigest*": HEX64, "verdict*": text_16k,
+        "": lambda found: len(found["damage"]) == min(found["damageCount"], 1000)},
+    "extensions*": dict, "how*": texts("courier", "encryption", "method*", "tool", "tracking", "transport"),
+    "integrity": {"after*": HEX64, "before*": HEX64, "reason": text_16k,
+                  "": lambda work: work["before"] == work["after"] or "reason" in work},
+    "item": texts("condition", "description*", "exhibit*", "quantity", "seal"), "kind*": "|".join(KINDS),
+    "members*": [{"name*": GROWN.pattern, "sha256*": HEX64}, 0, MIB], **texts("notes", "reasons", "witness"),
+    "to": {"keyid": HEX64, "party": PARTY, "": lambda to: len(to) == 1}, "": event_fits,
+    "where*": texts("access", "facility", "place*", "storage"), "why*": texts("authority", "case", "purpose*")},
+    "subject*": [{"digest*": {"sha256*": HEX64}, "name*": "statement[.]json|event"}, 1, 1]}
+Event = collections.namedtuple("Event", "digest after key kind branch copy to start end offset critical seal members "
+                                        "is_signed name", defaults=[""])
+def read_event(raw):  # [EVT-1] Bad if it has not the form of an event
+    payload, key, signature = envelope_parts(raw)
+    need(payload is not None, "ENV-2: no envelope, or too long")
+    found = shaped(parse_json(payload), EVENT, "the event")
+    e, subject, start, end = found["predicate"], found["subject"][0], *(
+        datetime.datetime.fromisoformat(found["predicate"][moment][:-1]) for moment in ("start", "end"))
+    spki = e["actor"]["spki"]
+    need(is_key(spki) and sha256(spki).hex() == e["actor"]["keyid"], "ENV-3, ENV-4: the actor's key")
+    return Event(sha256(payload).hex(), (subject["name"], subject["digest"]["sha256"]), e["actor"]["keyid"], e["kind"],
+                 e["branch"], e.get("copy"), e.get("to"), start, end, e["clock"].get("offsetMs", 0), e["critical"],
+                 e.get("found", {}).get("sealDigest"), e["members"],
+                 key == e["actor"]["keyid"] and is_signed(spki, payload, signature))
+def read_receipt(path):  # ValueError if it is no event
+    with open(path, "rb") as file: raw = file.read(2 * MIB + 1)
+    try: return read_event(raw if len(raw) <= 2 * MIB else None)
+    except Bad as error: raise ValueError(f"{path}: {error}") from error
+# ------------------------------------------------------------ trust lists (section 22)
+def trust_fits(t):
+    roots, keys = t["roots"]["keys"], [key for party in t["parties"] for key in party["keys"]]
+    return (t["issued"] < t["expires"] and ("previous" in t) == (t["sequence"] > 1) and ascending(t["parties"], "id")
+            and all(a < b for items in (t["logKeys"], t["timestampRoots"]) for a, b in itertools.pairwise(items))
+            and all(ascending(owner["keys"], "keyid") for owner in (t["roots"], *t["parties"]))
+            and t["roots"]["threshold"] <= len(roots) and len({key["keyid"] for key in keys}) == len(keys) <= 65536
+            and all(key["validFrom"] < key.get("validUntil", "~") for key in keys)
+            and all(is_key(key["spki"]) and sha256(key["spki"]).hex() == key["keyid"] for key in roots + keys))
+KEY = {"keyid*": HEX64, "spki*": from_base64, "validFrom*": instant, "validUntil": instant,
+       "revoked": {"at*": instant, "earlierStand*": bool, "reason*": text_16k}}
+ROOTS = {"keys*": [{"keyid*": HEX64, "name*": text_16k, "spki*": from_base64}, 1, 64], "threshold*": range(1, 65)}
+TRUST = {"expires*": instant, "issued*": instant, "id*": HEX32, "logKeys*": [text_16k, 0, 16 * MIB], "previous": HEX64,
+         "parties*": [{"country*": "[A-Z]{2}", "id*": PARTY, "keys*": [KEY, 0, 65536], "name*": text_16k,
+                       "role*": "contact_point|central_authority|laboratory|court|officer"}, 0, 65536],
+         "roots*": ROOTS, "sequence*": range(1, 1 << 53), "type*": "urn:scelle:trust:1", "": trust_fits,
+         "timestampRoots*": [such(lambda text: from_base64(text) is not None), 0, 16 * MIB]}
+SIGNED_LIST = {"payload*": from_base64, "payloadType*": re.escape(TRUST_TYPE), "signatures*": [
+    {"keyid*": HEX64, "sig*": from_base64}, 0, 16 * MIB], "": lambda e: ascending(e["signatures"], "keyid")}
+class NotBelieved(Exception): """A trust list that is not to be used."""
+def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be believed, {key id: party}, has expired)
+    with open(path, "rb") as file: raw = file.read(16 * MIB + 1)
+    try:
+        need(len(raw) <= 16 * MIB, "LIM-22: too long")
+        envelope = shaped(parse_json(raw), SIGNED_LIST, "the envelope")
+        payload = envelope["payload"]
+        value = parse_json(payload)
+        t = shaped(value, TRUST, "the list")
+    except Bad as error: raise ValueError(f"{path} is not a trust list: {error}") from error
+    signatures = {item["keyid"]: item["sig"] for item in envelope["signatures"]}
+    def signers(keys): return {key["keyid"] for key in keys if key["keyid"] in signatures and is_signed(
+        key["spki"], payload, signatures[key["keyid"]], TRUST_TYPE)}
+    if len(signers(t["roots"]["keys"]) & roots.keys()) < t["roots"]["threshold"]: raise NotBelieved(f"TRU-3: {path}")
+    if state: remember(os.path.join(state, t["id"]), t["sequence"], sha256(payload).hex(), value["roots"], signers)
+    keys = {key["keyid"]: (key, party["id"]) for party in t["parties"] for key in party["keys"]}
+    return ({keyid: key["spki"] for keyid, (key, _) in keys.items() if key["validFrom"] <= at < min(  # [TRU-4]
+        key.get("validUntil", "~"), key["revoked"]["at"] if "revoked" in key else "~")},
+        {keyid: party for keyid, (_, party) in keys.items()}, t["expires"] <= at)
+def remember(path, sequence, digest, roots, signers):  # [TRU-5] the newest version of a list, in a file
+    new = json.dumps({"digest": digest, "roots": roots, "sequence": sequence}, ensure_ascii=False,
+                     separators=(",", ":"), sort_keys=True).encode()
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        shape = {"digest*": HEX64, "roots*": ROOTS, "sequence*": COUNT}
+        try: old = shaped(parse_json(file.read(16 * MIB)), shape, "what was remembered")
+        except Bad as error: raise OSError(f"{path}: {error}") from error
+        signed = len(signers(old["roots"]["keys"])) >= old["roots"]["threshold"]
+        if (sequence, digest) == (old["sequence"], old["digest"]): return
+        if sequence <= old["sequence"] or not signed: raise NotBelieved(f"TRU-5: {path}")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".new", "wb") as file: file.write(new)
+    os.replace(path + ".new", path)
 # ------------------------------------------------------------ verification (section 17)
 class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for each frame
     def __init__(self, frames): self.frames, self.data, self.left, self.lengths = frames, None, 0, []
@@ -490,9 +593,11 @@ class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for e
             parts.append(self.data and self.data[at:at + size])
             passed, self.left = passed + size, self.left - size
         return passed, None if None in parts else b"".join(parts)
+State = collections.namedtuple("State", "holder offer has_ended end offset")  # of a copy, in its custody log
 class Verifier:
-    def __init__(self, path, trusted, fixity):
+    def __init__(self, path, trusted, fixity, parties=None, receipts=(), log=None):
         self.path, self.trusted, self.fixity, self.failed, self.valid = path, trusted, fixity, set(), set()
+        self.parties, self.receipts, self.log = parties, receipts, log  # `parties`: of each key id, with a trust list
         self.statement = self.seal_digest = self.listed = self.sources = self.opens = None
         self.ranges, self.entries, self.foreign, self.members, self.texts, self.untold = [], [], [], {}, {}, {}
     def fail(self, step, text):
@@ -506,7 +611,7 @@ class Verifier:
         member = self.members.get(name)
         return member.read(0, member.length) if member and member.length <= limit else None
     def run(self):
-        bundle = Bundle(self.path, self.fail)
+        bundle = Bundle(self.path, self.fail, self.log)
         self.members, self.foreign, self.found = bundle.members, bundle.foreign, bundle.segments
         self.check_statement()
         if self.statement: self.check_list_and_case()
@@ -517,6 +622,9 @@ class Verifier:
         if not self.statement: self.untold["V-12"] = "without a statement"
         elif len(self.valid & set(self.trusted)) < self.statement["requiredSigners"]["threshold"] and not self.fixity:
             self.fail("V-12", "too few valid signatures by required keys that the user trusts")
+        try:
+            if not self.fixity: self.check_custody()
+        except OSError as error: self.untold["V-13"] = str(error)
     # V-2 to V-5: statement, envelopes, list, case, members
     def read_statement(self, raw, fails=False):  # the predicate if it is well formed, with the digests of list and case
         try:
@@ -545,9 +653,10 @@ class Verifier:
         for key, spki in keys.items():
             if not is_key(spki) or sha256(spki).hex() != key: self.fail("V-2", f"ENV-4: key {key}")
         known = keys | self.trusted
+        heads = {key[:16] for key in known}
         for name, (payload, key, signature) in ((name, envelope_parts(self.small(name))) for name in envelopes):  # V-3
             if payload != used: self.fail("V-3", f"ENV-2: {name} is not an envelope over the statement")
-            elif key[:16] != name[5:21] or key not in known and any(key[:16] == other[:16] for other in known):
+            elif key[:16] != name[5:21] or key not in known and key[:16] in heads:
                 self.fail("V-3", f"ENV-3: name of {name}")
             elif key not in known: self.foreign.append(name)
             if payload != used or key not in known: continue
@@ -835,6 +944,74 @@ class Verifier:
         found = {"lost": lost, "path": name, "size": entry.size, "proven_bytes": proven}
         if name.encode() != entry.path: found["path_b64"] = base64.b64encode(entry.path).decode()
         if lost: self.entries.append(found)
+    # V-13, V-14: the custody log
+    def check_custody(self):
+        events, listed, digests = [], 0, {}
+        for name in sorted(name for name in self.members if name.startswith("custody/")):
+            with self.rules("V-13", name):
+                event = read_event(self.small(name))
+                listed += len(event.members)
+                if listed > 1_000_000: self.fail("V-13", f"LIM-21: members of {name}")
+                for key, digest in ((i["name"], i["sha256"]) for i in event.members if listed <= 1_000_000):  # [EVT-4]
+                    if key not in digests and key in self.members: digests[key] = self.members[key].hashes()[0].hex()
+                    if digests.get(key) != digest: self.fail("V-13", f"EVT-4: {name}: {key} is not there, or another")
+                need(event.is_signed, "ENV-4: the signature is not good")
+                events.append(event._replace(name=name, members=None))
+        for event in events:
+            if event.key not in self.trusted: self.fail("V-14", f"{event.name} is not signed by a trusted key")
+            if event.critical: self.untold["V-13"] = f"EVT-1: {event.name}: an unknown key in critical"
+        if self.statement: self.follow_log(events)
+        elif events or self.receipts: self.untold["V-13"] = "without a statement"
+    def follow_log(self, events):
+        required, begin = self.statement["requiredSigners"]["keys"], ("statement.json", self.seal_digest)
+        original, digests = self.statement["bundleId"], {event.digest for event in events}
+        copies = collections.Counter([original, *(event.copy for event in events if event.copy)])
+        for copy in (copy for copy, number in copies.items() if number > 1): self.fail("V-13", f"EVT-5: {copy} twice")
+        followers = collections.defaultdict(list)
+        for event in events:
+            followers[event.after].append(event)
+            if event.after != begin and (event.after[0] != "event" or event.after[1] not in digests):
+                self.fail("V-13", f"CUS-1: {event.name}: what it follows is not there")
+        end = datetime.datetime.fromisoformat(self.statement["acquisition"]["end"][:-1])
+        state = State([{"keyid": key["keyid"]} for key in required], None, False, end,
+                      self.statement["clock"].get("offsetMs", 0))
+        todo = [(begin, 1, {original: state})]  # (what events follow, their number, the states of copies by their ids)
+        while todo:
+            place, number, states = todo.pop()
+            here, before = sorted(followers.pop(place, ()), key=lambda e: (e.branch, e.end, e.digest)), None
+            for event in here:
+                if event.branch == before: self.fail("V-13", f"CUS-2: {event.name} is not alone in its place")
+                if event.branch not in states: self.fail("V-13", f"CUS-1: {event.name}: branch")
+                if event.name != f"custody/{number:04}-{event.kind.replace('_', '-')}-{event.digest[:8]}.dsse.json":
+                    self.fail("V-13", f"EVT-2: {event.name}")
+                state, before = states.get(event.branch) or next(iter(states.values())), event.branch
+                todo.append((("event", event.digest), number + 1, self.act(event, state)))
+        for receipt in self.receipts:  # [CUS-6]
+            proven = receipt.is_signed and receipt.key in self.trusted and receipt.seal in (None, self.seal_digest)
+            text = f"CUS-6: the receipt of event {receipt.digest}, which is not there"
+            if receipt.digest not in digests and proven: self.fail("V-13", text)
+            elif receipt.digest not in digests: self.untold["V-13"] = text
+    def act(self, event, state):  # [CUS-3] [CUS-4] [CUS-5] the states after the event
+        kind, closes = event.kind, event.kind in ("accepted", "refused", "offer_withdrawn")
+        holder, offer, late = state.holder, state.offer, (state.end - event.start).total_seconds()
+        if late > -(-(abs(state.offset) + abs(event.offset)) // 1000): self.fail("V-13", f"CUS-5: {event.name}")
+        if state.has_ended and kind != "noted" or closes and not offer or kind == "offered" and offer:
+            self.fail("V-13", f"CUS-4: {event.name}")
+        if kind != "noted" and (offer or not closes):
+            acts = self.acts_for(event.key, [offer] if kind in ("accepted", "refused") else holder)
+            if acts is None: self.untold["V-13"] = f"CUS-3: {event.name}: for whom the key acts, without a trust list"
+            elif not acts: self.fail("V-13", f"CUS-3: {event.name} is not an act of this key")
+        if kind == "accepted": holder = [offer or {"keyid": event.key}]
+        after = State(holder, None if closes else event.to if kind == "offered" else offer, state.has_ended or kind in (
+            "returned", "destroyed"), event.end, event.offset)
+        new = {event.copy: after._replace(offer=event.to, has_ended=False)} if kind == "copied" else {}
+        return {event.branch: after} | new
+    def acts_for(self, key, them):  # [CUS-3] None if that cannot be told
+        parties = self.parties or {}
+        mine = parties.get(key, "")  # no party has this name
+        if any(key == who.get("keyid") or mine and mine in (who.get("party"), parties.get(who.get("keyid")))
+               for who in them): return True
+        return None if self.parties is None else False
 def sums_line(path, digest):  # [SUM-1]
     name = path.replace(b"\\", b"\\\\").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
     return b"\\" * (name != path) + digest.hex().encode() + b"  " + (b"./-" if path == b"-" else name) + b"\n"
@@ -846,39 +1023,57 @@ def is_bundle(path):
         start, size = file.read(54), file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 65557))
         return start[:4] == b"PK\3\4" or start[38:] == MIMETYPE[:16] or b"PK\5\6" in file.read(65557)
-def verify(path, signers, fixity=False, strict=False):  # [CONF-3] the report; `signers` are names of PEM files
-    v, steps = Verifier(path, {sha256(spki).hex(): spki for spki in map(read_signer, signers)}, fixity), [
-        f"V-{i}" for i in range(1, 13)]
+def read_signers(paths): return {sha256(spki).hex(): spki for spki in map(read_signer, paths)}  # by key id
+def verify(path, signers, fixity=False, strict=False, receipts=(), log=None, trust=None):
+    # [CONF-3] the report; `signers`, `receipts` are names of files, `trust` are the arguments of read_trust
+    keys, parties, has_expired = read_trust(*trust) if trust else (read_signers(signers), None, False)
+    v, steps = Verifier(path, keys, fixity, parties, [*map(read_receipt, receipts)], log), [
+        f"V-{i}" for i in range(1, 15)]
     unforeseen, bundle = False, True
     try:
-        if bundle := is_bundle(path): v.run()
+        bundle = is_bundle(path)
+        if bundle and has_expired and not fixity: v.fail("V-14", "TRU-4: the trust list has expired")
+        if bundle: v.run()
     except Exception as error:  # what could not be read, and what this program does not foresee
         unforeseen = not isinstance(error, OSError)
         v.untold = {step: f"{type(error).__name__}: {error}" for step in steps} | v.untold
-    areas = {area: "failed" if v.failed & own else "not checked" if area == "trust" and fixity else
+    is_there = {name.split("/")[0] for name in v.members} | ({"custody"} if receipts else set())
+    looked = {"seal", "content"} | (set() if fixity else {"trust"} | {"custody"} & is_there)
+    areas = {area: "failed" if v.failed & own else "not checked" if area not in looked else
              "cannot be told" if v.untold.keys() & own else "passed" for area, own in (
-                 ("seal", set(steps[:4])), ("content", set(steps[4:11])), ("trust", {"V-12"}))}
-    for area, prefix in ("custody", "custody/"), ("time", "timestamps/"):  # [CONF-1]
-        areas[area] = "cannot be told" if any(name.startswith(prefix) for name in v.members) else "not checked"
-    counts, wrong = v.statement["counts"] if v.statement else {}, v.failed - {"V-12"}
+                 ("seal", set(steps[:4])), ("content", set(steps[4:11])), ("trust", {"V-12", "V-14"}),
+                 ("custody", {"V-13"}))}
+    areas["time"] = "cannot be told" if "timestamps" in is_there else "not checked"  # [CONF-1]
+    counts, wrong = v.statement["counts"] if v.statement else {}, v.failed - {"V-12", "V-14"}
     recorded = {key: counts.get(key) for key in ("gaps", "gapBytes", "unreadable", "changed")}  # [VER-3]
     verdict, code = ((None, 3) if not bundle else ("could not check", 2) if unforeseen or v.untold and not wrong else
                      ("refuted", 1) if wrong else ("fixity ok", 0) if fixity else
                      ("intact, not trusted", 4) if v.failed else  # [VER-1]
                      ("incomplete", 1) if strict and any(recorded.values()) else ("verified", 0))
-    return {"level": 1, "verdict": verdict, "exit": code, "seal_digest": v.seal_digest,
+    return {"level": 2, "verdict": verdict, "exit": code, "seal_digest": v.seal_digest,
             "areas": areas if bundle else None, "failed": sorted(v.failed, key=steps.index), "recorded": recorded,
             "damage": {"entries": v.entries, "ranges": v.ranges}, "findings": list(v.texts), "cannot_be_told": v.untold,
             "foreign": v.foreign}
 def main(arguments):
-    signers, flags, paths, rest = [], [], [], iter(arguments)
+    given = {key: [] for key in ("--signer", "--receipt", "--trust-root", "--trust", "--trust-state", "--at", "--log")}
+    flags, paths, rest = [], [], iter(arguments)
     for argument in rest:
-        if argument == "--signer": signers.append(next(rest, ""))
+        if argument in given: given[argument].append(next(rest, ""))
         else: (flags if argument in ("--fixity", "--strict", "--json") else paths).append(argument)
+    signers, receipts, roots, *once = given.values()
+    trust, state, at, log = ((values + [None])[0] for values in once)
     try:
-        if len(paths) != 1 or paths[0].startswith("--"): raise ValueError(__doc__.split("\n")[-2].strip())
-        result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags)
-    except (ValueError, OSError) as error: return print(f"usage: {error}", file=sys.stderr) or 3
+        apart = (roots or state or at is not None) if trust is None else signers or not roots
+        if len(paths) != 1 or paths[0].startswith("--") or apart or any(len(values) > 1 for values in once):
+            raise ValueError("usage:" + __doc__.split("\n\n")[-1].rstrip())
+        if at is None: at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        try: at = shaped(at + "T00:00:00Z" * ("T" not in at), instant, "--at")
+        except Bad as error: raise ValueError(f"--at: {error}") from error
+        if trust is not None: trust = trust, read_signers(roots), state, at
+        result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags, receipts, log, trust)
+    except (ValueError, OSError, NotBelieved) as error:  # [TRU-3] [VER-1]
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 4 if isinstance(error, NotBelieved) else 3 if isinstance(error, ValueError) else 2
     if "--json" in flags: return print(json.dumps(result, indent=1, sort_keys=True)) or result["exit"]
     print(f"{result['verdict'] or 'this is not a bundle'}; seal digest {result['seal_digest']}; {result['areas']}")
     for item in result["findings"] + list(result["cannot_be_told"].values()): print("  " + ascii(item))

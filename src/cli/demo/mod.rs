@@ -1,6 +1,7 @@
 //! `scelle demo`: the main job on a sample case, from sealing to damage and restoring, with what to do next.
 
 mod sample;
+mod custody;
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -92,7 +93,7 @@ impl Demo {
         let taken = fs::metadata(self.dir.join("restored/trap/disk.img")).map_err(|e| sample_failure(&self.dir, e))?;
         let (len, taken) = (bytes(sparse_len), bytes(taken.blocks() * 512));
         self.say(&format!("   disk.img of {len} takes {taken}; nothing was written outside restored/.\n"))?;
-        Ok(())
+        self.hand_overs()
     }
 
     /// Changes a byte in the middle of a copy: inside the video.
@@ -160,6 +161,7 @@ Next:
    scelle seal SOURCE... --out X.scelle --key officer.key --case case.toml
    scelle verify X.scelle --signer officer.key.pub
    scelle list | show | extract X.scelle     look inside, take files out
+   scelle custody offer | accept | log X.scelle
 
 {place}
 "

@@ -10,10 +10,10 @@ use super::scenario::Stored;
 use super::{Key, Node, Scenario};
 
 /// The most that the corpus may take in a repository.
-const LEN_MAX: usize = 8 << 20;
+const LEN_MAX: usize = 10 << 20;
 
 /// The least scenarios that a verifier is compared by.
-const COUNT_MIN: usize = 450;
+const COUNT_MIN: usize = 550;
 
 pub fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/corpus")
@@ -27,6 +27,9 @@ pub fn nodes(layers: &[(&str, Vec<Scenario>)]) -> BTreeMap<String, Node> {
         let name = scenario.name;
         let side = serde_json::to_string_pretty(&scenario.side()).expect("json");
         put(format!("{name}.json"), Node::File(format!("{side}\n").into_bytes()));
+        for (path, bytes) in scenario.further_files() {
+            put(path, Node::File(bytes));
+        }
         match &scenario.stored {
             Stored::File(bytes) => put(format!("{name}.scelle"), Node::File(bytes.clone())),
             Stored::Directory(files) => {

@@ -5,6 +5,7 @@ pub mod files;
 pub mod keys;
 pub mod layout;
 pub mod lines;
+pub mod log;
 pub mod members;
 pub mod plan;
 pub mod run;

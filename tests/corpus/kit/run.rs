@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use scelle::conformance::{self, Comparison, Difference, compare_output};
+use scelle::format::time::Instant;
+use scelle::format::trust_list::SignedTrustList;
 use scelle::report::json;
-use scelle::verify::{Bundle, Options, Verdict, ZipFile, verify};
+use scelle::trust::Trust;
+use scelle::verify::{Bundle, Options, Receipt, Verdict, ZipFile, verify};
 use serde_json::Value;
 
 use super::Scenario;
@@ -46,7 +49,17 @@ fn judged_by_library(scenario: &Scenario, dir: &Path) -> Option<Value> {
     let signers: Vec<_> = scenario.signers.iter().map(|key| key.signing().public()).collect();
     let (fixity, strict) = (options["fixity"] == true, options["strict"] == true);
     let cancel = AtomicBool::new(false);
-    let options = Options { signers: &signers, fixity, strict, thread_count: 2, ..Options::new(&cancel) };
+    let receipts: Vec<_> =
+        scenario.receipts.iter().map(|bytes| Receipt::parse("receipt".into(), bytes).expect("a receipt")).collect();
+    let trust = scenario.trust.as_ref().map(|trust| {
+        let list = SignedTrustList::parse(&trust.list).expect("a list");
+        let roots: Vec<_> = trust.roots.iter().map(|key| key.signing().public()).collect();
+        Trust::new(list, &roots, Instant::parse(&format!("{}T00:00:00Z", trust.at)).expect("a day")).expect("believed")
+    });
+    let signers = trust.as_ref().map_or(signers, Trust::good_keys);
+    let (receipts, trust) = (&receipts[..], trust.as_ref());
+    let options =
+        Options { signers: &signers, receipts, trust, fixity, strict, thread_count: 2, ..Options::new(&cancel) };
     let verification = verify(&*bundle, &options).expect("nobody interrupts");
     let exit = match verification.verdict {
         Verdict::Verified | Verdict::FixityOk => 0,

@@ -33,6 +33,8 @@ pub struct Scenario {
     fixity: bool,
     strict: bool,
     level: u8,
+    pub receipts: Vec<Vec<u8>>,
+    pub trust: Option<Trusted>,
     /// Steps that must fail.
     fails: Vec<&'static str>,
     /// The result of an area that does not follow from the steps that fail.
@@ -43,6 +45,13 @@ pub struct Scenario {
     ranges: Vec<Value>,
     lost: BTreeMap<Vec<u8>, Lost>,
     members: Members,
+}
+
+/// A list, whose roots the user trusts, and the moment.
+pub struct Trusted {
+    pub list: Vec<u8>,
+    pub roots: Vec<Key>,
+    pub at: &'static str,
 }
 
 /// A bundle that is verified with the first key, unless more is said of it.
@@ -56,6 +65,8 @@ pub fn scenario(name: &'static str, clauses: &'static str, what: &'static str) -
         fixity: false,
         strict: false,
         level: 1,
+        receipts: Vec::new(),
+        trust: None,
         fails: Vec::new(),
         areas: BTreeMap::new(),
         seal_digest: None,
@@ -116,6 +127,25 @@ impl Scenario {
         self
     }
 
+    /// With a receipt that the user kept.
+    pub fn receipt(mut self, receipt: Vec<u8>) -> Self {
+        self.receipts.push(receipt);
+        self
+    }
+
+    /// Judged by a trust list instead of keys.
+    pub fn trust(mut self, list: Vec<u8>, roots: &[Key], at: &'static str) -> Self {
+        self.trust = Some(Trusted { list, roots: roots.to_vec(), at });
+        self
+    }
+
+    /// Files that it needs beside the bundle, relative to the corpus.
+    pub fn further_files(&self) -> Vec<(String, Vec<u8>)> {
+        let receipts = self.receipts.iter().map(|bytes| (format!("keys/{}.receipt", self.name), bytes.clone()));
+        let list = self.trust.iter().map(|trust| (format!("keys/{}.trust", self.name), trust.list.clone()));
+        receipts.chain(list).collect()
+    }
+
     /// It is about custody or trust lists, which a verifier of level 1 does not look at.
     pub fn level_2(mut self) -> Self {
         self.level = 2;
@@ -127,6 +157,17 @@ impl Scenario {
 impl Scenario {
     pub fn fails(mut self, steps: &'static str) -> Self {
         self.fails.extend(steps.split_whitespace());
+        self
+    }
+
+    /// The log was looked at, and holds.
+    pub fn custody_passes(mut self) -> Self {
+        self.areas.insert("custody", "passed");
+        self
+    }
+
+    pub fn custody_is_not_checked(mut self) -> Self {
+        self.areas.insert("custody", "not checked");
         self
     }
 
@@ -208,10 +249,23 @@ impl Scenario {
             "what": self.what,
             "clauses": self.clauses,
             "level": self.level,
-            "options": {"fixity": self.fixity, "signers": signers, "strict": self.strict},
+            "options": self.options(signers),
             "found_by": self.fails,
             "expected": self.expected(),
         })
+    }
+
+    fn options(&self, signers: Vec<&str>) -> Value {
+        let mut options = json!({"fixity": self.fixity, "signers": signers, "strict": self.strict});
+        if !self.receipts.is_empty() {
+            options["receipts"] = json!([format!("keys/{}.receipt", self.name)]);
+        }
+        if let Some(trust) = &self.trust {
+            options["at"] = trust.at.into();
+            options["trust"] = format!("keys/{}.trust", self.name).into();
+            options["trust_roots"] = trust.roots.iter().map(|key| key.file()).collect::<Vec<_>>().into();
+        }
+        options
     }
 
     fn expected(&self) -> Value {
