@@ -29,6 +29,7 @@ pub mod public_text;
 pub mod dsse;
 pub mod party;
 pub mod event_kind;
+mod event_parts;
 pub mod event;
 pub mod trust_list;
 pub mod member;

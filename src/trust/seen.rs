@@ -33,6 +33,10 @@ pub enum SeenError {
     RolledBack { given: u64, seen: u64 },
     #[error("another version {sequence} of the trust list was seen before: {seen}")]
     Another { sequence: u64, seen: Digest },
+    #[error(
+        "version {given} of the trust list does not name version {seen}, which was seen before, as the one before it"
+    )]
+    NotFollowing { given: u64, seen: u64 },
     #[error("{signed} of the root keys of version {seen}, which was seen before, have signed this one; {needed} must")]
     NotSucceeding { seen: u64, signed: u64, needed: u64 },
     #[error("cannot read or write {path}", path = path.display())]
@@ -65,6 +69,10 @@ fn check(seen: &Seen, now: &Seen, trust: &Trust) -> Result<(), SeenError> {
     }
     if now.sequence == seen.sequence {
         return Err(SeenError::Another { sequence: now.sequence, seen: seen.digest });
+    }
+    let previous = trust.list().list.previous;
+    if now.sequence == seen.sequence.saturating_add(1) && previous != Some(seen.digest) {
+        return Err(SeenError::NotFollowing { given: now.sequence, seen: seen.sequence });
     }
     // A thief of one key could else write a list that asks for no other.
     let signed = trust.list().signed_by(&seen.roots.public_keys()).len() as u64;

@@ -65,11 +65,15 @@ pub(super) fn check(
     let records = grown::read(bundle, places, &seal.envelopes, !options.fixity, pace, ledger)?;
     let parties = options.trust.map(|trust| trust.parties()).unwrap_or_default();
     let (Some(statement), Some(digest), false) = (&seal.statement, seal.digest, options.fixity) else {
-        if !options.fixity && !records.events.is_empty() {
-            let check = Check::cannot_tell(&rules::CUSTODY_LINK, "custody/");
-            ledger.add(check.note("there is no statement that the events could come after"));
+        let custody = Custody { records, parties, ..Custody::default() };
+        if !options.fixity {
+            if !custody.records.events.is_empty() || !options.receipts.is_empty() {
+                let check = Check::cannot_tell(&rules::CUSTODY_LINK, "custody/");
+                ledger.add(check.note("there is no statement that events could come after"));
+            }
+            custody.check_signers(options, ledger);
         }
-        return Ok(Custody { records, parties, ..Custody::default() });
+        return Ok(custody);
     };
     let origin = Origin::new(statement, digest);
     let log = walk(&origin, &records.events, &parties);

@@ -1,11 +1,11 @@
 //! Reading grown members: digests of all of them, and the events among them (SPEC.md EVT-1 to EVT-4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::bundle::Bundle;
 use super::bytes::read_exact_at;
-use super::check::{Check, Ledger};
+use super::check::{Check, Ledger, Rule};
 use super::members::{Cancelled, Pace, check_crc};
 use super::rules;
 use super::structure::Places;
@@ -27,7 +27,14 @@ pub(super) fn read(
     pace: &Pace<'_>,
     ledger: &mut Ledger,
 ) -> Result<Records, Cancelled> {
-    let mut reading = Reading { bundle, pace: pace.silent(), records: Records::default(), listed_count: 0, ledger };
+    let mut reading = Reading {
+        bundle,
+        pace: pace.silent(),
+        records: Records::default(),
+        listed_count: 0,
+        untold: BTreeSet::new(),
+        ledger,
+    };
     let mut members: Vec<_> = places.grown().into_iter().map(|(name, place)| (name.to_string(), name, place)).collect();
     members.sort();
     let mut events = Vec::new();
@@ -35,9 +42,15 @@ pub(super) fn read(
         // Envelopes were read before: what is read twice could be two things.
         let digest = match name {
             MemberName::Envelope(_) => envelopes.get(name).copied(),
-            _ => reading.member(text, *place)?,
+            _ => reading.member(text, name, *place, wanted)?,
         };
-        let Some(sha256) = digest else { continue };
+        let Some(sha256) = digest else {
+            // What is too long cannot be what an event lists; what cannot be read may be.
+            if bundle.members().get(*place).is_some_and(|member| member.len <= ENVELOPE_LEN_MAX) {
+                reading.untold.insert(text.clone());
+            }
+            continue;
+        };
         if matches!(name, MemberName::Custody(_)) {
             events.push((reading.records.grown.len(), *place));
         }
@@ -56,23 +69,39 @@ struct Reading<'a> {
     records: Records,
     /// Members that all events so far list.
     listed_count: usize,
+    /// Members of which nothing is known, because they cannot be read.
+    untold: BTreeSet<String>,
     ledger: &'a mut Ledger,
 }
 
 impl Reading<'_> {
-    /// The digest of a member; `None` if it cannot be read, or is longer than it may be, which step V-1 says.
-    fn member(&mut self, text: &str, place: usize) -> Result<Option<Digest>, Cancelled> {
+    /// The digest of a member; `None` if it cannot be read, or is longer than it may be, which step V-1 says too.
+    fn member(
+        &mut self,
+        text: &str,
+        name: &MemberName,
+        place: usize,
+        wanted: bool,
+    ) -> Result<Option<Digest>, Cancelled> {
         self.pace.advance(0)?;
+        let is_event = wanted && matches!(name, MemberName::Custody(_));
         match self.bytes(place) {
-            Ok(bytes) => Ok(bytes.map(|bytes| {
+            Ok(Some(bytes)) => {
                 check_crc(self.bundle, place, crc32fast::hash(&bytes), self.ledger);
-                sha256(&bytes)
-            })),
-            Err(error) => {
-                self.ledger.add(unreadable(text, &error));
-                Ok(None)
+                return Ok(Some(sha256(&bytes)));
             }
+            Ok(None) if is_event => {
+                let check = Check::failed(&rules::EVENT_FORM, text).note("longer than an event may be");
+                self.ledger.add(check.expected(format!("at most {ENVELOPE_LEN_MAX} bytes")));
+            }
+            Ok(None) => {}
+            Err(error) if is_event => self.ledger.add(unreadable(&rules::EVENT_FORM, text, &error)),
+            Err(error) if self.bundle.members().get(place).is_some_and(|member| member.crc.is_some()) => {
+                self.ledger.add(unreadable(&rules::ZIP_CRC, text, &error));
+            }
+            Err(_) => {}
         }
+        Ok(None)
     }
 
     fn bytes(&self, place: usize) -> io::Result<Option<Vec<u8>>> {
@@ -97,7 +126,7 @@ impl Reading<'_> {
                 return Ok(());
             }
             Err(error) => {
-                self.ledger.add(unreadable(&name, &error));
+                self.ledger.add(unreadable(&rules::EVENT_FORM, &name, &error));
                 return Ok(());
             }
         };
@@ -140,6 +169,11 @@ impl Reading<'_> {
         for Listed { name, sha256 } in members {
             let found = self.records.grown.binary_search_by(|it| it.name.as_str().cmp(name)).ok();
             let there = found.map(|place| self.records.grown[place].sha256);
+            if self.untold.contains(name) {
+                let check = Check::cannot_tell(&rules::CUSTODY_MEMBERS, event).expected(format!("{name}: {sha256}"));
+                self.ledger.add(check.note("it is there, and nothing can be told of it"));
+                continue;
+            }
             self.ledger.require(there == Some(*sha256), &rules::CUSTODY_MEMBERS, || {
                 let check = Check::failed(&rules::CUSTODY_MEMBERS, event).expected(format!("{name}: {sha256}"));
                 match there {
@@ -153,8 +187,8 @@ impl Reading<'_> {
     }
 }
 
-fn unreadable(name: &str, error: &io::Error) -> Check {
-    Check::cannot_tell(&rules::EVENT_FORM, name).note(format!("cannot be read: {error}"))
+fn unreadable(rule: &'static Rule, name: &str, error: &io::Error) -> Check {
+    Check::cannot_tell(rule, name).note(format!("cannot be read: {error}"))
 }
 
 /// Events by the digests of their payloads.

@@ -21,20 +21,13 @@ pub struct WithLog {
 const PREFIX: &str = "custody/";
 
 impl WithLog {
-    /// Adds the events of a directory. A directory that is not there holds none.
+    /// Adds the events of a directory.
     ///
     /// # Errors
-    /// If it cannot be listed.
+    /// If it is not there, or cannot be listed: a log that is not found must not look like one without events.
     pub fn open(bundle: Box<dyn Bundle>, dir: &Path) -> io::Result<Self> {
-        let mut files = Vec::new();
-        match std::fs::read_dir(dir) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            entries => {
-                for entry in entries? {
-                    files.push(PathBuf::from(entry?.file_name()));
-                }
-            }
-        }
+        let entries = std::fs::read_dir(dir)?.map(|entry| Ok(PathBuf::from(entry?.file_name())));
+        let mut files = entries.collect::<io::Result<Vec<_>>>()?;
         files.sort();
         let mut members = bundle.members().to_vec();
         let mut of_members = Vec::new();

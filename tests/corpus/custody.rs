@@ -432,6 +432,18 @@ fn receipts() -> Vec<Scenario> {
         )
         .signers(&[A])
         .cannot_tell("custody"),
+        scenario(
+            "receipt_without_a_statement",
+            "CUS-6 VER-7",
+            "There is no statement that a receipt could be compared with.",
+        )
+        .members(Log::new().members.without("statement.json"))
+        .signers(&[])
+        .level_2()
+        .receipt(log().envelope(1))
+        .fails("V-1 V-2")
+        .without_statement()
+        .cannot_tell("custody"),
         told_with(
             "receipt_of_a_fork",
             "Another event was put in the place of the one that the receipt is of.",

@@ -166,6 +166,8 @@ fn a_log_beside_a_bundle_that_cannot_be_written_to() {
     assert_eq!(verify_all(&desk, "x.scelle", &["--log", "log", "--receipt", "r"]), (0, vec![]));
     let without = verify_all(&desk, "x.scelle", &["--receipt", "r"]);
     assert_eq!(without, (1, vec!["V-13 custody.receipt".into()]));
+    let mistyped = desk.run(&["verify", "x.scelle", "--log", "lgo"]);
+    desk.assert_refused(&mistyped, 2, &["cannot read the log lgo"]);
     // The other side has it in the bundle again.
     assert_done(&desk.run(&["custody", "merge", "x.scelle", "x.scelle", "--other-log", "log"]));
     assert_eq!(verify_all(&desk, "x.scelle", &["--receipt", "r"]), (0, vec![]));

@@ -101,6 +101,18 @@ fn the_next_version_needs_the_roots_of_the_one_before_and_an_older_one_is_refuse
     let output = desk.run(&[&args[..], &["--trust-state", "state"]].concat());
     desk.assert_refused(&output, 4, &["forged is not believed", "1 of the root keys of version 1", "2 must"]);
 
+    // Nor does a version follow that names another one before it, whoever signed it.
+    list["roots"]["threshold"] = 2.into();
+    let forged = data_encoding::BASE64.encode(&serde_json::to_vec(&list).expect("JSON"));
+    let forged =
+        format!(r#"{{"payload":"{forged}","payloadType":"application/vnd.scelle.trust+json","signatures":[]}}"#);
+    fs::write(desk.path("forged"), forged).expect("a file");
+    for root in ["root-a", "root-b"] {
+        run(&desk, &format!("trust sign forged --key {root}"));
+    }
+    let output = desk.run(&[&args[..], &["--trust-state", "state"]].concat());
+    desk.assert_refused(&output, 4, &["does not name version 1"]);
+
     run(&desk, "trust revoke list --out next --key officer.pub --reason lost --since 2026-02-01");
     for root in ["root-a", "root-b"] {
         run(&desk, &format!("trust sign next --key {root}"));

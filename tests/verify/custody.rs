@@ -53,3 +53,15 @@ fn events_list_as_many_members_as_they_may() {
     let failed: Vec<_> = checks(&beyond, &rules::EVENT_FORM);
     assert_eq!((failed.len(), failed[0].outcome), (1, Outcome::Failed));
 }
+
+/// LIM-2, EVT-1: an event is as long as it may be, or longer.
+#[test]
+fn an_event_that_is_too_long_is_none() {
+    let with = |len: usize| {
+        let mut members = crate::sealed::reference_of(&super::few_items(), &crate::sealed::Shape::small()).members;
+        members.push(("custody/0001-noted-00000000.dsse.json".into(), vec![b' '; len]));
+        super::failed_rules(&verify_zip(&reference::zip_bytes(&members)))
+    };
+    assert_eq!(with(2 << 20), ["V-13 event.form"]);
+    assert_eq!(with((2 << 20) + 1), ["V-1 member.name", "V-13 event.form"]);
+}

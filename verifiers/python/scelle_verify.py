@@ -560,12 +560,12 @@ def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be
     def signers(keys): return {key["keyid"] for key in keys if key["keyid"] in signatures and is_signed(
         key["spki"], payload, signatures[key["keyid"]], TRUST_TYPE)}
     if len(signers(t["roots"]["keys"]) & roots.keys()) < t["roots"]["threshold"]: raise NotBelieved(f"TRU-3: {path}")
-    if state: remember(os.path.join(state, t["id"]), t["sequence"], sha256(payload).hex(), value["roots"], signers)
+    if state: remember(os.path.join(state, t["id"]), t["sequence"], t.get("previous"), sha256(payload).hex(), value["roots"], signers)
     keys = {key["keyid"]: (key, party["id"]) for party in t["parties"] for key in party["keys"]}
     return ({keyid: key["spki"] for keyid, (key, _) in keys.items() if key["validFrom"] <= at < min(  # [TRU-4]
         key.get("validUntil", "~"), key["revoked"]["at"] if "revoked" in key else "~")},
         {keyid: party for keyid, (_, party) in keys.items()}, t["expires"] <= at)
-def remember(path, sequence, digest, roots, signers):  # [TRU-5] the newest version of a list, in a file
+def remember(path, sequence, previous, digest, roots, signers):  # [TRU-5] the newest version of a list, in a file
     new = json.dumps({"digest": digest, "roots": roots, "sequence": sequence}, ensure_ascii=False,
                      separators=(",", ":"), sort_keys=True).encode()
     with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
@@ -574,7 +574,8 @@ def remember(path, sequence, digest, roots, signers):  # [TRU-5] the newest vers
         except Bad as error: raise OSError(f"{path}: {error}") from error
         signed = len(signers(old["roots"]["keys"])) >= old["roots"]["threshold"]
         if (sequence, digest) == (old["sequence"], old["digest"]): return
-        if sequence <= old["sequence"] or not signed: raise NotBelieved(f"TRU-5: {path}")
+        follows = sequence != old["sequence"] + 1 or previous == old["digest"]
+        if sequence <= old["sequence"] or not signed or not follows: raise NotBelieved(f"TRU-5: {path}")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".new", "wb") as file: file.write(new)
     os.replace(path + ".new", path)

@@ -5,9 +5,9 @@ use std::path::Path;
 use clap::Args;
 
 use super::event::{DisposalArgs, EventArgs};
-use super::{ForActor, LogPlaceArgs, OpenLog};
+use super::{LogPlaceArgs, OpenLog};
 use crate::cli::passphrase::{PassphraseArgs, open_public_key};
-use crate::cli::trusted::Trusted;
+use crate::cli::trusted::{TrustArgs, Trusted};
 use crate::cli::{Exit, Failure, text_argument, write_stdout};
 use crate::format::digest::CopyId;
 use crate::format::event::{Predicate, Recipient};
@@ -26,7 +26,7 @@ pub struct OfferArgs {
     #[command(flatten)]
     event: EventArgs,
     #[command(flatten)]
-    actor: ForActor,
+    trust: TrustArgs,
 }
 
 /// Arguments of `scelle custody withdraw`.
@@ -40,7 +40,7 @@ pub struct WithdrawArgs {
     #[command(flatten)]
     event: EventArgs,
     #[command(flatten)]
-    actor: ForActor,
+    trust: TrustArgs,
 }
 
 /// Arguments of `scelle custody copy`.
@@ -57,7 +57,7 @@ pub struct CopyArgs {
     #[command(flatten)]
     event: EventArgs,
     #[command(flatten)]
-    actor: ForActor,
+    trust: TrustArgs,
 }
 
 /// Arguments of `scelle custody note`.
@@ -68,7 +68,7 @@ pub struct NoteArgs {
     #[command(flatten)]
     event: EventArgs,
     #[command(flatten)]
-    actor: ForActor,
+    trust: TrustArgs,
 }
 
 /// Arguments of `scelle custody record`.
@@ -86,7 +86,7 @@ pub struct RecordArgs {
     #[command(flatten)]
     event: EventArgs,
     #[command(flatten)]
-    actor: ForActor,
+    trust: TrustArgs,
 }
 
 fn kind(word: &str) -> Result<Kind, String> {
@@ -98,7 +98,7 @@ fn kind(word: &str) -> Result<Kind, String> {
 
 /// Runs `scelle custody offer`.
 pub(super) fn offer(args: &OfferArgs) -> Result<Exit, Failure> {
-    add(&args.place, &args.event, &args.actor, Kind::Offered, None, |predicate, trusted| {
+    add(&args.place, &args.event, &args.trust, Kind::Offered, None, |predicate, trusted| {
         predicate.to = Some(recipient(&args.to, trusted)?);
         Ok(())
     })
@@ -106,7 +106,7 @@ pub(super) fn offer(args: &OfferArgs) -> Result<Exit, Failure> {
 
 /// Runs `scelle custody withdraw`.
 pub(super) fn withdraw(args: &WithdrawArgs) -> Result<Exit, Failure> {
-    add(&args.place, &args.event, &args.actor, Kind::OfferWithdrawn, Some("the offer is taken back"), |predicate, _| {
+    add(&args.place, &args.event, &args.trust, Kind::OfferWithdrawn, Some("the offer is taken back"), |predicate, _| {
         predicate.reasons = args.reasons.as_deref().map(|reasons| text_argument("--reasons", reasons)).transpose()?;
         Ok(())
     })
@@ -124,7 +124,7 @@ pub(super) fn copy(args: &CopyArgs) -> Result<Exit, Failure> {
             CopyId(id)
         }
     };
-    add(&args.place, &args.event, &args.actor, Kind::Copied, None, |predicate, trusted| {
+    add(&args.place, &args.event, &args.trust, Kind::Copied, None, |predicate, trusted| {
         predicate.copy = Some(id);
         predicate.to = args.to.as_deref().map(|to| recipient(to, trusted)).transpose()?;
         Ok(())
@@ -138,7 +138,7 @@ struct NoRandom(#[source] getrandom::Error);
 
 /// Runs `scelle custody note`.
 pub(super) fn note(args: &NoteArgs) -> Result<Exit, Failure> {
-    add(&args.place, &args.event, &args.actor, Kind::Noted, Some("a remark"), |_, _| Ok(()))
+    add(&args.place, &args.event, &args.trust, Kind::Noted, Some("a remark"), |_, _| Ok(()))
 }
 
 /// Runs `scelle custody record`.
@@ -148,7 +148,7 @@ pub(super) fn record(args: &RecordArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "what was destroyed needs --disposal-authority and --disposal-method")
             .hint("and nothing else takes them"));
     }
-    add(&args.place, &args.event, &args.actor, args.kind, None, |predicate, _| {
+    add(&args.place, &args.event, &args.trust, args.kind, None, |predicate, _| {
         predicate.disposal = disposal;
         Ok(())
     })
@@ -158,12 +158,12 @@ pub(super) fn record(args: &RecordArgs) -> Result<Exit, Failure> {
 fn add(
     place: &LogPlaceArgs,
     event: &EventArgs,
-    actor: &ForActor,
+    trust: &TrustArgs,
     kind: Kind,
     purpose: Option<&str>,
     complete: impl FnOnce(&mut Predicate, &Trusted) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
-    let trusted = actor.trust.open()?;
+    let trusted = trust.open()?;
     let key = event.open_key()?;
     let mut predicate = event.predicate(&key, kind, purpose)?;
     complete(&mut predicate, &trusted)?;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::trusted::{TrustArgs, Trusted};
+use super::trusted::Trusted;
 use super::{Exit, Failure, interrupt, message};
 use crate::custody::{Chain, NextError, Parties, next};
 use crate::format::digest::{CopyId, Digest};
@@ -142,11 +142,4 @@ fn added(event: &Event, depth: u64, digest: Digest, parties: &Parties) -> String
 
 fn shown(path: &Path) -> String {
     escape(path.as_os_str().as_encoded_bytes())
-}
-
-/// Whose keys belong together, where that matters and nothing else is asked of them.
-#[derive(Debug, Args)]
-struct ForActor {
-    #[command(flatten)]
-    trust: TrustArgs,
 }

@@ -34,6 +34,8 @@ enum StoreError {
     Open { path: PathBuf, source: io::Error },
     #[error("another program is adding to {path}", path = path.display())]
     Locked { path: PathBuf },
+    #[error("cannot read the log {path}", path = path.display())]
+    ReadLog { path: PathBuf, source: io::Error },
 }
 
 /// The bundle itself.
@@ -60,7 +62,7 @@ pub fn log_store(bundle: &Path, log: Option<&Path>) -> Result<Store, Failure> {
 pub fn open_with_log(bundle: &Path, log: Option<&Path>) -> Result<Box<dyn Bundle>, Failure> {
     let opened = open_bundle(bundle)?;
     let Some(dir) = log else { return Ok(opened) };
-    let failed = |source| Failure::new(Exit::CouldNot, StoreError::Open { path: dir.to_owned(), source });
+    let failed = |source| Failure::new(Exit::CouldNot, StoreError::ReadLog { path: dir.to_owned(), source });
     Ok(Box::new(WithLog::open(opened, dir).map_err(failed)?))
 }
 
