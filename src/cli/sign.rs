@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::custody::store::{Store, bundle_store};
 use super::passphrase::{PassphraseArgs, open_signing_key};
-use super::verify::{open_bundle, verified};
+use super::trusted::TrustArgs;
+use super::verify::{exit_of, open_bundle, verified};
 use super::{Exit, Failure, interrupt, message};
 use crate::format::digest::KeyId;
 use crate::format::member::MemberName;
@@ -24,6 +25,8 @@ pub struct SignArgs {
     key: PathBuf,
     #[command(flatten)]
     passphrase: PassphraseArgs,
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 /// Why nothing was signed.
@@ -42,12 +45,12 @@ pub fn run(args: &SignArgs) -> Result<Exit, Failure> {
     let store: Store = bundle_store(&args.bundle)?;
     let cancel = interrupt::flag();
     let key_id = key.public().key_id();
-    let options = Options { thread_count: super::cores(), ..Options::new(cancel) };
+    let trusted = args.trust.open()?;
+    let options = trusted.options(Options { thread_count: super::cores(), ..Options::new(cancel) });
     // Whoever signs says that all of it is as the statement says.
     let verification = verified(&args.bundle, &options)?;
     if !matches!(verification.verdict, Verdict::Verified | Verdict::NotTrusted) {
-        let exit = if verification.verdict == Verdict::Refuted { Exit::Refuted } else { Exit::CouldNot };
-        return Err(Failure::new(exit, SignError::NotIntact { bundle: name() })
+        return Err(Failure::new(exit_of(verification.verdict), SignError::NotIntact { bundle: name() })
             .hint("nothing was signed; `scelle verify` says what is wrong"));
     }
     let required = verification.statement.iter().flat_map(|it| &it.predicate.required_signers.keys);

@@ -2,7 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
 
 use super::{Exit, Failure};
 use crate::dir;
@@ -30,15 +33,24 @@ pub(super) fn read_small(path: &Path, len_max: u64) -> Result<Vec<u8>, Failure> 
     }
 }
 
-/// Writes a file that is not there yet, durably.
+/// Writes a file that is not there yet, durably: whole, or not at all.
 pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |source: io::Error| {
         let exit = if source.kind() == io::ErrorKind::AlreadyExists { Exit::Usage } else { Exit::CouldNot };
         Failure::new(exit, SmallFileError::Write { path: path.to_owned(), source })
     };
-    let file = NewFile::create(path, 0o644).and_then(|file| file.fill(bytes)).map_err(failed)?;
-    file.keep();
-    dir::sync(dir::holding(path)).map_err(failed)
+    let at = dir::holding(path);
+    // Crash point: without a name until it is whole. A file system that knows no such files gets it under its name at once.
+    match open(at, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::from_raw_mode(0o644)) {
+        Ok(handle) => {
+            let mut file = File::from(handle);
+            file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+            let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+            linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(|errno| failed(errno.into()))?;
+        }
+        Err(_) => NewFile::create(path, 0o644).and_then(|file| file.fill(bytes)).map_err(failed)?.keep(),
+    }
+    dir::sync(at).and_then(|()| dir::sync(dir::holding(at))).map_err(failed)
 }
 
 /// Writes a file in the place of another one, which stays until the new one is whole.

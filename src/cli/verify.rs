@@ -32,7 +32,7 @@ pub struct VerifyArgs {
     #[command(flatten)]
     trust: TrustArgs,
     /// Event that must be in the custody log: a receipt that you kept (can be repeated)
-    #[arg(long = "receipt", value_name = "FILE")]
+    #[arg(long = "receipt", value_name = "FILE", conflicts_with = "fixity")]
     receipts: Vec<PathBuf>,
     /// Directory that holds the custody log, if it is kept beside the bundle
     #[arg(long, value_name = "DIR")]
@@ -59,6 +59,9 @@ pub struct VerifyArgs {
 
 /// Runs the command. With several bundles the gravest result decides the exit code.
 pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+    if args.log.is_some() && args.bundles.len() > 1 {
+        return Err(Failure::new(Exit::Usage, "--log is the log of one bundle").hint("verify one bundle at a time"));
+    }
     let trusted = args.trust.open()?;
     let receipts = args.receipts.iter().map(|path| open_receipt(path)).collect::<Result<Vec<_>, _>>()?;
     let cancel = interrupt::flag();

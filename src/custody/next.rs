@@ -15,6 +15,8 @@ use crate::format::event::{AFTER_EVENT, AFTER_SEAL, Event, Listed, Predicate};
 pub enum NextError {
     #[error("the custody log is not sound: nothing may be built on it")]
     NotSound,
+    #[error("not everything that was added to the bundle can be read, and an event lists all of it")]
+    NotRead,
     #[error("there is no copy {0} in this log")]
     NoCopy(CopyId),
     #[error("the log of copy {0} has more than one end")]
@@ -30,6 +32,7 @@ impl NextError {
     pub fn hint(&self) -> String {
         match self {
             Self::NotSound => "`scelle verify` says what is wrong with it".into(),
+            Self::NotRead => "nothing was signed; try again when it can be read".into(),
             Self::NoCopy(_) | Self::Forked(_) => "`scelle custody log` shows the copies".into(),
             Self::WhichCopy { copies } => {
                 let ids: Vec<_> = copies.iter().map(ToString::to_string).collect();

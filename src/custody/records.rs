@@ -8,6 +8,8 @@ use crate::format::digest::Digest;
 pub struct Records {
     /// All grown members that could be read, ascending by name.
     pub grown: Vec<Grown>,
+    /// Whether all of them could be read.
+    pub is_complete: bool,
     /// Well-formed events whose signature holds, in the order of their members.
     pub events: Vec<Summary>,
     /// Of each event, which grown member it is, by its place in `grown`.

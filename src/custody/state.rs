@@ -122,7 +122,7 @@ impl State {
             problems.push(Problem::Ended);
         }
         problems.extend(self.act_problem(event, parties));
-        let mut next = Self { time: (event.end, event.offset_ms), ..self.clone() };
+        let mut next = Self { branch: event.branch, time: (event.end, event.offset_ms), ..self.clone() };
         match event.kind {
             Kind::Offered => {
                 if self.offer.is_some() {
@@ -132,8 +132,9 @@ impl State {
             }
             Kind::Accepted | Kind::Refused | Kind::OfferWithdrawn => {
                 next.offer = None;
-                if let (Kind::Accepted, Some((to, _))) = (event.kind, &self.offer) {
-                    next.holder = Holder::Recipient(to.clone());
+                if event.kind == Kind::Accepted {
+                    let to = self.offer.as_ref().map_or(Recipient::Keyid(event.key_id), |(to, _)| to.clone());
+                    next.holder = Holder::Recipient(to);
                 }
             }
             Kind::Destroyed | Kind::Returned => next.is_ended = true,
@@ -145,7 +146,7 @@ impl State {
     /// The state in which a copy begins: held by whoever made it, and offered to whom it was made for.
     pub fn of_copy(&self, event: &Summary, copy: CopyId) -> Self {
         let offer = event.to.clone().map(|to| (to, event.end));
-        Self { branch: copy, offer, time: (event.end, event.offset_ms), ..self.clone() }
+        Self { branch: copy, offer, is_ended: false, time: (event.end, event.offset_ms), ..self.clone() }
     }
 
     fn act_problem(&self, event: &Summary, parties: &Parties) -> Option<Problem> {

@@ -1,4 +1,4 @@
-//! Kinds of custody events (SPEC.md EVT-3), and which of them only the holder may sign.
+//! Kinds of custody events (SPEC.md EVT-3).
 
 use std::fmt;
 

@@ -204,8 +204,8 @@ impl SignedTrustList {
     pub fn signed_by<'k>(&self, keys: impl IntoIterator<Item = &'k PublicKey>) -> BTreeSet<KeyId> {
         let message = self.to_be_signed();
         let has_signed = |key: &PublicKey| {
-            let of_key = |it: &&Signature| it.key_id == key.key_id();
-            self.signatures.iter().find(of_key).is_some_and(|it| key.verify(&message, &it.bytes).is_ok())
+            let place = self.signatures.binary_search_by_key(&key.key_id(), |it| it.key_id);
+            place.is_ok_and(|place| key.verify(&message, &self.signatures[place].bytes).is_ok())
         };
         keys.into_iter().filter(|key| has_signed(key)).map(PublicKey::key_id).collect()
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use super::judge::Trust;
@@ -12,9 +13,7 @@ use crate::dir;
 use crate::format::digest::Digest;
 use crate::format::json::{self, JsonError};
 use crate::format::trust_list::Roots;
-
-/// Longest file, in bytes.
-const LEN_MAX: u64 = 1 << 20;
+use crate::limits::TRUST_LIST_LEN_MAX;
 
 /// The highest version of a list that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +50,11 @@ pub enum SeenError {
 /// [`SeenError`].
 pub fn check_and_remember(dir: &Path, trust: &Trust) -> Result<(), SeenError> {
     let path = dir.join(format!("{}.json", trust.id()));
+    let failed = |source| SeenError::Io { path: dir.to_owned(), source };
+    fs::create_dir_all(dir).map_err(failed)?;
+    // Two who verify at once must not put an older version back.
+    let lock = fs::File::open(dir).map_err(failed)?;
+    flock(&lock, FlockOperation::LockExclusive).map_err(|errno| failed(errno.into()))?;
     let list = &trust.list().list;
     let now = Seen { digest: trust.digest(), roots: list.roots.clone(), sequence: list.sequence };
     match read(&path)? {
@@ -70,16 +74,16 @@ fn check(seen: &Seen, now: &Seen, trust: &Trust) -> Result<(), SeenError> {
     if now.sequence == seen.sequence {
         return Err(SeenError::Another { sequence: now.sequence, seen: seen.digest });
     }
+    // A thief of one key could else write a list that asks for no other.
+    let signed = trust.list().signed_by(&seen.roots.public_keys()).len() as u64;
+    if signed < seen.roots.threshold {
+        return Err(SeenError::NotSucceeding { seen: seen.sequence, signed, needed: seen.roots.threshold });
+    }
     let previous = trust.list().list.previous;
     if now.sequence == seen.sequence.saturating_add(1) && previous != Some(seen.digest) {
         return Err(SeenError::NotFollowing { given: now.sequence, seen: seen.sequence });
     }
-    // A thief of one key could else write a list that asks for no other.
-    let signed = trust.list().signed_by(&seen.roots.public_keys()).len() as u64;
-    match signed < seen.roots.threshold {
-        true => Err(SeenError::NotSucceeding { seen: seen.sequence, signed, needed: seen.roots.threshold }),
-        false => Ok(()),
-    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Option<Seen>, SeenError> {
@@ -89,14 +93,13 @@ fn read(path: &Path) -> Result<Option<Seen>, SeenError> {
         result => result.map_err(failed)?,
     };
     let mut bytes = Vec::new();
-    file.take(LEN_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(TRUST_LIST_LEN_MAX).read_to_end(&mut bytes).map_err(failed)?;
     json::from_canonical(&bytes).map(Some).map_err(|source| SeenError::Form { path: path.to_owned(), source })
 }
 
 fn write(path: &Path, seen: &Seen) -> Result<(), SeenError> {
     let failed = |source| SeenError::Io { path: path.to_owned(), source };
     let at = dir::holding(path);
-    fs::create_dir_all(at).map_err(failed)?;
     // Crash point: the old file stays until the new one is whole.
     let mut file = tempfile::NamedTempFile::new_in(at).map_err(failed)?;
     file.write_all(&json::to_canonical(seen)).and_then(|()| file.as_file().sync_all()).map_err(failed)?;

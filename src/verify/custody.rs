@@ -1,5 +1,7 @@
 //! Steps V-13 and V-14: what happened to the bundle after it was sealed, and by whom the events are signed.
 
+use std::collections::BTreeSet;
+
 use super::bundle::Bundle;
 use super::check::{Check, Ledger, Rule};
 use super::envelopes::{self, Seal};
@@ -9,8 +11,9 @@ use super::rules;
 use super::structure::{self, Places};
 use super::{Options, Receipt};
 use crate::custody::{Log, Origin, Parties, Problem, Records, walk};
-use crate::format::digest::Digest;
+use crate::format::digest::{Digest, KeyId};
 use crate::format::event::member_name;
+use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
 use crate::trust::ListState;
 
@@ -125,7 +128,9 @@ impl Custody {
                 ledger.pass(&rules::RECEIPT);
                 continue;
             }
-            let of_other = event.predicate.found.as_ref().is_some_and(|found| Some(found.seal_digest) != seal_digest);
+            let told = event.predicate.found.as_ref().map(|found| found.seal_digest);
+            let told = told.or_else(|| event.is_first().then(|| event.before()));
+            let of_other = told.is_some() && told != seal_digest;
             let signer = options.signers.iter().find(|key| key.key_id() == event.predicate.actor.keyid);
             let check = match signer {
                 _ if of_other => Check::cannot_tell(&rules::RECEIPT, name).note("it is a receipt for another bundle"),
@@ -147,9 +152,10 @@ impl Custody {
                 check.actual(trust.at()).note("it expired before the moment for which it is judged")
             });
         }
+        let trusted: BTreeSet<KeyId> = options.signers.iter().map(PublicKey::key_id).collect();
         for (i, event) in self.records.events.iter().enumerate() {
             let key_id = event.key_id;
-            let is_trusted = options.signers.iter().any(|key| key.key_id() == key_id);
+            let is_trusted = trusted.contains(&key_id);
             ledger.require(is_trusted, &rules::EVENT_SIGNERS, || {
                 let check = Check::failed(&rules::EVENT_SIGNERS, self.records.name_of(i)).actual(key_id);
                 match options.trust.and_then(|trust| trust.key(key_id)) {

@@ -1,6 +1,6 @@
 //! Steps V-2 and V-3: the statement, and who signed it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::Bundle;
 use super::check::{Check, Ledger};
@@ -95,7 +95,8 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
     let Some(bytes) = bytes else { return Seal { envelopes, ..Seal::default() } };
     let mut keys: BTreeMap<KeyId, PublicKey> = trusted.iter().map(|key| (key.key_id(), key.clone())).collect();
     let mut signers: BTreeMap<KeyId, Signer> = BTreeMap::new();
-    let is_trusted = |key_id: &KeyId| trusted.iter().any(|key| key.key_id() == *key_id);
+    let trusted_ids: BTreeSet<KeyId> = keys.keys().copied().collect();
+    let is_trusted = |key_id: &KeyId| trusted_ids.contains(key_id);
     for required in statement.iter().flat_map(|statement| &statement.predicate.required_signers.keys) {
         let key_id = required.keyid;
         let der = bytes_of_base64(&required.spki);
@@ -108,8 +109,9 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
         let (role, is_trusted) = (Some(required.role.clone()), is_trusted(&key_id));
         signers.insert(key_id, Signer { key_id, role, is_trusted, signature: SignatureState::Absent });
     }
+    let owners: BTreeMap<MemberName, KeyId> = keys.keys().map(|id| (MemberName::envelope_of(*id), *id)).collect();
     for found in &found {
-        let Some((key_id, signature)) = check_envelope(found, &bytes, &keys, ledger) else { continue };
+        let Some((key_id, signature)) = check_envelope(found, &bytes, &keys, &owners, ledger) else { continue };
         let new = Signer { key_id, role: None, is_trusted: is_trusted(&key_id), signature };
         signers.entry(key_id).or_insert(new).signature = signature;
     }
@@ -164,7 +166,9 @@ fn choose_statement(
     let parsed = bytes.as_ref().map(|bytes| Statement::parse(bytes));
     let statement = parsed.and_then(|parsed| ledger.parsed(parsed, &rules::STATEMENT_FORM, &name));
     let envelopes = found.iter().filter_map(|found| found.envelope.as_ref());
-    let signed: Vec<_> = envelopes.filter(|envelope| trusted.iter().any(|key| envelope.verify(key).is_ok())).collect();
+    let keys: BTreeMap<KeyId, &PublicKey> = trusted.iter().map(|key| (key.key_id(), key)).collect();
+    let is_signed = |envelope: &&Envelope| keys.get(&envelope.key_id).is_some_and(|key| envelope.verify(key).is_ok());
+    let signed: Vec<_> = envelopes.filter(is_signed).collect();
     if bytes.as_ref().is_some_and(|bytes| signed.iter().any(|envelope| envelope.statement == *bytes)) {
         ledger.pass(&rules::STATEMENT_SIGNED);
         return (bytes, statement);
@@ -187,6 +191,7 @@ fn check_envelope(
     found: &Found,
     statement: &[u8],
     keys: &BTreeMap<KeyId, PublicKey>,
+    owners: &BTreeMap<MemberName, KeyId>,
     ledger: &mut Ledger,
 ) -> Option<(KeyId, SignatureState)> {
     let envelope = found.envelope.as_ref()?;
@@ -197,7 +202,7 @@ fn check_envelope(
         Check::failed(&rules::ENVELOPE_FORM, &name).note("not over this statement (ENV-2)")
     });
     // The place of a known key holds that key's envelope or a damaged one: no stranger's id begins with the same digits.
-    let owner = keys.keys().find(|known| MemberName::envelope_of(**known) == found.name);
+    let owner = owners.get(&found.name);
     let fits = MemberName::envelope_of(key_id) == found.name && owner.is_none_or(|owner| *owner == key_id);
     ledger.require(fits, &rules::ENVELOPE_NAME, || {
         let check = Check::failed(&rules::ENVELOPE_NAME, &name).actual(key_id);

@@ -60,6 +60,7 @@ pub(super) fn read(
     for (at, place) in events.into_iter().filter(|_| wanted) {
         reading.event(at, place)?;
     }
+    reading.records.is_complete = reading.untold.is_empty();
     Ok(reading.records)
 }
 

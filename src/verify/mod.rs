@@ -38,6 +38,7 @@ mod grown;
 mod custody;
 mod receipt;
 mod with_log;
+mod with_members;
 mod whole;
 mod collect;
 mod damage;
@@ -61,6 +62,7 @@ pub(crate) use room::Room;
 pub use verdict::Verdict;
 pub use whole::{WholeError, read_grown, read_statement};
 pub use with_log::WithLog;
+pub use with_members::WithMembers;
 pub use zip_file::ZipFile;
 
 use crate::format::case::CaseJson;

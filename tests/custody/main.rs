@@ -9,3 +9,4 @@ mod model;
 mod trust;
 mod refused;
 mod receipts;
+mod joined;

@@ -85,7 +85,8 @@ impl Told {
 
     /// Adds an event, if it is allowed.
     fn take(&mut self, step: &Step) -> Result<(), NextError> {
-        let (records, log) = (Records { events: self.events.clone(), ..Records::default() }, self.log());
+        let (records, log) =
+            (Records { events: self.events.clone(), is_complete: true, ..Records::default() }, self.log());
         let chain = Chain { origin: &self.origin, records: &records, log: &log, parties: &self.parties };
         let (event, _) = next(&chain, self.predicate(step), Some(self.copies[step.copy]))?;
         self.events.push(Summary::of(&event, sha256(&event.to_bytes())));

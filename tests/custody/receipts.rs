@@ -23,6 +23,20 @@ fn a_receipt_of_another_bundle_or_by_a_stranger_tells_nothing() {
 }
 
 #[test]
+fn an_offer_of_another_bundle_that_is_given_as_a_receipt_tells_nothing() {
+    let desk = bench();
+    seal(&desk, &["--form", "dir"]);
+    let offer = ["offer", "x.scelle", "--to", "lab.pub", "--key", "officer", "--purpose", "p", "--place", "Hanoi"];
+    crate::bench::done(&desk, "03-01T09:00", &offer);
+    let event = fs::read_dir(desk.path("x.scelle/custody")).expect("the log").next().expect("one").expect("it").path();
+    fs::copy(event, desk.path("offer")).expect("a copy");
+    fs::remove_dir_all(desk.path("x.scelle")).expect("removed");
+    fs::write(desk.path("d/photo"), "another photo").expect("a file");
+    seal(&desk, &[]);
+    assert_eq!(verify_all(&desk, "x.scelle", &["--receipt", "offer"]), (2, vec![]));
+}
+
+#[test]
 fn what_is_no_receipt_is_named() {
     let desk = bench();
     seal(&desk, &[]);

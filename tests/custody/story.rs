@@ -184,6 +184,9 @@ fn two_who_add_at_once_do_not_fork_the_log() {
         let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().expect("scelle")).collect();
         let added = outputs.iter().filter(|output| output.status.success()).count();
         assert!(outputs.iter().all(|output| matches!(output.status.code(), Some(0 | 2))), "{outputs:?}");
+        let files = desk.run(&["custody", "log", &bundle, "--json"]);
+        let log: serde_json::Value = serde_json::from_slice(&files.stdout).expect("JSON");
+        assert_eq!(log["events"].as_array().map(Vec::len), Some(added), "each that says so is there, and no other");
         assert!(added > 0);
         assert_eq!(verify_all(&desk, &bundle, &[]), (0, vec![]), "{form}: {added} added");
         let log = act(&desk, "03-01T09:00", &["note", &bundle, "--key", "stranger", "--place", "Hanoi"]);

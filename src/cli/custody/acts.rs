@@ -169,7 +169,7 @@ fn add(
     complete(&mut predicate, &trusted)?;
     let log = OpenLog::open(place)?;
     let opened = log.read(&trusted)?;
-    log.add(&opened.custody, predicate, event.copy()?, &key)?;
+    log.add(&opened.custody, &opened.ledger, predicate, event.copy()?, &key)?;
     Ok(Exit::Done)
 }
 
@@ -183,7 +183,9 @@ fn recipient(text: &str, trusted: &Trusted) -> Result<Recipient, Failure> {
         _ if path.exists() => Ok(Recipient::Keyid(open_public_key(path, &PassphraseArgs::default())?.key_id())),
         (Ok(party), Some(_)) => Err(Failure::new(Exit::Usage, format!("the trust list has no party {party}"))
             .hint("`scelle trust show` lists them; or name a public key file")),
-        (Ok(party), None) => Ok(Recipient::Party(party)),
+        // A file name that was mistyped looks like a party.
+        (Ok(_), None) => Err(Failure::new(Exit::Usage, format!("there is no file {text}"))
+            .hint("--to takes a public key file; for a party of a trust list, give the list with --trust")),
         (Err(error), _) => Err(Failure::new(Exit::Usage, error)
             .hint("--to takes a public key file, or the name of a party of the trust list")),
     }

@@ -72,7 +72,7 @@ struct DetailArgs {
     /// What qualifies or authorises them
     #[arg(long, value_name = "TEXT")]
     qualification: Option<String>,
-    /// How it was done [default: by this command]
+    /// How it was done [default: by command]
     #[arg(long, value_name = "TEXT")]
     method: Option<String>,
     /// How it travels
@@ -234,6 +234,13 @@ impl EventArgs {
             },
             witness: text("--witness", it.witness.as_ref())?,
         })
+    }
+
+    /// That it ends now, after whatever it was that took its time.
+    pub fn ends_now(&self, predicate: &mut Predicate) {
+        if self.clock.time.is_none() {
+            predicate.end = now().max(predicate.start);
+        }
     }
 
     fn change(&self) -> Result<Option<Change>, Failure> {

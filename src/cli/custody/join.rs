@@ -1,5 +1,6 @@
 //! Bringing together what was kept apart: receipts, and the logs of two copies of one bundle.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,14 +8,18 @@ use clap::Args;
 use super::store::open_with_log;
 use super::{LogPlaceArgs, OpenLog, shown};
 use crate::cli::small_file::read_small;
-use crate::cli::trusted::Trusted;
+use crate::cli::trusted::{TrustArgs, Trusted};
 use crate::cli::{Exit, Failure, interrupt, message};
 use crate::custody::{Problem, Records, Summary, walk};
-use crate::format::event::member_name;
+use crate::format::digest::Digest;
+use crate::format::event::{Listed, member_name};
 use crate::format::member::MemberName;
 use crate::limits::ENVELOPE_LEN_MAX;
+use crate::report::escape::escape;
 use crate::report::quantity::count;
-use crate::verify::{Custody, Options, Receipt, ReceiptError, open_log, read_grown};
+use crate::verify::{
+    Area, Custody, OpenedLog, Options, Outcome, Receipt, ReceiptError, WholeError, WithMembers, open_log, read_grown,
+};
 
 /// Arguments of `scelle custody attach`.
 #[derive(Debug, Args)]
@@ -24,6 +29,8 @@ pub struct AttachArgs {
     /// The receipt, as the other side wrote it
     #[arg(value_name = "RECEIPT")]
     receipt: PathBuf,
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 /// Arguments of `scelle custody merge`.
@@ -37,6 +44,8 @@ pub struct MergeArgs {
     /// Where the log of the other copy is kept, if not in it
     #[arg(long, value_name = "DIR")]
     other_log: Option<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArgs,
 }
 
 /// Why two logs cannot be brought together.
@@ -56,11 +65,16 @@ enum JoinError {
     NotSound(String),
     #[error("the logs of {0} and {1} do not fit together")]
     Forked(String, String, #[source] Problem),
+    #[error("with what {other} has, {bundle} would not hold: {what}")]
+    WouldNotHold { bundle: String, other: String, what: String },
+    #[error("{member} of {other} is no event, and --log DIR holds nothing else")]
+    NotForLog { other: String, member: String },
 }
 
 /// Runs `scelle custody attach`.
 pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
     let path = || args.receipt.clone();
+    let trusted = args.trust.open()?;
     let bytes = read_small(&args.receipt, ENVELOPE_LEN_MAX)?;
     let receipt = Receipt::parse(String::new(), &bytes)
         .map_err(|source| Failure::new(Exit::Usage, JoinError::Receipt { path: path(), source }))?;
@@ -69,15 +83,15 @@ pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Refuted, JoinError::Signature { path: path() }));
     }
     let log = OpenLog::open(&args.place)?;
-    let opened = log.read(&Trusted::default())?;
+    let opened = log.read(&trusted)?;
     let custody = &opened.custody;
     let bundle = log.name.clone();
     if custody.records.events.iter().any(|event| event.digest == receipt.digest) {
         message(&format!("{} has this event already", log.name));
         return Ok(Exit::Done);
     }
-    let grown = &custody.records.grown;
-    let is_missing = |it: &&crate::format::event::Listed| !grown.iter().any(|there| there.name == it.name);
+    let there: HashMap<&str, Digest> = custody.records.grown.iter().map(|it| (it.name.as_str(), it.sha256)).collect();
+    let is_missing = |it: &&Listed| there.get(it.name.as_str()) != Some(&it.sha256);
     if let Some(missing) = receipt.event.predicate.members.iter().find(is_missing) {
         let member = missing.name.clone();
         return Err(Failure::new(Exit::Usage, JoinError::Missing { path: path(), bundle, member })
@@ -87,7 +101,10 @@ pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
     events.push(Summary::of(&receipt.event, receipt.digest));
     let depth = depth_of_last(custody, &events)
         .map_err(|source| Failure::new(Exit::Refuted, JoinError::NotFitting { path: path(), bundle, source }))?;
-    log.store.add(&member_name(depth, receipt.event.predicate.kind, receipt.digest), &bytes)?;
+    let name = member_name(depth, receipt.event.predicate.kind, receipt.digest);
+    let new = [(name, bytes)];
+    log.check_joined(&opened, &trusted, &new, &shown(&args.receipt))?;
+    log.store.add(&new[0].0, &new[0].1)?;
     message(&format!("added event {depth}, {}", receipt.event.predicate.kind));
     Ok(Exit::Done)
 }
@@ -106,47 +123,88 @@ fn depth_of_last(custody: &Custody, events: &[Summary]) -> Result<u64, Problem> 
     log.depths.last().copied().ok_or(Problem::Orphan)
 }
 
+impl OpenLog {
+    /// That nothing of the log fails with further members that did not fail without: what is added can never be taken away.
+    fn check_joined(
+        &self,
+        before: &OpenedLog,
+        trusted: &Trusted,
+        new: &[(MemberName, Vec<u8>)],
+        other: &str,
+    ) -> Result<(), Failure> {
+        let joined = WithMembers::new(&*self.bundle, new);
+        let options = trusted.options(Options::new(interrupt::flag()));
+        let after = open_log(&joined, &options).map_err(|error| Failure::new(Exit::Interrupted, error))?;
+        for tally in after.ledger.tallies().into_iter().filter(|tally| tally.rule.area != Area::Trust) {
+            let failed = before.ledger.tally(tally.rule).map_or(0, |tally| tally.failed);
+            if tally.failed > failed {
+                let details = after.ledger.details().iter().rev();
+                let check =
+                    details.into_iter().find(|it| std::ptr::eq(it.rule, tally.rule) && it.outcome == Outcome::Failed);
+                let note = check.and_then(|check| check.note.clone()).unwrap_or_else(|| tally.rule.what.to_owned());
+                let what = format!("{}: {}", tally.rule.id, escape(note.as_bytes()));
+                let (bundle, other) = (self.name.clone(), other.to_owned());
+                return Err(Failure::new(Exit::Refuted, JoinError::WouldNotHold { bundle, other, what })
+                    .hint("nothing was added; `scelle custody log` of both shows how they differ"));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Runs `scelle custody merge`.
 pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
+    let trusted = args.trust.open()?;
     let log = OpenLog::open(&args.place)?;
-    let opened = log.read(&Trusted::default())?;
+    let opened = log.read(&trusted)?;
     let other = open_with_log(&args.other, args.other_log.as_deref())?;
-    let others =
-        open_log(&*other, &Options::new(interrupt::flag())).map_err(|error| Failure::new(Exit::Interrupted, error))?;
+    let others = open_log(&*other, &trusted.options(Options::new(interrupt::flag())))
+        .map_err(|error| Failure::new(Exit::Interrupted, error))?;
     let (name, other_name) = (log.name.clone(), shown(&args.other));
-    let differs = || Failure::new(Exit::Usage, JoinError::Different(name.clone(), other_name.clone()));
     if opened.seal_digest.is_none() || opened.seal_digest != others.seal_digest {
-        return Err(differs().hint("the seal digest tells them apart: `scelle show`"));
+        return Err(Failure::new(Exit::Usage, JoinError::Different(name, other_name))
+            .hint("the seal digest tells them apart: `scelle show`"));
     }
-    for (custody, name) in [(&opened.custody, &name), (&others.custody, &other_name)] {
-        if !custody.log.is_sound() {
+    for (opened, name) in [(&opened, &name), (&others, &other_name)] {
+        if opened.ledger.outcome_in(Area::Custody) == Some(Outcome::Failed) {
             return Err(Failure::new(Exit::Refuted, JoinError::NotSound(name.clone()))
                 .hint("`scelle verify` says what is wrong with it"));
         }
     }
-    let new = new_members(&opened.custody.records, &others.custody.records);
+    let new = new_members(&opened.custody.records, &others.custody);
+    if let Some(member) = new.iter().find(|name| args.place.log.is_some() && !matches!(name, MemberName::Custody(_))) {
+        let member = member.to_string();
+        return Err(Failure::new(Exit::Usage, JoinError::NotForLog { other: other_name, member })
+            .hint("merge into the bundle itself, without --log"));
+    }
+    let read = |name: &MemberName| Ok((name.clone(), read_grown(&*other, name)?));
+    let new = new.iter().map(read).collect::<Result<Vec<_>, WholeError>>();
+    let new = new.map_err(|error| Failure::new(Exit::CouldNot, error))?;
     check_together(&opened.custody, &others.custody)
-        .map_err(|problem| Failure::new(Exit::Refuted, JoinError::Forked(name.clone(), other_name.clone(), problem)))?;
-    for member in &new {
-        let bytes = read_grown(&*other, member).map_err(|error| Failure::new(Exit::CouldNot, error))?;
-        log.store.add(member, &bytes)?;
+        .map_err(|problem| Failure::new(Exit::Refuted, JoinError::Forked(name, other_name.clone(), problem)))?;
+    log.check_joined(&opened, &trusted, &new, &other_name)?;
+    for (name, bytes) in &new {
+        log.store.add(name, bytes)?;
     }
     message(&format!("added {} of {other_name}", count(new.len() as u64, "member", "members")));
     Ok(Exit::Done)
 }
 
-/// Members of the other that are not here, events after those that they follow.
-fn new_members(here: &Records, there: &Records) -> Vec<MemberName> {
-    let new = there.grown.iter().filter(|member| here.grown.binary_search_by(|it| it.name.cmp(&member.name)).is_err());
-    // Names of events begin with their place in the log, so that in this order each comes after those that it follows.
-    new.filter_map(|member| MemberName::parse(&member.name)).collect()
+/// Members of the other that are not here: what events may list first, then events, each after those that it follows, so that
+/// whatever was added when it ends early holds.
+fn new_members(here: &Records, there: &Custody) -> Vec<MemberName> {
+    let depth = |event: Option<usize>| event.and_then(|event| there.log.depths.get(event).copied()).unwrap_or(0);
+    let is_here = |name: &str| here.grown.binary_search_by(|it| it.name.as_str().cmp(name)).is_ok();
+    let mut new: Vec<_> = there.records.grown.iter().filter(|member| !is_here(&member.name)).collect();
+    new.sort_by_key(|member| (member.event.is_some(), depth(member.event)));
+    new.into_iter().filter_map(|member| MemberName::parse(&member.name)).collect()
 }
 
 /// That all events together are as sound as each log was.
 fn check_together(here: &Custody, there: &Custody) -> Result<(), Problem> {
     let mut events = here.records.events.clone();
-    let new = there.records.events.iter().filter(|it| !here.records.events.iter().any(|at| at.digest == it.digest));
-    events.extend(new.cloned());
+    let known: HashSet<Digest> = events.iter().map(|event| event.digest).collect();
+    events.extend(there.records.events.iter().filter(|it| !known.contains(&it.digest)).cloned());
     let origin = here.origin.as_ref().ok_or(Problem::Orphan)?;
     let log = walk(origin, &events, &here.parties);
     log.findings.into_iter().map(|finding| finding.problem).find(|problem| !problem.is_unknown()).map_or(Ok(()), Err)

@@ -19,7 +19,7 @@ use crate::format::event::{Event, Predicate, member_name};
 use crate::hash::sha256;
 use crate::report::escape::escape;
 use crate::sign::SigningKey;
-use crate::verify::{Bundle, OpenedLog, Options, open_log};
+use crate::verify::{Area, Bundle, Custody, Ledger, OpenedLog, Options, Outcome, Receipt, open_log};
 use store::Store;
 
 /// Hand a bundle over, take it, and see what happened to it.
@@ -107,7 +107,8 @@ impl OpenLog {
     /// Signs an event and adds it. Gives the bytes of its envelope.
     fn add(
         &self,
-        custody: &crate::verify::Custody,
+        custody: &Custody,
+        ledger: &Ledger,
         predicate: Predicate,
         copy: Option<CopyId>,
         key: &SigningKey,
@@ -115,13 +116,18 @@ impl OpenLog {
         let Some(origin) = &custody.origin else {
             return Err(Failure::new(Exit::Refuted, CustodyError::NoStatement { bundle: self.name.clone() }));
         };
+        // Whoever builds on a log lists what is there: junk could then never be taken away again.
+        let is_refuted = ledger.outcome_in(Area::Custody) == Some(Outcome::Failed);
+        if is_refuted || !custody.records.is_complete {
+            return Err(self.not_added(if is_refuted { NextError::NotSound } else { NextError::NotRead }));
+        }
         let chain = Chain { origin, records: &custody.records, log: &custody.log, parties: &custody.parties };
         let (event, depth) = next(&chain, predicate, copy).map_err(|source| self.not_added(source))?;
         let payload = event.to_bytes();
-        // What a reader would refuse must not be signed.
-        Event::parse(&payload).map_err(|error| Failure::new(Exit::Usage, error))?;
         let digest = sha256(&payload);
         let envelope = key.seal_envelope(&payload).to_bytes();
+        // What a reader would refuse must not be added.
+        Receipt::parse(String::new(), &envelope).map_err(|error| Failure::new(Exit::Usage, error))?;
         self.store.add(&member_name(depth, event.predicate.kind, digest), &envelope)?;
         message(&added(&event, depth, digest, &custody.parties));
         Ok(envelope)
@@ -129,7 +135,11 @@ impl OpenLog {
 
     fn not_added(&self, source: NextError) -> Failure {
         let hint = source.hint();
-        let exit = if matches!(source, NextError::NotSound) { Exit::Refuted } else { Exit::Usage };
+        let exit = match source {
+            NextError::NotSound => Exit::Refuted,
+            NextError::NotRead => Exit::CouldNot,
+            _ => Exit::Usage,
+        };
         Failure::new(exit, CustodyError::NotAdded { bundle: self.name.clone(), source }).hint(hint)
     }
 }

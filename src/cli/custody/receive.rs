@@ -1,6 +1,6 @@
 //! Taking a bundle, or not: everything is verified first, and what was found is signed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -60,21 +60,20 @@ struct NotAccepted {
 
 /// Runs `scelle custody accept`.
 pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
-    if args.receipt.symlink_metadata().is_ok() {
-        return Err(Failure::new(Exit::Usage, format!("{} exists already", args.receipt.display()))
-            .hint("nothing was verified or signed; name a receipt that is not there yet"));
-    }
+    require_free(&args.receipt)?;
     let key = args.event.open_key()?;
     let mut predicate = args.event.predicate(&key, Kind::Accepted, Some("accepted as offered"))?;
     let log = OpenLog::open(&args.place)?;
     let verification = all_of(&log, &args.trust, &key)?;
     if verification.verdict != Verdict::Verified {
         let verdict = verdict_name(verification.verdict);
-        return Err(Failure::new(exit_of(verification.verdict), NotAccepted { bundle: log.name, verdict })
-            .hint("`scelle verify` says what was found; `scelle custody refuse` records it, with reasons"));
+        return Err(Failure::new(exit_of(verification.verdict), NotAccepted { bundle: log.name, verdict }).hint(
+            "`scelle verify` says what was found; if the log itself is sound, `scelle custody refuse` records it, with reasons",
+        ));
     }
     predicate.found = found(&verification)?;
-    let envelope = log.add(&verification.custody, predicate, args.event.copy()?, &key)?;
+    args.event.ends_now(&mut predicate);
+    let envelope = log.add(&verification.custody, &verification.ledger, predicate, args.event.copy()?, &key)?;
     // The event is in the log: if this fails, it can be copied from there.
     write_new(&args.receipt, &envelope)?;
     message(&format!("receipt for whoever offered it: {}", args.receipt.display()));
@@ -83,17 +82,28 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
 
 /// Runs `scelle custody refuse`.
 pub(super) fn refuse(args: &RefuseArgs) -> Result<Exit, Failure> {
+    args.receipt.as_deref().map_or(Ok(()), require_free)?;
     let key = args.event.open_key()?;
     let mut predicate = args.event.predicate(&key, Kind::Refused, Some("not taken"))?;
     predicate.reasons = Some(text_argument("--reasons", &args.reasons)?);
     let log = OpenLog::open(&args.place)?;
     let verification = all_of(&log, &args.trust, &key)?;
     predicate.found = found(&verification)?;
-    let envelope = log.add(&verification.custody, predicate, args.event.copy()?, &key)?;
+    args.event.ends_now(&mut predicate);
+    let envelope = log.add(&verification.custody, &verification.ledger, predicate, args.event.copy()?, &key)?;
     if let Some(receipt) = &args.receipt {
         write_new(receipt, &envelope)?;
     }
     Ok(Exit::Done)
+}
+
+/// That a receipt can be written, before hours of verifying.
+fn require_free(receipt: &Path) -> Result<(), Failure> {
+    match receipt.symlink_metadata() {
+        Err(_) => Ok(()),
+        Ok(_) => Err(Failure::new(Exit::Usage, format!("{} exists already", receipt.display()))
+            .hint("nothing was verified or signed; name a receipt that is not there yet")),
+    }
 }
 
 /// Verifies everything. Whoever signs trusts their own key, unless a list says whom to trust.

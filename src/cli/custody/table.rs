@@ -26,7 +26,7 @@ pub struct LogArgs {
     json: bool,
 }
 
-/// Runs the command. Exits with 1 if the log is not sound.
+/// Runs the command. Exits with 1 if the log is not sound, with 2 if that cannot be told.
 pub(super) fn log(args: &LogArgs) -> Result<Exit, Failure> {
     let trusted = args.trust.open()?;
     let mut paths = vec![args.place.bundle.clone()];
@@ -35,6 +35,10 @@ pub(super) fn log(args: &LogArgs) -> Result<Exit, Failure> {
     let bundle = open_with_log(&args.place.bundle, args.place.log.as_deref())?;
     let options = trusted.options(Options::new(interrupt::flag()));
     let opened = open_log(&*bundle, &options).map_err(|error| Failure::new(Exit::Interrupted, error))?;
+    if opened.statement.is_none() {
+        let bundle = super::shown(&args.place.bundle);
+        return Err(Failure::new(Exit::CouldNot, super::CustodyError::NoStatement { bundle }));
+    }
     let exit = match opened.ledger.outcome_in(Area::Custody) {
         Some(Outcome::Failed) => Exit::Refuted,
         Some(Outcome::CannotTell) => Exit::CouldNot,
