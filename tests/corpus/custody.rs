@@ -425,6 +425,13 @@ fn receipts() -> Vec<Scenario> {
         told_with("receipt_of_another_bundle", "A receipt for another bundle.", &log(), other.envelope(1))
             .cannot_tell("custody"),
         told_with(
+            "receipt_of_another_first_event",
+            "The first event of another bundle's log.",
+            &log(),
+            other.envelope(0),
+        )
+        .cannot_tell("custody"),
+        told_with(
             "receipt_by_a_stranger",
             "A receipt that is not in the log, by a key that the user does not trust.",
             &Log::new(),

@@ -521,7 +521,8 @@ def read_event(raw):  # [EVT-1] Bad if it has not the form of an event
     need(is_key(spki) and sha256(spki).hex() == e["actor"]["keyid"], "ENV-3, ENV-4: the actor's key")
     return Event(sha256(payload).hex(), (subject["name"], subject["digest"]["sha256"]), e["actor"]["keyid"], e["kind"],
                  e["branch"], e.get("copy"), e.get("to"), start, end, e["clock"].get("offsetMs", 0), e["critical"],
-                 e.get("found", {}).get("sealDigest"), e["members"],
+                 e.get("found", {}).get("sealDigest", subject["digest"]["sha256"] if subject["name"] == "statement.json" else None),
+                 e["members"],
                  key == e["actor"]["keyid"] and is_signed(spki, payload, signature))
 def read_receipt(path):  # ValueError if it is no event
     with open(path, "rb") as file: raw = file.read(2 * MIB + 1)
