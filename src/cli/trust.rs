@@ -9,7 +9,7 @@ use super::clock::now;
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::small_file::{replace, write_new};
 use super::trusted::{moment, open_keys, open_list};
-use super::{Exit, Failure, message, text_argument, write_stdout};
+use super::{Exit, Failure, message, text_argument, warning, write_stdout};
 use crate::format::digest::ListId;
 use crate::format::dsse::Signature;
 use crate::format::party::PartyId;
@@ -161,6 +161,8 @@ enum ChangeError {
     OtherParty(PartyId),
     #[error("the key {0} is not in the list")]
     NoKey(crate::format::digest::KeyId),
+    #[error("the key {0} is revoked already")]
+    RevokedTwice(crate::format::digest::KeyId),
     #[error("the key {0} is in the list already")]
     KeyTwice(crate::format::digest::KeyId),
     #[error("the list would contradict itself")]
@@ -265,6 +267,9 @@ fn revoke(args: &RevokeArgs) -> Result<Exit, Failure> {
     change(&args.change, |list| {
         let keys = list.parties.iter_mut().flat_map(|party| &mut party.keys);
         let found = keys.into_iter().find(|known| known.keyid == key).ok_or(ChangeError::NoKey(key))?;
+        if found.revoked.is_some() {
+            return Err(ChangeError::RevokedTwice(key));
+        }
         found.revoked = Some(Revocation { at, earlier_stand: args.earlier_stand, reason: reason.clone() });
         Ok(())
     })
@@ -306,6 +311,9 @@ fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     list.signatures.retain(|other| other.key_id != signature.key_id);
     list.signatures.push(signature);
     list.signatures.sort_by_key(|signature| signature.key_id);
+    if !list.list.roots.keys.iter().any(|root| root.keyid == key.public().key_id()) {
+        warning("this key is no root of this version: only of use if it was one of the version before");
+    }
     replace(&args.list, &list.to_bytes())?;
     let signed = list.signed_by(&list.list.roots.public_keys()).len();
     message(&format!("{} of {} needed root keys have signed", signed, list.list.roots.threshold));

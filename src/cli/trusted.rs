@@ -69,6 +69,15 @@ impl TrustArgs {
         Ok(Trusted { signers: trust.good_keys(), trust: Some(trust) })
     }
 
+    /// That keys are judged as of now: whoever signs what they found signs it for now.
+    pub fn require_now(&self) -> Result<(), Failure> {
+        match &self.at {
+            None => Ok(()),
+            Some(_) => Err(Failure::new(Exit::Usage, "what is signed now cannot be judged as of another time (--at)")
+                .hint("`scelle verify --at` looks at the past")),
+        }
+    }
+
     fn remember(&self, path: &Path, trust: &Trust) -> Result<(), Failure> {
         let Some(dir) = self.trust_state.clone().or_else(state_dir) else {
             warning(

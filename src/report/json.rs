@@ -34,6 +34,7 @@ pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Val
         "failed": failed_steps(ledger),
         "seal_digest": verification.seal_digest.map(|digest| digest.to_string()),
         "areas": areas,
+        "judged_at": verification.judged_at.map(|at| at.to_string()),
         "signers": verification.signers.iter().map(signer).collect::<Vec<_>>(),
         "counts": verification.counts,
         "proven_tar_bytes": verification.proven_tar_bytes,

@@ -32,6 +32,9 @@ pub fn text(name: &str, verification: &Verification, style: Style) -> String {
     }
     page.case(verification);
     page.signers(&verification.signers);
+    if let Some(at) = verification.judged_at {
+        page.row("trust", &format!("keys judged as of {at}, by the trust list"));
+    }
     page.custody(&verification.custody);
     page.areas(verification);
     page.counts(verification);

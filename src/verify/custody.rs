@@ -53,6 +53,7 @@ pub fn open_log(bundle: &dyn Bundle, options: &Options<'_>) -> Result<OpenedLog,
     let places = structure::check(bundle, &mut ledger);
     let seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
     let custody = check(bundle, &places, &seal, options, &pace, &mut ledger)?;
+    envelopes::check_signers(&seal, options.trust, &mut ledger);
     Ok(OpenedLog { seal_digest: seal.digest, statement: seal.statement, custody, ledger })
 }
 

@@ -71,6 +71,7 @@ use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::spki::PublicKey;
 use crate::format::statement::{Counts, MemberEncodings, Statement};
+use crate::format::time::Instant;
 use crate::hash::{Mismatch, caught};
 use crate::trust::Trust;
 use ahead::{Ahead, Following};
@@ -138,6 +139,8 @@ pub struct Verification {
     pub signers: Vec<Signer>,
     /// What happened to it since.
     pub custody: Custody,
+    /// As of when keys were judged, by a trust list.
+    pub judged_at: Option<Instant>,
     /// Every check.
     pub ledger: Ledger,
     /// What is damaged or missing.
@@ -331,6 +334,7 @@ impl Run<'_> {
             case,
             signers: seal.signers,
             custody,
+            judged_at: self.options.trust.map(Trust::at),
             ledger: self.ledger,
             damage: collected.damage,
             recorded: collected.recorded,

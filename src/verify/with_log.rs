@@ -4,9 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::bundle::{Bundle, Form, Member, open_regular};
-use super::bytes::Bytes;
+use super::bytes::{Bytes, read_exact_at};
 use super::check::Ledger;
 use crate::format::member::MemberName;
+use crate::limits::ENVELOPE_LEN_MAX;
 
 /// A bundle, and further events in a directory.
 pub struct WithLog {
@@ -35,12 +36,29 @@ impl WithLog {
             let Some(name) = file.to_str().map(|name| format!("{PREFIX}{name}")) else { continue };
             // What is no event by its name is somebody else's file.
             let Some(kind) = MemberName::parse(&name) else { continue };
+            // An event that was merged into the bundle since is one event.
+            let known = bundle.members().iter().position(|member| member.name == name);
+            if known.is_some_and(|member| is_same(&*bundle, member, &dir.join(&file))) {
+                continue;
+            }
             let len = std::fs::symlink_metadata(dir.join(&file))?.len();
             members.push(Member { name, kind: Some(kind), len, crc: None });
             of_members.push(file);
         }
         Ok(Self { bundle, dir: dir.to_owned(), members, files: of_members })
     }
+}
+
+/// Whether a member and a file have the same bytes; not if one cannot be read.
+fn is_same(bundle: &dyn Bundle, member: usize, file: &Path) -> bool {
+    let whole = |bytes: &dyn Bytes| {
+        let len = usize::try_from(bytes.len_bytes()).ok().filter(|&len| len as u64 <= ENVELOPE_LEN_MAX)?;
+        let mut buf = vec![0; len];
+        read_exact_at(bytes, &mut buf, 0).ok().map(|()| buf)
+    };
+    let ours = bundle.open(member).ok().and_then(|bytes| whole(&*bytes));
+    let theirs = open_regular(file).ok().and_then(|bytes| whole(&bytes));
+    ours.is_some() && ours == theirs
 }
 
 impl Bundle for WithLog {

@@ -80,3 +80,49 @@ fn a_refusal_is_not_signed_if_its_copy_cannot_be_written() {
     desk.assert_refused(&taken, 3, &["lab.pub exists already"]);
     done(&desk, "03-02T09:00", &[&refuse[..], &["--reasons", "r", "--receipt", "refusal"]].concat());
 }
+
+#[test]
+fn a_copy_gets_no_id_that_is_taken() {
+    let desk = bench();
+    seal(&desk, &[]);
+    let id = "00112233445566778899aabbccddeeff";
+    let copy = ["copy", "x.scelle", "--id", id, "--key", "officer", "--purpose", "p", "--place", "Hanoi"];
+    done(&desk, "03-01T09:00", &copy);
+    let log = desk.run(&["custody", "log", "x.scelle", "--json"]);
+    let log: serde_json::Value = serde_json::from_slice(&log.stdout).expect("JSON");
+    let copies = log["copies"].as_array().expect("copies");
+    let original = copies.iter().filter_map(|it| it["copy"].as_str()).find(|copy| *copy != id).expect("the original");
+    let again = act(&desk, "03-01T09:00", &[&copy[..], &["--copy", original]].concat());
+    desk.assert_refused(&again, 1, &["would not hold", "two copies have the same id"]);
+    assert_eq!(verify_all(&desk, "x.scelle", &[]), (0, vec![]));
+}
+
+#[test]
+fn what_only_a_trust_list_could_judge_is_not_added_without_one() {
+    let desk = bench();
+    seal(&desk, &[]);
+    copy(&desk, "x.scelle", "early.scelle");
+    let offer = ["offer", "x.scelle", "--to", "lab.pub", "--key", "officer", "--purpose", "p", "--place", "Hanoi"];
+    done(&desk, "03-01T09:00", &offer);
+    copy(&desk, "x.scelle", "theirs.scelle");
+    // Somebody else of a list that the officer does not have accepts it.
+    let list = "trust new --out list --root root-a.pub --expires 2090-01-01";
+    assert_done(&desk.run(&list.split(' ').collect::<Vec<_>>()));
+    for key in ["lab.pub", "court.pub", "officer.pub"] {
+        let party = if key == "officer.pub" { "police" } else { "lab-fr" };
+        let who = ["--party", party, "--key", key, "--name", party, "--country", "FR", "--role", "laboratory"];
+        assert_done(&desk.run(&[&["trust", "add", "list", "--valid-from", "2026-01-01"], &who[..]].concat()));
+    }
+    assert_done(&desk.run(&["trust", "sign", "list", "--key", "root-a"]));
+    let trust = ["--trust", "list", "--trust-root", "root-a.pub", "--trust-state", "state"];
+    let accept = ["accept", "theirs.scelle", "--key", "court", "--place", "Lyon", "--receipt", "r"];
+    let dated = desk.run(&[&["custody"], &accept[..], &trust, &["--at", "2026-05-01"]].concat());
+    desk.assert_refused(&dated, 3, &["--at"]);
+    done(&desk, "03-01T10:00", &[&accept[..], &trust].concat());
+    desk.assert_refused(&desk.run(&["custody", "attach", "x.scelle", "r"]), 1, &["would not hold", "--trust"]);
+    assert_done(&desk.run(&[&["custody", "attach", "x.scelle", "r"], &trust[..]].concat()));
+    let log = desk.run(&[&["custody", "log", "x.scelle"], &trust[..]].concat());
+    assert_eq!(log.status.code(), Some(0));
+    let untrusted = desk.run(&["custody", "log", "x.scelle", "--signer", "officer.pub"]);
+    assert_eq!(untrusted.status.code(), Some(2), "whether the court acts for the laboratory cannot be told");
+}

@@ -171,6 +171,7 @@ fn a_log_beside_a_bundle_that_cannot_be_written_to() {
     // The other side has it in the bundle again.
     assert_done(&desk.run(&["custody", "merge", "x.scelle", "x.scelle", "--other-log", "log"]));
     assert_eq!(verify_all(&desk, "x.scelle", &["--receipt", "r"]), (0, vec![]));
+    assert_eq!(verify_all(&desk, "x.scelle", &["--log", "log"]), (0, vec![]), "the same events are no others");
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn add(
     complete(&mut predicate, &trusted)?;
     let log = OpenLog::open(place)?;
     let opened = log.read(&trusted)?;
-    log.add(&opened.custody, &opened.ledger, predicate, event.copy()?, &key)?;
+    log.add((&opened.custody, &opened.ledger), &trusted, predicate, event.copy()?, &key)?;
     Ok(Exit::Done)
 }
 

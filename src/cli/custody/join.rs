@@ -18,7 +18,8 @@ use crate::limits::ENVELOPE_LEN_MAX;
 use crate::report::escape::escape;
 use crate::report::quantity::count;
 use crate::verify::{
-    Area, Custody, OpenedLog, Options, Outcome, Receipt, ReceiptError, WholeError, WithMembers, open_log, read_grown,
+    Area, Custody, Ledger, Options, Outcome, Receipt, ReceiptError, WholeError, WithMembers, open_log, read_grown,
+    rules,
 };
 
 /// Arguments of `scelle custody attach`.
@@ -103,7 +104,7 @@ pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
         .map_err(|source| Failure::new(Exit::Refuted, JoinError::NotFitting { path: path(), bundle, source }))?;
     let name = member_name(depth, receipt.event.predicate.kind, receipt.digest);
     let new = [(name, bytes)];
-    log.check_joined(&opened, &trusted, &new, &shown(&args.receipt))?;
+    log.check_joined(&opened.ledger, &trusted, &new, &shown(&args.receipt))?;
     log.store.add(&new[0].0, &new[0].1)?;
     message(&format!("added event {depth}, {}", receipt.event.predicate.kind));
     Ok(Exit::Done)
@@ -125,9 +126,9 @@ fn depth_of_last(custody: &Custody, events: &[Summary]) -> Result<u64, Problem> 
 
 impl OpenLog {
     /// That nothing of the log fails with further members that did not fail without: what is added can never be taken away.
-    fn check_joined(
+    pub(super) fn check_joined(
         &self,
-        before: &OpenedLog,
+        before: &Ledger,
         trusted: &Trusted,
         new: &[(MemberName, Vec<u8>)],
         other: &str,
@@ -136,16 +137,24 @@ impl OpenLog {
         let options = trusted.options(Options::new(interrupt::flag()));
         let after = open_log(&joined, &options).map_err(|error| Failure::new(Exit::Interrupted, error))?;
         for tally in after.ledger.tallies().into_iter().filter(|tally| tally.rule.area != Area::Trust) {
-            let failed = before.ledger.tally(tally.rule).map_or(0, |tally| tally.failed);
-            if tally.failed > failed {
+            let before = before.tally(tally.rule);
+            // What a trust list would tell, or another version, must be told before it is added for good.
+            let is_open = [&rules::ACTOR, &rules::EVENT_KNOWN].into_iter().any(|rule| std::ptr::eq(rule, tally.rule))
+                && tally.cannot_tell > before.map_or(0, |tally| tally.cannot_tell);
+            if is_open || tally.failed > before.map_or(0, |tally| tally.failed) {
                 let details = after.ledger.details().iter().rev();
-                let check =
-                    details.into_iter().find(|it| std::ptr::eq(it.rule, tally.rule) && it.outcome == Outcome::Failed);
+                let check = details
+                    .into_iter()
+                    .find(|it| std::ptr::eq(it.rule, tally.rule) && it.outcome >= Outcome::CannotTell);
                 let note = check.and_then(|check| check.note.clone()).unwrap_or_else(|| tally.rule.what.to_owned());
                 let what = format!("{}: {}", tally.rule.id, escape(note.as_bytes()));
                 let (bundle, other) = (self.name.clone(), other.to_owned());
-                return Err(Failure::new(Exit::Refuted, JoinError::WouldNotHold { bundle, other, what })
-                    .hint("nothing was added; `scelle custody log` of both shows how they differ"));
+                return Err(Failure::new(Exit::Refuted, JoinError::WouldNotHold { bundle, other, what }).hint(
+                    match is_open {
+                        true => "nothing was added; give the trust list with --trust",
+                        false => "nothing was added; `scelle custody log` shows what is there",
+                    },
+                ));
             }
         }
         Ok(())
@@ -182,7 +191,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     let new = new.map_err(|error| Failure::new(Exit::CouldNot, error))?;
     check_together(&opened.custody, &others.custody)
         .map_err(|problem| Failure::new(Exit::Refuted, JoinError::Forked(name, other_name.clone(), problem)))?;
-    log.check_joined(&opened, &trusted, &new, &other_name)?;
+    log.check_joined(&opened.ledger, &trusted, &new, &other_name)?;
     for (name, bytes) in &new {
         log.store.add(name, bytes)?;
     }

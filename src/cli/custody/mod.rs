@@ -107,8 +107,8 @@ impl OpenLog {
     /// Signs an event and adds it. Gives the bytes of its envelope.
     fn add(
         &self,
-        custody: &Custody,
-        ledger: &Ledger,
+        (custody, ledger): (&Custody, &Ledger),
+        trusted: &Trusted,
         predicate: Predicate,
         copy: Option<CopyId>,
         key: &SigningKey,
@@ -128,7 +128,9 @@ impl OpenLog {
         let envelope = key.seal_envelope(&payload).to_bytes();
         // What a reader would refuse must not be added.
         Receipt::parse(String::new(), &envelope).map_err(|error| Failure::new(Exit::Usage, error))?;
-        self.store.add(&member_name(depth, event.predicate.kind, digest), &envelope)?;
+        let new = [(member_name(depth, event.predicate.kind, digest), envelope.clone())];
+        self.check_joined(ledger, trusted, &new, "the event")?;
+        self.store.add(&new[0].0, &envelope)?;
         message(&added(&event, depth, digest, &custody.parties));
         Ok(envelope)
     }

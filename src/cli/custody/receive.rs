@@ -7,7 +7,7 @@ use clap::Args;
 use super::event::EventArgs;
 use super::{LogPlaceArgs, OpenLog};
 use crate::cli::small_file::write_new;
-use crate::cli::trusted::TrustArgs;
+use crate::cli::trusted::{TrustArgs, Trusted};
 use crate::cli::verify::{exit_of, verified_of};
 use crate::cli::{Exit, Failure, interrupt, message, text_argument};
 use crate::format::case::Text;
@@ -64,7 +64,7 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
     let key = args.event.open_key()?;
     let mut predicate = args.event.predicate(&key, Kind::Accepted, Some("accepted as offered"))?;
     let log = OpenLog::open(&args.place)?;
-    let verification = all_of(&log, &args.trust, &key)?;
+    let (trusted, verification) = all_of(&log, &args.trust, &key)?;
     if verification.verdict != Verdict::Verified {
         let verdict = verdict_name(verification.verdict);
         return Err(Failure::new(exit_of(verification.verdict), NotAccepted { bundle: log.name, verdict }).hint(
@@ -73,7 +73,8 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
     }
     predicate.found = found(&verification)?;
     args.event.ends_now(&mut predicate);
-    let envelope = log.add(&verification.custody, &verification.ledger, predicate, args.event.copy()?, &key)?;
+    let envelope =
+        log.add((&verification.custody, &verification.ledger), &trusted, predicate, args.event.copy()?, &key)?;
     // The event is in the log: if this fails, it can be copied from there.
     write_new(&args.receipt, &envelope)?;
     message(&format!("receipt for whoever offered it: {}", args.receipt.display()));
@@ -87,10 +88,11 @@ pub(super) fn refuse(args: &RefuseArgs) -> Result<Exit, Failure> {
     let mut predicate = args.event.predicate(&key, Kind::Refused, Some("not taken"))?;
     predicate.reasons = Some(text_argument("--reasons", &args.reasons)?);
     let log = OpenLog::open(&args.place)?;
-    let verification = all_of(&log, &args.trust, &key)?;
+    let (trusted, verification) = all_of(&log, &args.trust, &key)?;
     predicate.found = found(&verification)?;
     args.event.ends_now(&mut predicate);
-    let envelope = log.add(&verification.custody, &verification.ledger, predicate, args.event.copy()?, &key)?;
+    let envelope =
+        log.add((&verification.custody, &verification.ledger), &trusted, predicate, args.event.copy()?, &key)?;
     if let Some(receipt) = &args.receipt {
         write_new(receipt, &envelope)?;
     }
@@ -107,13 +109,15 @@ fn require_free(receipt: &Path) -> Result<(), Failure> {
 }
 
 /// Verifies everything. Whoever signs trusts their own key, unless a list says whom to trust.
-fn all_of(log: &OpenLog, trust: &TrustArgs, key: &SigningKey) -> Result<Verification, Failure> {
+fn all_of(log: &OpenLog, trust: &TrustArgs, key: &SigningKey) -> Result<(Trusted, Verification), Failure> {
+    trust.require_now()?;
     let mut trusted = trust.open()?;
     if trusted.trust.is_none() {
         trusted.signers.push(key.public());
     }
     let options = Options { thread_count: crate::cli::cores(), ..Options::new(interrupt::flag()) };
-    verified_of(&*log.bundle, &log.name, &trusted.options(options))
+    let verification = verified_of(&*log.bundle, &log.name, &trusted.options(options))?;
+    Ok((trusted, verification))
 }
 
 /// What a verification found, as an event has it.

@@ -9,7 +9,7 @@ use super::LogPlaceArgs;
 use super::store::open_with_log;
 use crate::cli::confine::Confinement;
 use crate::cli::trusted::TrustArgs;
-use crate::cli::{Exit, Failure, interrupt, write_stdout};
+use crate::cli::{Exit, Failure, interrupt, warning, write_stdout};
 use crate::custody::{Holder, Parties, Summary, Tip};
 use crate::report::escape::{self, escape};
 use crate::verify::{Area, Custody, OpenedLog, Options, Outcome, open_log};
@@ -26,7 +26,8 @@ pub struct LogArgs {
     json: bool,
 }
 
-/// Runs the command. Exits with 1 if the log is not sound, with 2 if that cannot be told.
+/// Runs the command. Exits with 1 if the log or the seal does not hold, with 2 if that cannot be told, and with 4 if whom the
+/// user trusts has not signed all of it.
 pub(super) fn log(args: &LogArgs) -> Result<Exit, Failure> {
     let trusted = args.trust.open()?;
     let mut paths = vec![args.place.bundle.clone()];
@@ -39,21 +40,28 @@ pub(super) fn log(args: &LogArgs) -> Result<Exit, Failure> {
         let bundle = super::shown(&args.place.bundle);
         return Err(Failure::new(Exit::CouldNot, super::CustodyError::NoStatement { bundle }));
     }
-    let exit = match opened.ledger.outcome_in(Area::Custody) {
+    let gravest = opened.ledger.outcome_in(Area::Custody).max(opened.ledger.outcome_in(Area::Seal));
+    let is_trusted = opened.ledger.outcome_in(Area::Trust) != Some(Outcome::Failed);
+    let asks_for_trust = trusted.trust.is_some() || !trusted.signers.is_empty();
+    if !asks_for_trust {
+        warning("nobody is trusted: who signed is not checked (--signer, or --trust)");
+    }
+    let exit = match gravest {
         Some(Outcome::Failed) => Exit::Refuted,
         Some(Outcome::CannotTell) => Exit::CouldNot,
+        _ if asks_for_trust && !is_trusted => Exit::NotTrusted,
         _ => Exit::Done,
     };
     if args.json {
         let json = object(&opened, exit);
         write_stdout(format!("{}\n", escape::json(&json.to_string())).as_bytes())?;
     } else {
-        write_stdout(text(&opened).as_bytes())?;
+        write_stdout(text(&opened, asks_for_trust).as_bytes())?;
     }
     Ok(exit)
 }
 
-fn text(opened: &OpenedLog) -> String {
+fn text(opened: &OpenedLog, shows_trust: bool) -> String {
     let custody = &opened.custody;
     let mut out = String::new();
     if custody.records.events.is_empty() {
@@ -64,10 +72,10 @@ fn text(opened: &OpenedLog) -> String {
         let depth = custody.log.depths[i];
         let (kind, copy) = (event.kind, copy_of(custody, event));
         let _ = writeln!(out, "{depth:>4}  {}  {kind}{copy}  by {}", event.end, who(event, &custody.parties));
-        for (label, text) in [("at", &event.shown.place), ("why", &event.shown.purpose), ("", &event.shown.remark)] {
+        for (label, text) in [("at", &event.shown.place), ("why", &event.shown.purpose), ("says", &event.shown.remark)]
+        {
             if !text.is_empty() {
-                let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
-                let _ = writeln!(out, "      {label}{}", escape(text.as_bytes()));
+                let _ = writeln!(out, "      {label}: {}", escape(text.as_bytes()));
             }
         }
         if let Some(to) = &event.to {
@@ -86,7 +94,12 @@ fn text(opened: &OpenedLog) -> String {
     for tip in &custody.log.tips {
         let _ = writeln!(out, "copy {}: {}", tip.state.branch, custody.parties.held(&tip.state));
     }
-    let findings: Vec<_> = opened.ledger.details().iter().filter(|it| it.rule.area == Area::Custody).collect();
+    let findings: Vec<_> = opened
+        .ledger
+        .details()
+        .iter()
+        .filter(|it| it.rule.area == Area::Custody || shows_trust && it.rule.area == Area::Trust)
+        .collect();
     for check in findings.iter().filter(|check| check.outcome >= Outcome::CannotTell) {
         let note = check.note.as_deref().unwrap_or(check.rule.what);
         let object = escape(&check.object);
