@@ -2,8 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+
+use crate::dir;
 
 /// A file that was just created, and is removed again unless it is kept.
 pub struct NewFile<'a> {
@@ -30,6 +35,41 @@ impl<'a> NewFile<'a> {
     pub fn keep(mut self) {
         self.kept = true;
     }
+}
+
+/// Writes a file that is not there yet, durably: whole, or not at all.
+///
+/// # Errors
+/// `AlreadyExists` if something has the name.
+pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let at = dir::holding(path);
+    // Crash point: without a name until it is whole. A file system that knows no such files gets it under its name at once.
+    match open(at, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::from_raw_mode(mode)) {
+        Ok(handle) => {
+            let mut file = File::from(handle);
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+            linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)?;
+        }
+        Err(_) => NewFile::create(path, mode)?.fill(bytes)?.keep(),
+    }
+    dir::sync(at)?;
+    dir::sync(dir::holding(at))
+}
+
+/// Writes a file in the place of one that may be there, durably: the old one stays until the new one is whole.
+///
+/// # Errors
+/// If it cannot be written; then the old one is as it was.
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let at = dir::holding(path);
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+    let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(at)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    dir::sync(at)
 }
 
 impl Drop for NewFile<'_> {

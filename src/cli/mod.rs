@@ -117,6 +117,18 @@ fn run(command: Command) -> Result<Exit, Failure> {
     }
 }
 
+/// The system gave no random bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gave no random bytes")]
+struct RandomError(#[source] getrandom::Error);
+
+/// An id that nothing else has.
+fn random_id() -> Result<[u8; 16], Failure> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(|error| Failure::new(Exit::CouldNot, RandomError(error)))?;
+    Ok(id)
+}
+
 /// Threads that work if the user does not say how many.
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)

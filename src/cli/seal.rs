@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use super::also::AlsoArgs;
@@ -318,7 +318,7 @@ fn required_signers(args: &SealArgs, key: &SigningKey) -> Result<RequiredSigners
     let signer = |public: &PublicKey, role: &str| RequiredSigner {
         keyid: public.key_id(),
         role: role.to_owned(),
-        spki: BASE64.encode(&public.to_der()),
+        spki: public.to_spki(),
     };
     let mut keys: Vec<_> = open_keys(&args.signer_required)?.iter().map(|public| signer(public, "signer")).collect();
     keys.push(signer(&key.public(), &args.role));

@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
-use data_encoding::BASE64;
+use clap::{Args, Subcommand};
 
 use super::clock::now;
-use super::passphrase::{PassphraseArgs, open_signing_key};
+use super::passphrase::{PassphraseArgs, open_public_key, open_signing_key};
 use super::small_file::{replace, write_new};
 use super::trusted::{moment, open_keys, open_list};
-use super::{Exit, Failure, message, text_argument, warning, write_stdout};
+use super::{Exit, Failure, message, random_id, text_argument, warning, write_stdout};
 use crate::format::digest::ListId;
 use crate::format::dsse::Signature;
 use crate::format::party::PartyId;
@@ -85,9 +84,9 @@ pub struct AddArgs {
     /// Its State, as an ISO 3166-1 alpha-2 code; needed for a new party
     #[arg(long)]
     country: Option<String>,
-    /// What it is; needed for a new party
-    #[arg(long, value_enum)]
-    role: Option<RoleArg>,
+    /// What it is: contact_point, central_authority, laboratory, court or officer; needed for a new party
+    #[arg(long, value_parser = role)]
+    role: Option<PartyRole>,
     /// From when on the key is valid [default: now]
     #[arg(long, value_name = "DATE")]
     valid_from: Option<String>,
@@ -96,15 +95,9 @@ pub struct AddArgs {
     valid_until: Option<String>,
 }
 
-/// What a party is.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[expect(missing_docs, reason = "as in the list")]
-pub enum RoleArg {
-    ContactPoint,
-    CentralAuthority,
-    Laboratory,
-    Court,
-    Officer,
+fn role(word: &str) -> Result<PartyRole, String> {
+    let known = PartyRole::ALL.map(PartyRole::word);
+    PartyRole::ALL.into_iter().find(|role| role.word() == word).ok_or_else(|| format!("one of {}", known.join(", ")))
 }
 
 /// Arguments of `scelle trust revoke`.
@@ -167,8 +160,6 @@ enum ChangeError {
     KeyTwice(crate::format::digest::KeyId),
     #[error("the list would contradict itself")]
     List(#[from] TrustListError),
-    #[error("the system gave no random bytes")]
-    Random(#[source] getrandom::Error),
 }
 
 fn usage(error: ChangeError) -> Failure {
@@ -190,17 +181,15 @@ fn new(args: &NewArgs) -> Result<Exit, Failure> {
     let keys = open_keys(&args.roots)?;
     let root = |(key, path): (&PublicKey, &PathBuf)| {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(RootKey { keyid: key.key_id(), name: text_argument("--root", &name)?, spki: BASE64.encode(&key.to_der()) })
+        Ok(RootKey { keyid: key.key_id(), name: text_argument("--root", &name)?, spki: key.to_spki() })
     };
     let mut roots = keys.iter().zip(&args.roots).map(root).collect::<Result<Vec<_>, Failure>>()?;
     roots.sort_by_key(|root| root.keyid);
     roots.dedup_by_key(|root| root.keyid);
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(|error| Failure::new(Exit::CouldNot, ChangeError::Random(error)))?;
     let threshold = args.threshold.unwrap_or(roots.len() as u64);
     let list = TrustList {
         expires: moment(&args.expires)?,
-        id: ListId(id),
+        id: ListId(random_id()?),
         issued: now(),
         log_keys: Vec::new(),
         parties: Vec::new(),
@@ -218,21 +207,16 @@ fn new(args: &NewArgs) -> Result<Exit, Failure> {
 
 fn add(args: &AddArgs) -> Result<Exit, Failure> {
     let id = PartyId::try_from(args.party.clone()).map_err(|error| Failure::new(Exit::Usage, error))?;
-    let key = open_keys(std::slice::from_ref(&args.key))?.remove(0);
+    let key = open_public_key(&args.key, &PassphraseArgs::default())?;
     let date = |text: &Option<String>| text.as_deref().map(moment).transpose();
     let (from, until) = (date(&args.valid_from)?.unwrap_or_else(now), date(&args.valid_until)?);
-    let new = PartyKey {
-        keyid: key.key_id(),
-        revoked: None,
-        spki: BASE64.encode(&key.to_der()),
-        valid_from: from,
-        valid_until: until,
-    };
+    let new =
+        PartyKey { keyid: key.key_id(), revoked: None, spki: key.to_spki(), valid_from: from, valid_until: until };
     let name = args.name.as_deref().map(|name| text_argument("--name", name)).transpose()?;
     let country = args.country.as_deref().map(State::new).transpose();
     let country =
         country.map_err(|error| Failure::new(Exit::Usage, error).hint("--country takes a code such as VN"))?;
-    let role = args.role.map(PartyRole::from);
+    let role = args.role;
     change(&args.change, |list| {
         if list.parties.iter().flat_map(|party| &party.keys).any(|known| known.keyid == new.keyid) {
             return Err(ChangeError::KeyTwice(new.keyid));
@@ -261,7 +245,7 @@ fn add(args: &AddArgs) -> Result<Exit, Failure> {
 }
 
 fn revoke(args: &RevokeArgs) -> Result<Exit, Failure> {
-    let key = open_keys(std::slice::from_ref(&args.key))?.remove(0).key_id();
+    let key = open_public_key(&args.key, &PassphraseArgs::default())?.key_id();
     let at = args.since.as_deref().map_or_else(|| Ok(now()), moment)?;
     let reason = text_argument("--reason", &args.reason)?;
     change(&args.change, |list| {
@@ -362,16 +346,4 @@ fn validity(key: &PartyKey) -> String {
         format!(", REVOKED as of {}: {}{earlier}", it.at, escape(it.reason.as_str().as_bytes()))
     });
     format!("valid from {}{until}{revoked}", key.valid_from)
-}
-
-impl From<RoleArg> for PartyRole {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::ContactPoint => Self::ContactPoint,
-            RoleArg::CentralAuthority => Self::CentralAuthority,
-            RoleArg::Laboratory => Self::Laboratory,
-            RoleArg::Court => Self::Court,
-            RoleArg::Officer => Self::Officer,
-        }
-    }
 }

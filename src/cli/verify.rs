@@ -63,7 +63,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "--log is the log of one bundle").hint("verify one bundle at a time"));
     }
     let trusted = args.trust.open()?;
-    let receipts = args.receipts.iter().map(|path| open_receipt(path)).collect::<Result<Vec<_>, _>>()?;
+    let receipts = args.receipts.iter().map(|path| Ok(open_receipt(path)?.0)).collect::<Result<Vec<_>, Failure>>()?;
     let cancel = interrupt::flag();
     let thread_count = args.threads.map_or_else(super::cores, usize::from);
     let read: Vec<_> = args.bundles.iter().chain(&args.log).cloned().collect();
@@ -188,10 +188,12 @@ struct NoReceipt {
     source: ReceiptError,
 }
 
-fn open_receipt(path: &Path) -> Result<Receipt, Failure> {
+/// A receipt, and its bytes.
+pub(super) fn open_receipt(path: &Path) -> Result<(Receipt, Vec<u8>), Failure> {
     let bytes = read_small(path, ENVELOPE_LEN_MAX)?;
-    Receipt::parse(escape(path.as_os_str().as_encoded_bytes()), &bytes)
-        .map_err(|source| Failure::new(Exit::Usage, NoReceipt { path: path.to_owned(), source }))
+    let receipt = Receipt::parse(escape(path.as_os_str().as_encoded_bytes()), &bytes)
+        .map_err(|source| Failure::new(Exit::Usage, NoReceipt { path: path.to_owned(), source }))?;
+    Ok((receipt, bytes))
 }
 
 /// Opens a bundle of either form.

@@ -211,6 +211,15 @@ impl Walk<'_> {
 }
 
 impl Log {
+    /// What is wrong with each event.
+    pub fn problems_by_event(&self) -> Vec<Vec<&Problem>> {
+        let mut problems = vec![Vec::new(); self.depths.len()];
+        for finding in &self.findings {
+            problems[finding.event].push(&finding.problem);
+        }
+        problems
+    }
+
     /// Whether nothing is wrong, as far as can be told.
     pub fn is_sound(&self) -> bool {
         self.findings.iter().all(|finding| finding.problem.is_unknown())

@@ -6,7 +6,7 @@ use super::case::Text;
 use super::digest::{CopyId, Digest};
 use super::event_kind::Kind;
 pub use super::event_parts::*;
-use super::json::{self, JsonError, OpenObject, bytes_of_base64};
+use super::json::{self, JsonError, OpenObject};
 use super::member::MemberName;
 use super::spki::PublicKey;
 use super::statement::{Clock, STATEMENT_TYPE, SubjectDigest};
@@ -153,9 +153,7 @@ impl Event {
 
     /// The key of who signs, which the event itself names; `None` if that is no key, or another than its id says.
     pub fn key(&self) -> Option<PublicKey> {
-        let actor = &self.predicate.actor;
-        let key = PublicKey::from_der(&bytes_of_base64(&actor.spki)?).ok()?;
-        (key.key_id() == actor.keyid).then_some(key)
+        PublicKey::from_spki(&self.predicate.actor.spki, self.predicate.actor.keyid)
     }
 
     fn check(&self) -> Result<(), &'static str> {

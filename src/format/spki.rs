@@ -5,12 +5,14 @@
 
 use std::fmt;
 
+use data_encoding::BASE64;
 use p256::ecdsa::signature::Verifier as _;
 use pkcs8::Document;
 use pkcs8::LineEnding;
 use sha2::{Digest as _, Sha256};
 
 use super::digest::KeyId;
+use super::json::bytes_of_base64;
 
 /// Before the 32 key bytes of an Ed25519 key: SEQUENCE { SEQUENCE { OID 1.3.101.112 } BIT STRING } (RFC 8410 section 4).
 const ED25519_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
@@ -96,6 +98,17 @@ impl PublicKey {
             }
             _ => Err(SpkiError::Form),
         }
+    }
+
+    /// The key in an `spki` (base64 of DER), if it is one and has this id (SPEC.md ENV-3).
+    pub fn from_spki(spki: &str, key_id: KeyId) -> Option<Self> {
+        let key = Self::from_der(&bytes_of_base64(spki)?).ok()?;
+        (key.key_id() == key_id).then_some(key)
+    }
+
+    /// What statements, events and trust lists have for it.
+    pub fn to_spki(&self) -> String {
+        BASE64.encode(&self.to_der())
     }
 
     /// Parses the PEM that [`Self::to_pem`] and `openssl pkey -pubout` write.

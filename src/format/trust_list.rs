@@ -211,16 +211,10 @@ impl SignedTrustList {
     }
 }
 
-/// The key in an `spki`, if it is one and has this id.
-pub fn key_of(spki: &str, keyid: KeyId) -> Option<PublicKey> {
-    let key = PublicKey::from_der(&bytes_of_base64(spki)?).ok()?;
-    (key.key_id() == keyid).then_some(key)
-}
-
 impl Roots {
     /// The keys; all of a list that was parsed are keys.
     pub fn public_keys(&self) -> Vec<PublicKey> {
-        self.keys.iter().filter_map(|key| key_of(&key.spki, key.keyid)).collect()
+        self.keys.iter().filter_map(|key| PublicKey::from_spki(&key.spki, key.keyid)).collect()
     }
 }
 
@@ -245,7 +239,7 @@ impl TrustList {
         require(self.parties.iter().all(ascend), "a party's keys not ascending by key id")?;
         let ids: BTreeSet<_> = keys.iter().map(|key| key.keyid).collect();
         require(ids.len() == keys.len(), "a key of two parties")?;
-        let is_key = |key: &&PartyKey| key_of(&key.spki, key.keyid).is_some();
+        let is_key = |key: &&PartyKey| PublicKey::from_spki(&key.spki, key.keyid).is_some();
         require(keys.iter().all(is_key), "a party's `spki` is not a key, or not that of its id")?;
         let is_valid = |key: &&PartyKey| key.valid_until.is_none_or(|until| key.valid_from < until);
         require(keys.iter().all(is_valid), "a key is valid until before it is valid")?;
@@ -266,14 +260,10 @@ pub(crate) mod tests {
         Instant::parse(text).unwrap()
     }
 
-    fn spki(key: &PublicKey) -> String {
-        data_encoding::BASE64.encode(&key.to_der())
-    }
-
     pub(crate) fn party_key(byte: u8) -> PartyKey {
         let key = public_key(byte);
         let valid_from = instant("2026-01-01T00:00:00Z");
-        PartyKey { keyid: key.key_id(), revoked: None, spki: spki(&key), valid_from, valid_until: None }
+        PartyKey { keyid: key.key_id(), revoked: None, spki: key.to_spki(), valid_from, valid_until: None }
     }
 
     pub(crate) fn party(id: &str, byte: u8) -> Party {
@@ -292,7 +282,7 @@ pub(crate) mod tests {
             parties: vec![party("a", 1), party("b", 2)],
             previous: None,
             roots: Roots {
-                keys: vec![RootKey { keyid: root.key_id(), name: text("Root"), spki: spki(&root) }],
+                keys: vec![RootKey { keyid: root.key_id(), name: text("Root"), spki: root.to_spki() }],
                 threshold: 1,
             },
             sequence: 1,

@@ -7,7 +7,7 @@ use crate::format::digest::{Digest, KeyId, ListId};
 use crate::format::party::PartyId;
 use crate::format::spki::PublicKey;
 use crate::format::time::Instant;
-use crate::format::trust_list::{Party, PartyKey, SignedTrustList, key_of};
+use crate::format::trust_list::{Party, PartyKey, SignedTrustList};
 use crate::hash::sha256;
 
 /// Why a list is not believed.
@@ -24,17 +24,6 @@ pub struct Trust {
     list: SignedTrustList,
     at: Instant,
     keys: BTreeMap<KeyId, (PartyId, KeyState)>,
-}
-
-/// Whether a list still says anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListState {
-    /// It does.
-    Current,
-    /// It was made later than the moment asked for. That alone is no fault: it tells of the past too.
-    Later,
-    /// It expired before.
-    Expired,
 }
 
 /// What can be said of a key at a moment.
@@ -91,14 +80,9 @@ impl Trust {
         self.at
     }
 
-    /// Whether it says anything at that moment.
-    pub fn state(&self) -> ListState {
-        let list = &self.list.list;
-        match self.at {
-            at if at >= list.expires => ListState::Expired,
-            at if at < list.issued => ListState::Later,
-            _ => ListState::Current,
-        }
+    /// Whether it says nothing any more at that moment. One that was made later tells of the past too.
+    pub fn has_expired(&self) -> bool {
+        self.at >= self.list.list.expires
     }
 
     /// What can be said of a key; `None` if it is not in the list.
@@ -110,7 +94,7 @@ impl Trust {
     pub fn good_keys(&self) -> Vec<PublicKey> {
         let is_good = |key: &&PartyKey| self.keys.get(&key.keyid).is_some_and(|(_, state)| *state == KeyState::Good);
         let keys = self.list.list.parties.iter().flat_map(|party| &party.keys).filter(is_good);
-        keys.filter_map(|key| key_of(&key.spki, key.keyid)).collect()
+        keys.filter_map(|key| PublicKey::from_spki(&key.spki, key.keyid)).collect()
     }
 
     /// Which keys belong together, good or not: who held a bundle is not a matter of whether the key is still good.
@@ -180,13 +164,13 @@ mod tests {
         let id = key.keyid;
         let state = |at: &str| {
             let trust = Trust::new(signed(it.clone()), &[public_key(100)], instant(at)).unwrap();
-            (trust.key(id).unwrap().1, trust.good_keys().len(), trust.state())
+            (trust.key(id).unwrap().1, trust.good_keys().len(), trust.has_expired())
         };
         let early = instant("2026-01-01T00:00:00Z");
-        assert_eq!(state("2025-12-31T23:59:59Z"), (KeyState::NotYet(early), 0, ListState::Later));
-        assert_eq!(state("2026-07-31T23:59:59Z"), (KeyState::Good, 2, ListState::Current));
-        assert_eq!(state("2026-08-01T00:00:00Z"), (KeyState::Revoked(at), 1, ListState::Current));
-        assert_eq!(state("2028-01-01T00:00:00Z").2, ListState::Expired);
+        assert_eq!(state("2025-12-31T23:59:59Z"), (KeyState::NotYet(early), 0, false));
+        assert_eq!(state("2026-07-31T23:59:59Z"), (KeyState::Good, 2, false));
+        assert_eq!(state("2026-08-01T00:00:00Z"), (KeyState::Revoked(at), 1, false));
+        assert!(state("2028-01-01T00:00:00Z").2);
         it.parties[0].keys[0].revoked = None;
         let trust = Trust::new(signed(it.clone()), &[public_key(100)], instant("2027-01-01T00:00:00Z")).unwrap();
         assert_eq!(trust.key(id).unwrap().1, KeyState::Expired(instant("2027-01-01T00:00:00Z")));

@@ -3,4 +3,4 @@
 mod judge;
 pub mod seen;
 
-pub use judge::{KeyState, ListState, Trust, TrustError};
+pub use judge::{KeyState, Trust, TrustError};

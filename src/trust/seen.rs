@@ -2,18 +2,18 @@
 //! taken for the newest, and the keys of one version decide who may sign the next (SPEC.md TRU-5).
 
 use std::fs;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use super::judge::Trust;
-use crate::dir;
 use crate::format::digest::Digest;
 use crate::format::json::{self, JsonError};
 use crate::format::trust_list::Roots;
 use crate::limits::TRUST_LIST_LEN_MAX;
+use crate::new_file;
 
 /// The highest version of a list that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,10 +99,5 @@ fn read(path: &Path) -> Result<Option<Seen>, SeenError> {
 
 fn write(path: &Path, seen: &Seen) -> Result<(), SeenError> {
     let failed = |source| SeenError::Io { path: path.to_owned(), source };
-    let at = dir::holding(path);
-    // Crash point: the old file stays until the new one is whole.
-    let mut file = tempfile::NamedTempFile::new_in(at).map_err(failed)?;
-    file.write_all(&json::to_canonical(seen)).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    dir::sync(at).map_err(failed)
+    new_file::replace(path, &json::to_canonical(seen), 0o600).map_err(failed)
 }

@@ -37,7 +37,7 @@ pub struct Member {
 }
 
 /// Members, in the order in which they stand if the form has one.
-pub trait Bundle: Sync {
+pub trait Bundle: Send + Sync {
     /// How it is stored.
     fn form(&self) -> Form;
 

@@ -15,7 +15,6 @@ use crate::format::digest::{Digest, KeyId};
 use crate::format::event::member_name;
 use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
-use crate::trust::ListState;
 
 /// The custody log of a bundle, read and followed.
 #[derive(Debug, Default)]
@@ -90,10 +89,7 @@ pub(super) fn check(
 
 impl Custody {
     fn check_events(&self, ledger: &mut Ledger) {
-        let mut wrong = vec![Vec::new(); self.records.events.len()];
-        for finding in &self.log.findings {
-            wrong[finding.event].push(&finding.problem);
-        }
+        let wrong = self.log.problems_by_event();
         for (i, event) in self.records.events.iter().enumerate() {
             let (name, depth) = (self.records.name_of(i), self.log.depths[i]);
             for rule in [&rules::CUSTODY_LINK, &rules::FORK, &rules::ACTOR, &rules::ORDER, &rules::CLOCK] {
@@ -147,8 +143,7 @@ impl Custody {
     /// Step V-14.
     fn check_signers(&self, options: &Options<'_>, ledger: &mut Ledger) {
         if let Some(trust) = options.trust {
-            let is_current = trust.state() != ListState::Expired;
-            ledger.require(is_current, &rules::TRUST_LIST, || {
+            ledger.require(!trust.has_expired(), &rules::TRUST_LIST, || {
                 let check = Check::failed(&rules::TRUST_LIST, "trust list").expected(trust.list().list.expires);
                 check.actual(trust.at()).note("it expired before the moment for which it is judged")
             });

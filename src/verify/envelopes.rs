@@ -10,7 +10,6 @@ use super::structure::Places;
 use crate::causes::with_causes;
 use crate::format::digest::{Digest, KeyId};
 use crate::format::dsse::Envelope;
-use crate::format::json::bytes_of_base64;
 use crate::format::member::MemberName;
 use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
@@ -99,8 +98,7 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
     let is_trusted = |key_id: &KeyId| trusted_ids.contains(key_id);
     for required in statement.iter().flat_map(|statement| &statement.predicate.required_signers.keys) {
         let key_id = required.keyid;
-        let der = bytes_of_base64(&required.spki);
-        let key = der.and_then(|der| PublicKey::from_der(&der).ok()).filter(|key| key.key_id() == key_id);
+        let key = PublicKey::from_spki(&required.spki, key_id);
         ledger.require(key.is_some(), &rules::STATEMENT_SIGNERS, || {
             let check = Check::failed(&rules::STATEMENT_SIGNERS, "statement.json").expected(key_id);
             check.note("`spki` is not a key, or not the one of this key id")

@@ -1,12 +1,10 @@
 //! Reading grown members: digests of all of them, and the events among them (SPEC.md EVT-1 to EVT-4).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 
 use super::bundle::Bundle;
-use super::bytes::read_exact_at;
-use super::check::{Check, Ledger, Rule};
-use super::members::{Cancelled, Pace, check_crc};
+use super::check::{Check, Ledger};
+use super::members::{Cancelled, Pace, ReadError, check_crc, read_bounded};
 use super::rules;
 use super::structure::Places;
 use crate::causes::with_causes;
@@ -86,48 +84,32 @@ impl Reading<'_> {
     ) -> Result<Option<Digest>, Cancelled> {
         self.pace.advance(0)?;
         let is_event = wanted && matches!(name, MemberName::Custody(_));
-        match self.bytes(place) {
-            Ok(Some(bytes)) => {
+        match read_bounded(self.bundle, place, ENVELOPE_LEN_MAX) {
+            Ok(bytes) => {
                 check_crc(self.bundle, place, crc32fast::hash(&bytes), self.ledger);
                 return Ok(Some(sha256(&bytes)));
             }
-            Ok(None) if is_event => {
-                let check = Check::failed(&rules::EVENT_FORM, text).note("longer than an event may be");
-                self.ledger.add(check.expected(format!("at most {ENVELOPE_LEN_MAX} bytes")));
-            }
-            Ok(None) => {}
-            Err(error) if is_event => self.ledger.add(unreadable(&rules::EVENT_FORM, text, &error)),
-            Err(error) if self.bundle.members().get(place).is_some_and(|member| member.crc.is_some()) => {
-                self.ledger.add(unreadable(&rules::ZIP_CRC, text, &error));
+            Err(error) if is_event => self.ledger.add(error.check(&rules::EVENT_FORM, text)),
+            Err(error @ ReadError::Io(_)) if self.bundle.members().get(place).is_some_and(|it| it.crc.is_some()) => {
+                self.ledger.add(error.check(&rules::ZIP_CRC, text));
             }
             Err(_) => {}
         }
         Ok(None)
     }
 
-    fn bytes(&self, place: usize) -> io::Result<Option<Vec<u8>>> {
-        let content = self.bundle.open(place)?;
-        let len = content.len_bytes();
-        if len > ENVELOPE_LEN_MAX {
-            return Ok(None);
-        }
-        let mut bytes = vec![0; usize::try_from(len).map_err(io::Error::other)?];
-        read_exact_at(&*content, &mut bytes, 0)?;
-        Ok(Some(bytes))
-    }
-
     fn event(&mut self, at: usize, place: usize) -> Result<(), Cancelled> {
         self.pace.advance(0)?;
         let name = self.records.grown[at].name.clone();
-        let bytes = match self.bytes(place) {
-            Ok(Some(bytes)) if sha256(&bytes) == self.records.grown[at].sha256 => bytes,
+        let bytes = match read_bounded(self.bundle, place, ENVELOPE_LEN_MAX) {
+            Ok(bytes) if sha256(&bytes) == self.records.grown[at].sha256 => bytes,
             Ok(_) => {
                 let check = Check::cannot_tell(&rules::EVENT_FORM, &name);
                 self.ledger.add(check.note("changed while it was being verified"));
                 return Ok(());
             }
             Err(error) => {
-                self.ledger.add(unreadable(&rules::EVENT_FORM, &name, &error));
+                self.ledger.add(error.check(&rules::EVENT_FORM, &name));
                 return Ok(());
             }
         };
@@ -186,10 +168,6 @@ impl Reading<'_> {
         }
         places
     }
-}
-
-fn unreadable(rule: &'static Rule, name: &str, error: &io::Error) -> Check {
-    Check::cannot_tell(rule, name).note(format!("cannot be read: {error}"))
 }
 
 /// Events by the digests of their payloads.

@@ -139,20 +139,30 @@ pub(super) fn read_whole(
     len_max: u64,
     ledger: &mut Ledger,
 ) -> Result<Vec<u8>, ReadError> {
-    let bytes = bundle.open(member).map_err(ReadError::Io)?;
+    let buf = read_bounded(bundle, member, len_max)?;
+    check_crc(bundle, member, crc32fast::hash(&buf), ledger);
+    Ok(buf)
+}
+
+/// Reads a member of bounded length into memory.
+pub(super) fn read_bounded(bundle: &dyn Bundle, member: usize, len_max: u64) -> Result<Vec<u8>, ReadError> {
+    read_all(&*bundle.open(member).map_err(ReadError::Io)?, len_max)
+}
+
+/// Reads bytes of bounded length into memory.
+pub(super) fn read_all(bytes: &dyn Bytes, len_max: u64) -> Result<Vec<u8>, ReadError> {
     let len = bytes.len_bytes();
     if len > len_max {
         return Err(ReadError::TooLong { len, len_max });
     }
     let mut buf = vec![0; usize::try_from(len).map_err(|_| ReadError::TooLong { len, len_max })?];
-    read_exact_at(&*bytes, &mut buf, 0).map_err(ReadError::Io)?;
-    check_crc(bundle, member, crc32fast::hash(&buf), ledger);
+    read_exact_at(bytes, &mut buf, 0).map_err(ReadError::Io)?;
     Ok(buf)
 }
 
 /// Why a member is not in memory.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ReadError {
+pub enum ReadError {
     /// An error of input and output.
     #[error("cannot be read: {0}")]
     Io(io::Error),

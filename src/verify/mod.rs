@@ -37,7 +37,6 @@ mod sums;
 mod grown;
 mod custody;
 mod receipt;
-mod with_log;
 mod with_members;
 mod whole;
 mod collect;
@@ -61,7 +60,6 @@ pub use recorded::{Recorded, RecordedEntry};
 pub(crate) use room::Room;
 pub use verdict::Verdict;
 pub use whole::{WholeError, read_grown, read_statement};
-pub use with_log::WithLog;
 pub use with_members::WithMembers;
 pub use zip_file::ZipFile;
 

@@ -95,6 +95,12 @@ impl Told {
     }
 }
 
+/// Whether a log begins with all of another.
+fn extends(log: &Told, beginning: &Told) -> bool {
+    let digests = |told: &Told| told.events.iter().map(|event| event.digest).collect::<Vec<_>>();
+    digests(log).starts_with(&digests(beginning))
+}
+
 fn id(party: u8) -> KeyId {
     key_of(party).public().key_id()
 }
@@ -197,6 +203,9 @@ fn no_order_of_offers_copies_and_merges_gives_one_copy_two_holders() {
             both.events.extend(b.events.iter().filter(|event| !known.contains(&event.digest)).cloned());
             let log = both.log();
             if !log.is_sound() {
+                assert!(!extends(a, b) && !extends(b, a), "one is the beginning of the other");
+                let remark = Step { kind: Kind::Noted, by: 1, to: 1, copy: 0 };
+                assert!(matches!(both.take(&remark), Err(NextError::NotSound)), "nothing is built on a fork");
                 forked += 1;
                 continue;
             }

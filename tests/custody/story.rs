@@ -124,7 +124,7 @@ fn from_a_scene_to_a_court_abroad() {
     copy(&desk, "courier.scelle", "second.scelle");
     accept(&desk, "03-04T16:40", "second.scelle", "lab", "second.receipt");
     let merged = desk.run(&["custody", "merge", "court.scelle", "second.scelle"]);
-    desk.assert_refused(&merged, 1, &["do not fit together", "forked"]);
+    desk.assert_refused(&merged, 1, &["would not hold", "forked"]);
     let attached = desk.run(&["custody", "attach", "court.scelle", "second.receipt"]);
     desk.assert_refused(&attached, 1, &["second.receipt", "forked"]);
 

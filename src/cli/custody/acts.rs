@@ -8,7 +8,7 @@ use super::event::{DisposalArgs, EventArgs};
 use super::{LogPlaceArgs, OpenLog};
 use crate::cli::passphrase::{PassphraseArgs, open_public_key};
 use crate::cli::trusted::{TrustArgs, Trusted};
-use crate::cli::{Exit, Failure, text_argument, write_stdout};
+use crate::cli::{Exit, Failure, random_id, text_argument, write_stdout};
 use crate::format::digest::CopyId;
 use crate::format::event::{Predicate, Recipient};
 use crate::format::event_kind::Kind;
@@ -118,11 +118,7 @@ pub(super) fn copy(args: &CopyArgs) -> Result<Exit, Failure> {
         Some(text) => {
             CopyId::from_hex(text).ok_or_else(|| Failure::new(Exit::Usage, "--id takes the 32 hex digits of a copy"))?
         }
-        None => {
-            let mut id = [0; 16];
-            getrandom::fill(&mut id).map_err(|error| Failure::new(Exit::CouldNot, NoRandom(error)))?;
-            CopyId(id)
-        }
+        None => CopyId(random_id()?),
     };
     add(&args.place, &args.event, &args.trust, Kind::Copied, None, |predicate, trusted| {
         predicate.copy = Some(id);
@@ -131,10 +127,6 @@ pub(super) fn copy(args: &CopyArgs) -> Result<Exit, Failure> {
     })?;
     write_stdout(format!("{id}\n").as_bytes())
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the system gave no random bytes")]
-struct NoRandom(#[source] getrandom::Error);
 
 /// Runs `scelle custody note`.
 pub(super) fn note(args: &NoteArgs) -> Result<Exit, Failure> {

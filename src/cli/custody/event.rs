@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use data_encoding::BASE64;
 
 use crate::cli::clock::{given_time, now};
 use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
@@ -189,7 +188,7 @@ impl EventArgs {
                 organisation: text("--organisation", it.organisation.as_ref())?,
                 qualification: text("--qualification", it.qualification.as_ref())?,
                 role: text("--role", it.role.as_ref())?,
-                spki: BASE64.encode(&public.to_der()),
+                spki: public.to_spki(),
             },
             // Both are filled in when it is known what the event comes after.
             branch: CopyId([0; 16]),

@@ -1,26 +1,23 @@
 //! Bringing together what was kept apart: receipts, and the logs of two copies of one bundle.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::store::open_with_log;
-use super::{LogPlaceArgs, OpenLog, shown};
-use crate::cli::small_file::read_small;
+use super::{CustodyError, LogPlaceArgs, OpenLog, shown};
 use crate::cli::trusted::{TrustArgs, Trusted};
+use crate::cli::verify::open_receipt;
 use crate::cli::{Exit, Failure, interrupt, message};
-use crate::custody::{Problem, Records, Summary, walk};
+use crate::custody::{Records, Summary, walk};
 use crate::format::digest::Digest;
 use crate::format::event::{Listed, member_name};
 use crate::format::member::MemberName;
-use crate::limits::ENVELOPE_LEN_MAX;
 use crate::report::escape::escape;
 use crate::report::quantity::count;
-use crate::verify::{
-    Area, Custody, Ledger, Options, Outcome, Receipt, ReceiptError, WholeError, WithMembers, open_log, read_grown,
-    rules,
-};
+use crate::verify::{Area, Custody, Ledger, Options, Outcome, WholeError, WithMembers, open_log, read_grown, rules};
 
 /// Arguments of `scelle custody attach`.
 #[derive(Debug, Args)]
@@ -52,20 +49,14 @@ pub struct MergeArgs {
 /// Why two logs cannot be brought together.
 #[derive(Debug, thiserror::Error)]
 enum JoinError {
-    #[error("{path} is not a receipt", path = path.display())]
-    Receipt { path: PathBuf, source: ReceiptError },
     #[error("the signature of {path} does not hold", path = path.display())]
     Signature { path: PathBuf },
-    #[error("{path} does not fit into the log of {bundle}", path = path.display())]
-    NotFitting { path: PathBuf, bundle: String, source: Problem },
     #[error("{path} lists {member}, which is not in {bundle}", path = path.display())]
     Missing { path: PathBuf, bundle: String, member: String },
     #[error("{0} and {1} are not copies of the same sealing")]
     Different(String, String),
     #[error("the custody log of {0} is not sound")]
     NotSound(String),
-    #[error("the logs of {0} and {1} do not fit together")]
-    Forked(String, String, #[source] Problem),
     #[error("with what {other} has, {bundle} would not hold: {what}")]
     WouldNotHold { bundle: String, other: String, what: String },
     #[error("{member} of {other} is no event, and --log DIR holds nothing else")]
@@ -76,9 +67,7 @@ enum JoinError {
 pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
     let path = || args.receipt.clone();
     let trusted = args.trust.open()?;
-    let bytes = read_small(&args.receipt, ENVELOPE_LEN_MAX)?;
-    let receipt = Receipt::parse(String::new(), &bytes)
-        .map_err(|source| Failure::new(Exit::Usage, JoinError::Receipt { path: path(), source }))?;
+    let (receipt, bytes) = open_receipt(&args.receipt)?;
     let key = receipt.event.key().filter(|key| receipt.envelope.verify(key).is_ok());
     if key.is_none() {
         return Err(Failure::new(Exit::Refuted, JoinError::Signature { path: path() }));
@@ -98,30 +87,19 @@ pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, JoinError::Missing { path: path(), bundle, member })
             .hint("`scelle custody merge` adds all that the other copy has"));
     }
+    let Some(origin) = &custody.origin else {
+        return Err(Failure::new(Exit::Refuted, CustodyError::NoStatement { bundle }));
+    };
     let mut events = custody.records.events.clone();
     events.push(Summary::of(&receipt.event, receipt.digest));
-    let depth = depth_of_last(custody, &events)
-        .map_err(|source| Failure::new(Exit::Refuted, JoinError::NotFitting { path: path(), bundle, source }))?;
+    // Where it stands; 0 if what it comes after is not here, which is found below.
+    let depth = walk(origin, &events, &custody.parties).depths.last().copied().unwrap_or(0);
     let name = member_name(depth, receipt.event.predicate.kind, receipt.digest);
     let new = [(name, bytes)];
     log.check_joined(&opened.ledger, &trusted, &new, &shown(&args.receipt))?;
     log.store.add(&new[0].0, &new[0].1)?;
     message(&format!("added event {depth}, {}", receipt.event.predicate.kind));
     Ok(Exit::Done)
-}
-
-/// How many events lead to the last one of these; or what is wrong that was not before.
-fn depth_of_last(custody: &Custody, events: &[Summary]) -> Result<u64, Problem> {
-    let origin = custody.origin.as_ref().ok_or(Problem::Orphan)?;
-    let log = walk(origin, events, &custody.parties);
-    let mut known = custody.log.findings.clone();
-    for finding in log.findings.into_iter().filter(|finding| !finding.problem.is_unknown()) {
-        match known.iter().position(|known| *known == finding) {
-            Some(at) => drop(known.swap_remove(at)),
-            None => return Err(finding.problem),
-        }
-    }
-    log.depths.last().copied().ok_or(Problem::Orphan)
 }
 
 impl OpenLog {
@@ -133,7 +111,7 @@ impl OpenLog {
         new: &[(MemberName, Vec<u8>)],
         other: &str,
     ) -> Result<(), Failure> {
-        let joined = WithMembers::new(&*self.bundle, new);
+        let joined = WithMembers::new(Arc::clone(&self.bundle), new);
         let options = trusted.options(Options::new(interrupt::flag()));
         let after = open_log(&joined, &options).map_err(|error| Failure::new(Exit::Interrupted, error))?;
         for tally in after.ledger.tallies().into_iter().filter(|tally| tally.rule.area != Area::Trust) {
@@ -189,8 +167,6 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     let read = |name: &MemberName| Ok((name.clone(), read_grown(&*other, name)?));
     let new = new.iter().map(read).collect::<Result<Vec<_>, WholeError>>();
     let new = new.map_err(|error| Failure::new(Exit::CouldNot, error))?;
-    check_together(&opened.custody, &others.custody)
-        .map_err(|problem| Failure::new(Exit::Refuted, JoinError::Forked(name, other_name.clone(), problem)))?;
     log.check_joined(&opened.ledger, &trusted, &new, &other_name)?;
     for (name, bytes) in &new {
         log.store.add(name, bytes)?;
@@ -207,14 +183,4 @@ fn new_members(here: &Records, there: &Custody) -> Vec<MemberName> {
     let mut new: Vec<_> = there.records.grown.iter().filter(|member| !is_here(&member.name)).collect();
     new.sort_by_key(|member| (member.event.is_some(), depth(member.event)));
     new.into_iter().filter_map(|member| MemberName::parse(&member.name)).collect()
-}
-
-/// That all events together are as sound as each log was.
-fn check_together(here: &Custody, there: &Custody) -> Result<(), Problem> {
-    let mut events = here.records.events.clone();
-    let known: HashSet<Digest> = events.iter().map(|event| event.digest).collect();
-    events.extend(there.records.events.iter().filter(|it| !known.contains(&it.digest)).cloned());
-    let origin = here.origin.as_ref().ok_or(Problem::Orphan)?;
-    let log = walk(origin, &events, &here.parties);
-    log.findings.into_iter().map(|finding| finding.problem).find(|problem| !problem.is_unknown()).map_or(Ok(()), Err)
 }

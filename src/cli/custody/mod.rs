@@ -8,6 +8,7 @@ mod join;
 mod table;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
@@ -87,7 +88,7 @@ enum CustodyError {
 struct OpenLog {
     name: String,
     store: Store,
-    bundle: Box<dyn Bundle>,
+    bundle: Arc<dyn Bundle>,
 }
 
 impl OpenLog {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -12,7 +13,7 @@ use crate::cli::verify::open_bundle;
 use crate::cli::{Exit, Failure};
 use crate::format::member::MemberName;
 use crate::upkeep::{AppendError, Appendable};
-use crate::verify::{Bundle, WithLog};
+use crate::verify::{Bundle, WithMembers};
 
 /// A place that members can be added to, locked: what was read of it since this was made is there when one is added.
 pub struct Store {
@@ -59,11 +60,11 @@ pub fn log_store(bundle: &Path, log: Option<&Path>) -> Result<Store, Failure> {
 }
 
 /// Opens a bundle with the log beside it.
-pub fn open_with_log(bundle: &Path, log: Option<&Path>) -> Result<Box<dyn Bundle>, Failure> {
-    let opened = open_bundle(bundle)?;
+pub fn open_with_log(bundle: &Path, log: Option<&Path>) -> Result<Arc<dyn Bundle>, Failure> {
+    let opened = Arc::from(open_bundle(bundle)?);
     let Some(dir) = log else { return Ok(opened) };
     let failed = |source| Failure::new(Exit::CouldNot, StoreError::ReadLog { path: dir.to_owned(), source });
-    Ok(Box::new(WithLog::open(opened, dir).map_err(failed)?))
+    Ok(Arc::new(WithMembers::of_log(opened, dir).map_err(failed)?))
 }
 
 fn append_failure(error: AppendError) -> Failure {

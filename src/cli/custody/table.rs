@@ -1,5 +1,6 @@
 //! The log as a table for people, and as data.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use clap::Args;
@@ -10,7 +11,7 @@ use super::store::open_with_log;
 use crate::cli::confine::Confinement;
 use crate::cli::trusted::TrustArgs;
 use crate::cli::{Exit, Failure, interrupt, warning, write_stdout};
-use crate::custody::{Holder, Parties, Summary, Tip};
+use crate::custody::{HandOver, Holder, Parties, Problem, Summary, Tip};
 use crate::report::escape::{self, escape};
 use crate::verify::{Area, Custody, OpenedLog, Options, Outcome, open_log};
 
@@ -67,6 +68,8 @@ fn text(opened: &OpenedLog, shows_trust: bool) -> String {
     if custody.records.events.is_empty() {
         out.push_str("no events: nothing was recorded since it was sealed\n");
     }
+    let problems = custody.log.problems_by_event();
+    let hand_overs: HashMap<usize, &HandOver> = custody.log.hand_overs.iter().map(|it| (it.event, it)).collect();
     for &i in &custody.log.order {
         let event = &custody.records.events[i];
         let depth = custody.log.depths[i];
@@ -81,12 +84,11 @@ fn text(opened: &OpenedLog, shows_trust: bool) -> String {
         if let Some(to) = &event.to {
             let _ = writeln!(out, "      to: {}", custody.parties.name_of(to));
         }
-        for finding in custody.log.findings.iter().filter(|finding| finding.event == i) {
-            let word = if finding.problem.is_unknown() { "UNKNOWN" } else { "WRONG" };
-            let _ = writeln!(out, "      {word}: {}", finding.problem);
+        for problem in &problems[i] {
+            let word = if problem.is_unknown() { "UNKNOWN" } else { "WRONG" };
+            let _ = writeln!(out, "      {word}: {problem}");
         }
-        let hand_over = custody.log.hand_overs.iter().find(|hand_over| hand_over.event == i);
-        if let Some(duration) = hand_over.and_then(|hand_over| hand_over.unowned()) {
+        if let Some(duration) = hand_overs.get(&i).and_then(|hand_over| hand_over.unowned()) {
             let _ = writeln!(out, "      unowned for {duration}, from offer to acceptance");
         }
     }
@@ -126,7 +128,8 @@ fn who(event: &Summary, parties: &Parties) -> String {
 
 fn object(opened: &OpenedLog, exit: Exit) -> Value {
     let custody = &opened.custody;
-    let events: Vec<_> = custody.log.order.iter().map(|&i| event_object(custody, i)).collect();
+    let problems = custody.log.problems_by_event();
+    let events: Vec<_> = custody.log.order.iter().map(|&i| event_object(custody, i, &problems[i])).collect();
     let tips: Vec<_> = custody.log.tips.iter().map(tip_object).collect();
     let checks = opened.ledger.details().iter().filter(|it| it.rule.area == Area::Custody);
     let findings: Vec<_> = checks.map(crate::report::json::finding).collect();
@@ -139,9 +142,8 @@ fn object(opened: &OpenedLog, exit: Exit) -> Value {
     })
 }
 
-fn event_object(custody: &Custody, i: usize) -> Value {
+fn event_object(custody: &Custody, i: usize, problems: &[&Problem]) -> Value {
     let event = &custody.records.events[i];
-    let problems = custody.log.findings.iter().filter(|finding| finding.event == i);
     json!({
         "member": custody.records.name_of(i),
         "depth": custody.log.depths[i],
@@ -158,7 +160,7 @@ fn event_object(custody: &Custody, i: usize) -> Value {
         "purpose": event.shown.purpose,
         "remark": event.shown.remark,
         "to": event.to,
-        "problems": problems.map(|finding| finding.problem.to_string()).collect::<Vec<_>>(),
+        "problems": problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
