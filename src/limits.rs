@@ -43,6 +43,10 @@ pub const SOURCE_COUNT_MAX: usize = 65_536;
 pub const PARTITION_COUNT_MAX: usize = 128;
 /// Most uses that are listed of one device.
 pub const DEVICE_USE_COUNT_MAX: usize = 64;
+/// Most PTP clocks that are listed of a host.
+pub const PTP_COUNT_MAX: usize = 16;
+/// Longest name of a PTP clock, in bytes.
+pub const PTP_NAME_LEN_MAX: usize = 64;
 /// Longest string in `case.json`, in bytes.
 pub const TEXT_LEN_MAX: usize = 16 * KIB as usize;
 /// Largest integer that every JSON reader keeps exactly: 2^53 - 1.

@@ -65,6 +65,11 @@ fn seal(desk: &Desk, disk: &Disk, options: &[&str]) -> Output {
     desk.seal(&[&[disk.device.as_str()], options].concat())
 }
 
+/// The moment as a bundle writes it.
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// The gaps of the disk as ranges.
 fn gaps(line: &Value) -> Vec<Range<usize>> {
     let number = |gap: &Value, key| usize::try_from(gap[key].as_u64().expect("a number")).expect("small");
@@ -89,6 +94,7 @@ fn of_a_page_with_a_bad_sector_the_other_sectors_are_kept() {
     let bad = [1_000_000..1_000_001, 2_096_640..2_097_664, LEN as u64 - 512..LEN as u64];
     let image = bad.iter().fold(Item::file(content()), |image, bad| image.bad(bad.clone()));
     let disk = Disk::new(&desk, image);
+    let begun = now();
     let output = seal(&desk, &disk, &[]);
     assert_done(&output);
     assert!(text(&output.stderr).contains("3 regions could not be read"), "{}", text(&output.stderr));
@@ -97,6 +103,7 @@ fn of_a_page_with_a_bad_sector_the_other_sectors_are_kept() {
     assert_eq!(gaps(&line), expected);
     for gap in line["gaps"].as_array().expect("gaps") {
         assert_eq!(gap["cause"], "EIO");
+        assert_eq!(gap["at"].as_str().map(|at| begun.as_str() <= at && at <= now().as_str()), Some(true), "{gap}");
         // Of a sector: once in the first read, at least once alone, and twice again.
         assert!(gap["attempts"].as_u64() >= Some(4), "{gap}");
     }

@@ -97,7 +97,13 @@ fn item(path: &[u8], shape: Thing, i: usize, before: &[Item]) -> Item {
             if short && len > 1 {
                 let from = len / 2;
                 content[from..].fill(0);
-                gaps.push(Gap { attempts: 1, cause: "short".into(), len: (len - from) as u64, offset: from as u64 });
+                gaps.push(Gap {
+                    at: None,
+                    attempts: 1,
+                    cause: "short".into(),
+                    len: (len - from) as u64,
+                    offset: from as u64,
+                });
             }
             let mut item = Item::file(path, content);
             item.entry.gaps = gaps;

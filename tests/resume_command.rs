@@ -272,3 +272,66 @@ fn an_output_device_that_goes_away_is_one_error_and_when_it_is_back_it_goes_on()
     let [x, y] = ["disk/x.scelle", "y.scelle"].map(|name| fs::read(desk.path(name)).expect("a bundle"));
     assert!(x == y);
 }
+
+/// A control group whose processes may use so much memory, page cache included.
+struct MemoryLimit(std::path::PathBuf);
+
+impl MemoryLimit {
+    fn new(mib: u64) -> Self {
+        let name = format!("scelle-test-{}-{mib}", std::process::id());
+        // Version 1 has a tree of its own for memory; version 2 has one for all.
+        let v1 = Path::new("/sys/fs/cgroup/memory");
+        let (dir, limit) = match v1.exists() {
+            true => (v1.join(name), "memory.limit_in_bytes"),
+            false => (Path::new("/sys/fs/cgroup").join(name), "memory.max"),
+        };
+        fs::create_dir(&dir).expect("a control group, which needs root's powers");
+        fs::write(dir.join(limit), (mib << 20).to_string()).expect("a limit of memory");
+        Self(dir)
+    }
+
+    /// What a command did within it.
+    fn run(&self, desk: &Desk, args: &[&str]) -> Output {
+        let mut shell = Command::new("sh");
+        let script = "echo $$ > \"$0\"/cgroup.procs && exec \"$@\"";
+        shell.current_dir(desk.path(".")).arg("-c").arg(script).arg(&self.0);
+        shell.arg(env!("CARGO_BIN_EXE_scelle")).args(args).output().expect("a shell")
+    }
+}
+
+impl Drop for MemoryLimit {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+#[test]
+fn killed_for_want_of_memory_it_goes_on_to_the_same_bytes() {
+    let desk = desk();
+    assert_done(&desk.run(&arguments("y.scelle")));
+    let expected = fs::read(desk.path("y.scelle")).expect("the bundle");
+    let mut killed = 0;
+    for mib in [4, 16, 28, 40, 256] {
+        let output = MemoryLimit::new(mib).run(&desk, &arguments("x.scelle"));
+        match output.status.code() {
+            Some(0) => {}
+            Some(2) => assert_eq!(text(&output.stderr).matches("error:").count(), 1, "{}", text(&output.stderr)),
+            other => {
+                assert_eq!(other, None, "with {mib} MiB: {}", text(&output.stderr));
+                killed += 1;
+            }
+        }
+        if output.status.code() != Some(0) {
+            assert!(!desk.path("x.scelle").exists(), "half written under the final name, with {mib} MiB");
+            let args = arguments("x.scelle");
+            let more = can_go_on(&desk).then_some("--resume");
+            if more.is_none() {
+                left_behind(&desk).iter().for_each(|name| fs::remove_file(desk.path(name)).expect("removed"));
+            }
+            assert_done(&desk.run(&args.into_iter().chain(more).collect::<Vec<_>>()));
+        }
+        assert!(fs::read(desk.path("x.scelle")).expect("the bundle") == expected, "other bytes, with {mib} MiB");
+        fs::remove_file(desk.path("x.scelle")).expect("removed");
+    }
+    assert!((1..5).contains(&killed), "killed {killed} of 5 times");
+}

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 
 use memory_source::MemorySource;
+use scelle::format::clock::{Clock, ClockSource};
 use scelle::format::cuts::Limits;
 use scelle::format::derive::Seed;
-use scelle::format::statement::{Clock, ClockSource, RequiredSigners};
+use scelle::format::statement::RequiredSigners;
 use scelle::format::time::Instant;
 use scelle::hash::{OtherAlgorithm, OtherHashers, further_digests};
 use scelle::seal::{Form, Job, Progress, seal};
@@ -123,7 +124,7 @@ fn nothing_is_left_behind_when_sealing_stops() {
             seed: Seed::new(&SEED),
             seed_given: true,
             time_given: None,
-            clock: Clock { offset_ms: None, reference: None, source: ClockSource::System },
+            clock: Clock { host: None, offset_ms: None, reference: None, source: ClockSource::System },
             case: &|_| Ok(Vec::new()),
             answers: None,
             required_signers: RequiredSigners { keys: vec![required_signer(&key)], threshold: 1 },

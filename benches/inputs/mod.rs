@@ -10,10 +10,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput};
+use scelle::format::clock::Clock;
 use scelle::format::cuts::Limits;
 use scelle::format::derive::Seed;
 use scelle::format::digest::Nonce;
-use scelle::format::statement::{Clock, ClockSource, RequiredSigner, RequiredSigners};
+use scelle::format::statement::{RequiredSigner, RequiredSigners};
 use scelle::format::time::Instant;
 use scelle::seal::{Form, Job, Progress, Sealed, seal};
 use scelle::sign::SigningKey;
@@ -154,7 +155,7 @@ pub fn seal_source(mut source: MemorySource, threads: usize, whole_file_digest: 
         seed: Seed::new(&[0x5e; 32]),
         seed_given: true,
         time_given: Instant::parse("2026-01-02T03:04:05Z"),
-        clock: Clock { offset_ms: None, reference: None, source: ClockSource::Given },
+        clock: Clock::GIVEN,
         case: &case,
         answers: None,
         required_signers: RequiredSigners { keys: vec![signer], threshold: 1 },

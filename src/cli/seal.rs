@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use super::also::AlsoArgs;
-use super::clock::{given_time, now};
+use super::clock::{given_time, host_of, now};
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::sources::SourceArgs;
@@ -18,12 +18,13 @@ use super::verify::verified;
 use super::{Exit, Failure, interrupt, message, open_files, text_argument, warning, write_stdout};
 use crate::case_file::CaseFile;
 use crate::format::case::CaseJson;
+use crate::format::clock::{Clock, ClockSource};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::Digest;
 use crate::format::entry::Kind;
 use crate::format::spki::PublicKey;
-use crate::format::statement::{Clock, ClockSource, LEVELS, RequiredSigner, RequiredSigners, SIGNER_COUNT_MAX};
+use crate::format::statement::{LEVELS, RequiredSigner, RequiredSigners, SIGNER_COUNT_MAX};
 use crate::hash::{KernelError, choice};
 use crate::output::{check_free, forget_cached};
 use crate::read::Patience;
@@ -306,10 +307,12 @@ fn seed(given: Option<&str>) -> Result<Zeroizing<[u8; 32]>, Failure> {
 }
 
 fn measured_clock(case: &CaseFile, time_given: bool) -> Clock {
+    let source = if time_given { ClockSource::Given } else { ClockSource::System };
     Clock {
+        host: host_of(source),
         offset_ms: case.clock.as_ref().map(|measured| measured.offset_ms),
         reference: case.clock.as_ref().map(|measured| measured.reference.as_str().to_owned()),
-        source: if time_given { ClockSource::Given } else { ClockSource::System },
+        source,
     }
 }
 

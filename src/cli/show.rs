@@ -6,8 +6,10 @@ use clap::Args;
 
 use super::content::{BundleArgs, OpenBundle};
 use super::{Exit, Failure, interrupt, write_stdout};
+use crate::cli::clock::host_clock_in_words;
 use crate::format::block_device::{BlockDevice, How};
 use crate::format::case::{CaseJson, Text};
+use crate::format::clock::ClockSource;
 use crate::format::json::{ByteCount, to_canonical};
 use crate::format::partitions::TableKind;
 use crate::format::statement::Statement;
@@ -107,10 +109,15 @@ fn statement_rows(page: &mut Page, statement: &Statement) {
     let offset = predicate.clock.offset_ms.map(|ms| format!(", {ms} ms off"));
     let reference = predicate.clock.reference.as_ref().map(|text| format!(" against {text}"));
     let source = match predicate.clock.source {
-        crate::format::statement::ClockSource::System => "the sealing system's",
-        crate::format::statement::ClockSource::Given => "given by hand, not read from a clock",
+        ClockSource::System => "the sealing system's",
+        ClockSource::Given => "given by hand, not read from a clock",
     };
-    page.row("clock", &[source.to_owned(), offset.unwrap_or_default(), reference.unwrap_or_default()].concat());
+    let host = predicate.clock.host.as_ref().map(|host| format!("; {}", host_clock_in_words(host)));
+    page.row(
+        "clock",
+        &[source.to_owned(), offset.unwrap_or_default(), reference.unwrap_or_default(), host.unwrap_or_default()]
+            .concat(),
+    );
     page.row("entries", &format!("{}, {} of them files", grouped(counts.entries), grouped(counts.files)));
     page.row("content", &bytes(counts.bytes));
     page.row("not opened", &grouped(counts.unreadable));

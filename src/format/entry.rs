@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::path::EntryPath;
-use super::time::Timestamp;
+use super::time::{Instant, Timestamp};
 
 /// One seized thing: a file, directory, link, device node, or a whole disk.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,6 +198,9 @@ pub struct Hole(pub u64, pub u64);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
+    /// When it was last tried, by the sealing system's clock; not if the time of the seal was given by hand.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub at: Option<Instant>,
     /// How often it was tried.
     pub attempts: u64,
     /// `short` (the content ended early), `limit` (too many gaps), `gone` (the medium went away), or the name of the error.

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::case::Text;
+use super::clock::Clock;
 use super::digest::{CopyId, Digest};
 use super::event_kind::Kind;
 pub use super::event_parts::*;
 use super::json::{self, JsonError, OpenObject};
 use super::member::MemberName;
 use super::spki::PublicKey;
-use super::statement::{Clock, STATEMENT_TYPE, SubjectDigest};
+use super::statement::{STATEMENT_TYPE, SubjectDigest};
 use super::time::Instant;
 use crate::limits::{ENVELOPE_LEN_MAX, FINDING_COUNT_MAX, GROWN_COUNT_MAX};
 
@@ -164,7 +165,7 @@ impl Event {
         require([AFTER_SEAL, AFTER_EVENT].contains(&&*self.subject[0].name), "the subject is no statement or event")?;
         require(self.key().is_some(), "`spki` is not a key, or not the one of its key id")?;
         require(it.start <= it.end, "it ends before it starts")?;
-        require(it.clock.has_sound_offset(), "a clock offset of 2^53 or more")?;
+        it.clock.check()?;
         require(it.members.is_sorted_by(|a, b| a.name < b.name), "`members` are not ascending by name")?;
         require(it.members.len() as u64 <= GROWN_COUNT_MAX, "more `members` than there can be")?;
         let is_grown = |listed: &Listed| MemberName::parse(&listed.name).is_some_and(|name| name.is_grown());
@@ -196,10 +197,10 @@ pub fn member_name(depth: u64, kind: Kind, digest: Digest) -> MemberName {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::format::clock::ClockSource;
     use crate::format::digest::KeyId;
     use crate::format::json::ByteCount;
     use crate::format::spki::tests::public_key;
-    use crate::format::statement::ClockSource;
 
     pub(crate) fn text(text: &str) -> Text {
         Text::new(text).unwrap()
@@ -219,7 +220,7 @@ pub(crate) mod tests {
             },
             branch: CopyId([1; 16]),
             change: None,
-            clock: Clock { offset_ms: None, reference: None, source: ClockSource::System },
+            clock: Clock { host: None, offset_ms: None, reference: None, source: ClockSource::System },
             copy: None,
             critical: OpenObject::default(),
             disposal: None,

@@ -206,7 +206,7 @@ mod tests {
         entry.btime = Timestamp::new(-5, 1);
         entry.attributes = vec![Attribute::Append, Attribute::Immutable];
         entry.holes = vec![Hole(0, 2), Hole(3, 2)];
-        entry.gaps = vec![Gap { attempts: 3, cause: "EIO".into(), len: 1, offset: 4 }];
+        entry.gaps = vec![Gap { at: None, attempts: 3, cause: "EIO".into(), len: 1, offset: 4 }];
         entry.changed_while_reading = Some(Changed { size: Some(9), ..Changed::default() });
         let value = |name: &[u8], value| Xattr { name: name.to_vec(), value };
         entry.xattrs = vec![value(b"trusted.x", Err("EPERM".into())), value(b"user.\xff=%", Ok(vec![0, 255]))];
@@ -246,7 +246,7 @@ mod tests {
             |l| {
                 l.entry.size = Some(RANGE_COUNT_MAX as u64 + 1);
                 l.entry.holes.clear();
-                let gap = |offset| Gap { attempts: 1, cause: "EIO".into(), len: 1, offset };
+                let gap = |offset| Gap { at: None, attempts: 1, cause: "EIO".into(), len: 1, offset };
                 l.entry.gaps = (0..=RANGE_COUNT_MAX as u64).map(gap).collect();
             },
             |l| l.entry.size = None,
@@ -273,16 +273,16 @@ mod tests {
     fn the_last_gap_that_may_be_listed_reaches_to_the_end() {
         let mut line = full();
         line.entry.holes.clear();
-        let gap = |offset| Gap { attempts: 1, cause: "EIO".into(), len: 1, offset };
+        let gap = |offset| Gap { at: None, attempts: 1, cause: "EIO".into(), len: 1, offset };
         line.entry.gaps = (0..RANGE_COUNT_MAX as u64 - 1).map(gap).collect();
         line.entry.size = Some(RANGE_COUNT_MAX as u64 + 7);
         assert!(Line::parse(&line.to_bytes()).is_ok());
         let offset = RANGE_COUNT_MAX as u64 - 1;
-        line.entry.gaps.push(Gap { attempts: 1, cause: Gap::LIMIT.into(), len: 8, offset });
+        line.entry.gaps.push(Gap { at: None, attempts: 1, cause: Gap::LIMIT.into(), len: 8, offset });
         assert!(Line::parse(&line.to_bytes()).is_ok());
         line.entry.gaps[RANGE_COUNT_MAX - 1].cause = "EIO".into();
         assert!(Line::parse(&line.to_bytes()).is_err());
-        line.entry.gaps[RANGE_COUNT_MAX - 1] = Gap { attempts: 1, cause: Gap::LIMIT.into(), len: 7, offset };
+        line.entry.gaps[RANGE_COUNT_MAX - 1] = Gap { at: None, attempts: 1, cause: Gap::LIMIT.into(), len: 7, offset };
         assert!(Line::parse(&line.to_bytes()).is_err());
     }
 }

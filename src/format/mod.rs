@@ -23,6 +23,7 @@ pub mod partitions;
 pub mod block_device;
 pub mod case;
 pub mod list;
+pub mod clock;
 pub mod statement;
 pub mod spki;
 pub mod public_text;

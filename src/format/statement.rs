@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clock::{Clock, ClockSource};
 use super::cuts::Limits;
 use super::digest::{BundleId, Digest, KeyId};
 use super::json::{self, JsonError, OpenObject, bytes_of_base64};
@@ -86,37 +87,6 @@ pub struct Predicate {
 pub struct Acquisition {
     pub end: Instant,
     pub start: Instant,
-}
-
-/// Where the times of the statement come from, and how far off that clock was measured to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Clock {
-    /// System clock minus reference, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub offset_ms: Option<i64>,
-    /// What it was compared with.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reference: Option<String>,
-    /// `system`, or `given` if the time was set by hand.
-    pub source: ClockSource,
-}
-
-impl Clock {
-    /// Whether its offset is a number that every JSON reader keeps.
-    pub fn has_sound_offset(&self) -> bool {
-        self.offset_ms.unwrap_or(0).unsigned_abs() <= JSON_INTEGER_MAX
-    }
-}
-
-/// Who said what time it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClockSource {
-    /// The sealing system's clock.
-    System,
-    /// The operator.
-    Given,
 }
 
 /// How much a bundle holds (SPEC.md STM-1).
@@ -315,7 +285,7 @@ impl Statement {
         require(given == predicate.parameters.time_given, "`clock.source` and `timeGiven` disagree")?;
         require(LEVELS.contains(&predicate.parameters.level), "a compression `level` outside 1 to 19")?;
         require(predicate.required_signers.keys.iter().all(|k| is_text(&k.role)), "a signer's role empty or too long")?;
-        require(predicate.clock.has_sound_offset(), "a clock offset of 2^53 or more")?;
+        predicate.clock.check()?;
         let signers = &predicate.required_signers;
         require((1..=SIGNER_COUNT_MAX).contains(&signers.keys.len()), "no required signer, or more than 64")?;
         require(signers.keys.iter().all(|k| bytes_of_base64(&k.spki).is_some()), "an `spki` that is not base64")?;
@@ -341,7 +311,12 @@ pub(crate) mod tests {
             acquisition: Acquisition { end: instant, start: instant },
             answers: None,
             bundle_id: BundleId([1; 16]),
-            clock: Clock { offset_ms: Some(-3), reference: Some("radio clock".into()), source: ClockSource::System },
+            clock: Clock {
+                host: None,
+                offset_ms: Some(-3),
+                reference: Some("radio clock".into()),
+                source: ClockSource::System,
+            },
             counts: Counts { entries: 1, segments: 1, ..Counts::default() },
             critical: OpenObject::default(),
             extensions: OpenObject::default(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::{SignedDuration, civil};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::json::from_text;
@@ -108,13 +109,16 @@ pub struct Instant {
     seconds: i64,
 }
 
+/// The moment from which seconds are counted.
+const START: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
 impl Instant {
     /// The first moment of 1970.
     pub const EPOCH: Self = Self { seconds: 0 };
 
     /// From whole seconds since 1970; `None` before 1970 or after 9999.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
-        (0..=253_402_207_200).contains(&seconds).then_some(Self { seconds })
+        (0..=253_402_300_799).contains(&seconds).then_some(Self { seconds })
     }
 
     /// Whole seconds since 1970.
@@ -124,16 +128,17 @@ impl Instant {
 
     /// Parses exactly `YYYY-MM-DDTHH:MM:SSZ`.
     pub fn parse(text: &str) -> Option<Self> {
-        let time: jiff::Timestamp = text.parse().ok()?;
-        let instant = Self::from_seconds(time.as_second())?;
+        // Not jiff's Timestamp, which ends some hours before the year 9999 does, so that it can be shown in any zone.
+        let time: civil::DateTime = text.strip_suffix('Z')?.parse().ok()?;
+        let instant = Self::from_seconds(time.duration_since(START).as_secs())?;
         (instant.to_string() == text).then_some(instant)
     }
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_second(self.seconds) {
-            Ok(time) => write!(f, "{time}"),
+        match START.checked_add(SignedDuration::from_secs(self.seconds)) {
+            Ok(time) => write!(f, "{time}Z"),
             Err(_) => Err(fmt::Error),
         }
     }
@@ -189,5 +194,17 @@ mod tests {
         {
             assert_eq!(Instant::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn instants_go_from_the_first_second_of_1970_to_the_last_of_9999() {
+        for (text, seconds) in [("1970-01-01T00:00:00Z", 0), ("9999-12-31T23:59:59Z", 253_402_300_799)] {
+            let instant = Instant::parse(text).unwrap();
+            assert_eq!((instant.seconds(), instant.to_string().as_str()), (seconds, text));
+        }
+        for text in ["9999-12-31T23:59:60Z", "10000-01-01T00:00:00Z", "2026-02-29T00:00:00Z"] {
+            assert_eq!(Instant::parse(text), None, "{text}");
+        }
+        assert_eq!((Instant::from_seconds(-1), Instant::from_seconds(253_402_300_800)), (None, None));
     }
 }

@@ -1,5 +1,7 @@
 //! The header of a Zstandard frame (RFC 8878 section 3.1.1), read before any decoder sees the frame (SPEC.md ZST-1).
 
+use std::alloc::{Layout, handle_alloc_error};
+
 use crate::limits::WINDOW_LEN_MAX;
 
 const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
@@ -21,6 +23,14 @@ pub enum FrameHeaderError {
     /// The decoder would need more memory than SPEC.md allows.
     #[error("a window of {0} bytes")]
     Window(u64),
+}
+
+/// About what a codec's context takes, in bytes; for the message only.
+const CONTEXT_LEN: usize = 100 << 10;
+
+/// A codec's context. If there is no memory for one, all ends as where any other allocation fails.
+pub fn allocated<T>(context: Option<T>) -> T {
+    context.unwrap_or_else(|| handle_alloc_error(Layout::new::<[u8; CONTEXT_LEN]>()))
 }
 
 /// Length of a frame's plain content in bytes, as its header declares it.

@@ -2,6 +2,7 @@
 
 use zstd_safe::{CCtx, CParameter, ErrorCode, compress_bound};
 
+use crate::format::zstd_frame::allocated;
 use crate::hash::is_zeros;
 
 /// A reusable compression context.
@@ -19,7 +20,7 @@ pub struct CompressError(ErrorCode);
 impl FrameCompressor {
     /// At a level of zstd's own scale.
     pub fn new(level: i32) -> Result<Self, CompressError> {
-        let mut context = CCtx::create();
+        let mut context = allocated(CCtx::try_create());
         let parameters = [
             CParameter::CompressionLevel(level),
             CParameter::ContentSizeFlag(true),

@@ -8,6 +8,7 @@ use crate::format::cuts::{Cut, Cutter, Limits, Unit};
 use crate::format::entry::{Entry, Gap};
 use crate::format::path::EntryPath;
 use crate::format::tar;
+use crate::format::time::Instant;
 use crate::read::{Content, Found, Patience, Watch, fill, keep_true};
 
 /// Sealing was stopped, by the user or by an error that another stage reports.
@@ -29,6 +30,11 @@ pub trait FrameSink {
 
     /// Told how many bytes of a region that is being read around were not had so far; 0 when that is over.
     fn failing(&self, _len_bytes: u64) {}
+
+    /// What time it is, for what cannot be read; none if times are not to be recorded.
+    fn now(&self) -> Option<Instant> {
+        None
+    }
 
     /// Whether [`read`](Self::read) would stop the work now.
     fn is_stopped(&self) -> bool;
@@ -199,7 +205,11 @@ impl<S: FrameSink> Packer<S> {
         // At most a frame, so it fits any usize.
         let end = start + len as usize;
         self.frame_bytes.resize(end, 0);
-        let watch = Watch { is_stopped: &|| self.sink.is_stopped(), failing: &|len| self.sink.failing(len) };
+        let watch = Watch {
+            is_stopped: &|| self.sink.is_stopped(),
+            failing: &|len| self.sink.failing(len),
+            now: &|| self.sink.now(),
+        };
         let buf = &mut self.frame_bytes[start..end];
         fill(content, size, offset, buf, &mut entry.gaps, self.patience, &watch);
         if let Some(gap) = entry.gaps.last().filter(|gap| gap.cause == Gap::GONE && gap.offset >= offset) {

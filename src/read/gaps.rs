@@ -32,12 +32,17 @@ pub fn fill(
             return rest.fill(0);
         }
         match content.read_at(rest, offset) {
-            Ok(0) => return record.lose(offset, rest, Gap::SHORT, 1),
+            Ok(0) => {
+                let at = (watch.now)();
+                return record.lose(rest, Gap { at, attempts: 1, cause: Gap::SHORT.to_owned(), len: 0, offset });
+            }
             Ok(count) => done += count.min(rest.len()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => {
                 for bad in salvage(content, offset, rest, patience, watch) {
-                    record.lose(offset + bad.range.start as u64, &mut rest[bad.range], &bad.cause, bad.attempts);
+                    let start = offset + bad.range.start as u64;
+                    let gap = Gap { at: bad.at, attempts: bad.attempts, cause: bad.cause, len: 0, offset: start };
+                    record.lose(&mut rest[bad.range], gap);
                     if let Some(end) = record.end_of_reading() {
                         let unread = usize::try_from(end - offset).unwrap_or(usize::MAX).min(rest.len());
                         rest[unread..].fill(0);
@@ -57,22 +62,21 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Zeros and a gap, joined to the one before it if that has the same cause.
-    fn lose(&mut self, offset: u64, buf: &mut [u8], cause: &str, attempts: u64) {
+    /// Zeros and a gap as long as they are, joined to the one before it if that has the same cause.
+    fn lose(&mut self, buf: &mut [u8], mut gap: Gap) {
         buf.fill(0);
-        let len = buf.len() as u64;
-        let to_end = self.size.saturating_sub(offset).max(len);
+        gap.len = buf.len() as u64;
+        let to_end = self.size.saturating_sub(gap.offset).max(gap.len);
         let is_last = self.gaps.len() + 1 >= RANGE_COUNT_MAX;
         match self.gaps.last_mut() {
-            Some(last) if last.offset + last.len == offset && last.cause == cause => {
-                last.len += len;
-                last.attempts = last.attempts.max(attempts);
+            Some(last) if last.offset + last.len == gap.offset && last.cause == gap.cause => {
+                last.len += gap.len;
+                last.attempts = last.attempts.max(gap.attempts);
+                last.at = last.at.max(gap.at);
             }
-            _ if is_last => self.gaps.push(Gap { attempts, cause: Gap::LIMIT.to_owned(), len: to_end, offset }),
-            _ if cause == Gap::GONE => {
-                self.gaps.push(Gap { attempts, cause: Gap::GONE.to_owned(), len: to_end, offset })
-            }
-            _ => self.gaps.push(Gap { attempts, cause: cause.to_owned(), len, offset }),
+            _ if is_last => self.gaps.push(Gap { cause: Gap::LIMIT.to_owned(), len: to_end, ..gap }),
+            _ if gap.cause == Gap::GONE => self.gaps.push(Gap { len: to_end, ..gap }),
+            _ => self.gaps.push(gap),
         }
     }
 
@@ -94,7 +98,7 @@ mod tests {
     use crate::format::entry::Changed;
     use proptest::prelude::*;
 
-    const UNWATCHED: Watch<'_> = Watch { is_stopped: &|| false, failing: &|_| () };
+    const UNWATCHED: Watch<'_> = Watch { is_stopped: &|| false, failing: &|_| (), now: &|| None };
 
     /// Content byte at an offset: never 0, so that it differs from what stands in a gap.
     fn byte(offset: u64) -> u8 {
@@ -150,14 +154,14 @@ mod tests {
         let (bytes, gaps) = read(medium(20_000, std::slice::from_ref(&(9_000..9_001))), 20_000, 20_000);
         // The sector's start was still had by the first read, which ended early.
         // With blocks of all that was left, 8 KiB, 1 KiB and 512 bytes, and twice again.
-        assert_eq!(gaps, [Gap { attempts: 7, cause: "EIO".to_owned(), len: 216, offset: 9_000 }]);
+        assert_eq!(gaps, [Gap { at: None, attempts: 7, cause: "EIO".to_owned(), len: 216, offset: 9_000 }]);
         assert_eq!((bytes[8_999], bytes[9_000], bytes[9_215], bytes[9_216]), (byte(8_999), 0, 0, byte(9_216)));
     }
 
     #[test]
     fn the_limit_gap_reaches_to_the_end() {
         let mut gaps: Vec<Gap> = (0..RANGE_COUNT_MAX as u64 - 1)
-            .map(|n| Gap { attempts: 1, cause: "EIO".to_owned(), len: 1, offset: n * 2 })
+            .map(|n| Gap { at: None, attempts: 1, cause: "EIO".to_owned(), len: 1, offset: n * 2 })
             .collect();
         let mut bytes = vec![0xee; 1 << 20];
         let start = 1 << 30;
@@ -180,7 +184,7 @@ mod tests {
         let (mut bytes, mut gaps) = (vec![0; 1 << 22], Vec::new());
         let asked = std::cell::Cell::new(0);
         let is_stopped = || asked.replace(asked.get() + 1) == 4;
-        let watch = Watch { is_stopped: &|| asked.get() > 4 || is_stopped(), failing: &|_| () };
+        let watch = Watch { is_stopped: &|| asked.get() > 4 || is_stopped(), failing: &|_| (), now: &|| None };
         fill(&mut bad, 1 << 22, 0, &mut bytes, &mut gaps, Patience::default(), &watch);
         assert!(bad.reads < 10, "{} reads", bad.reads);
     }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::{Content, errno};
 use crate::format::entry::Gap;
+use crate::format::time::Instant;
 
 /// How hard a medium that fails is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub struct Watch<'a> {
     pub is_stopped: &'a dyn Fn() -> bool,
     /// Told how many bytes of the region that is being read around were not had so far.
     pub failing: &'a dyn Fn(u64),
+    /// What time it is, when a part was not had.
+    pub now: &'a dyn Fn() -> Option<Instant>,
 }
 
 /// Bytes of the first read after an error, and the most of any after one.
@@ -46,6 +49,7 @@ pub(super) struct Bad {
     pub(super) range: Range<usize>,
     pub(super) cause: String,
     pub(super) attempts: u64,
+    pub(super) at: Option<Instant>,
 }
 
 /// Fills `buf` with what can be had of the region at `offset_bytes`, which was read once and gave `error`, and tells what
@@ -147,11 +151,11 @@ impl Region<'_> {
                 continue;
             }
             let result = self.read(range.clone());
-            let bad = &mut self.bad[index];
+            let (now, bad) = ((self.watch.now)(), &mut self.bad[index]);
             match result {
                 Ok(()) => bad.range = range.end..range.end,
                 Err((done, cause)) => {
-                    (bad.range.start, bad.cause) = (done, cause);
+                    (bad.range.start, bad.cause, bad.at) = (done, cause, now);
                     bad.attempts += 1;
                 }
             }
@@ -176,7 +180,8 @@ impl Region<'_> {
 
     fn lose(&mut self, range: Range<usize>, cause: &str, attempts: u64) {
         if !range.is_empty() {
-            self.bad.push(Bad { range, cause: cause.to_owned(), attempts });
+            let at = (self.watch.now)();
+            self.bad.push(Bad { range, cause: cause.to_owned(), attempts, at });
             self.tell();
         }
     }
@@ -248,7 +253,7 @@ mod tests {
 
     fn salvaged(medium: &mut Medium, retries: u32) -> (Vec<u8>, Vec<Bad>) {
         let mut bytes = vec![0; usize::try_from(LEN).unwrap()];
-        let watch = Watch { is_stopped: &|| false, failing: &|_| () };
+        let watch = Watch { is_stopped: &|| false, failing: &|_| (), now: &|| None };
         let bad = salvage(medium, 0, &mut bytes, Patience { retries, sector_len: None }, &watch);
         (bytes, bad)
     }

@@ -36,6 +36,7 @@ use self::resume::Unfinished;
 use std::sync::atomic::AtomicBool;
 
 use crate::format::case::CaseError;
+use crate::format::clock::Clock;
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::{Digest, Nonce};
@@ -43,7 +44,7 @@ use crate::format::json::OpenObject;
 use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::statement::{
-    Acquisition, Clock, Counts, MemberEncodings, Parameters, Predicate, RequiredSigners, Statement, Tool,
+    Acquisition, Counts, MemberEncodings, Parameters, Predicate, RequiredSigners, Statement, Tool,
 };
 use crate::format::time::Instant;
 use crate::format::{MIMETYPE, VERIFY_TEXT};
@@ -156,6 +157,7 @@ fn seal_all(
         seed: Arc::clone(&seed),
         patience: job.patience,
         incomplete_ok: job.incomplete_ok,
+        now: job.time_given.is_none().then_some(job.now),
         rest: rest.as_ref(),
         progress,
         cancel,

@@ -24,6 +24,7 @@ use super::{Progress, SealError};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::path::EntryPath;
+use crate::format::time::Instant;
 use crate::pack::{CompressError, Digests, DoneFrame, FrameSink, FrameWorker, Packer, PlainFrame, Pool, Stopped};
 use crate::read::{Patience, Source};
 
@@ -43,6 +44,8 @@ pub struct Setup<'a> {
     pub patience: Patience,
     /// Seal also what was read of a source whose medium went away meanwhile.
     pub incomplete_ok: bool,
+    /// Reads the clock, unless times were given by hand.
+    pub now: Option<&'a (dyn Fn() -> Instant + Sync)>,
     /// What was sealed before, if this goes on with an unfinished sealing.
     pub rest: Option<&'a Rest>,
     /// Counters for a progress bar.
@@ -202,6 +205,10 @@ impl FrameSink for Queues<'_> {
 
     fn failing(&self, len_bytes: u64) {
         self.setup.progress.set_failing(len_bytes);
+    }
+
+    fn now(&self) -> Option<Instant> {
+        self.setup.now.map(|now| now())
     }
 
     fn is_stopped(&self) -> bool {

@@ -50,7 +50,7 @@ impl Samples {
     /// Reads the chunks again; whether all are as they were sealed. What cannot be read now, or could not be then, tells nothing.
     pub(super) fn hold(&self, content: &mut dyn Content, entry: &Entry) -> bool {
         let size = entry.tar_content_len();
-        let watch = Watch { is_stopped: &|| false, failing: &|_| () };
+        let watch = Watch { is_stopped: &|| false, failing: &|_| (), now: &|| None };
         // A chunk fails as a whole: what else of it could be had is of no use here.
         let patience = Patience { retries: 0, sector_len: Some(self.chunk_len) };
         self.chunks.iter().all(|(chunk, digest)| {

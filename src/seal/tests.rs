@@ -3,10 +3,10 @@
 use std::io;
 
 use super::*;
+use crate::format::clock::Clock;
 use crate::format::entry::{Changed, Entry, Kind};
 use crate::format::path::EntryPath;
 use crate::format::spki::Algorithm;
-use crate::format::statement::ClockSource;
 use crate::hash::with_wrong_kernel;
 use crate::read::{Content, Found};
 
@@ -58,7 +58,7 @@ fn seal_files(len: usize, paranoid: bool, form: Form, out: &Path) -> Result<Seal
         seed: Seed::new(&[7; 32]),
         seed_given: true,
         time_given: Some(Instant::EPOCH),
-        clock: Clock { offset_ms: None, reference: None, source: ClockSource::Given },
+        clock: Clock::GIVEN,
         case: &|_| Ok(b"{}".to_vec()),
         answers: None,
         required_signers: RequiredSigners { keys: vec![only(&key)], threshold: 1 },

@@ -6,7 +6,7 @@ use super::bytes::{Bytes, read_exact_at};
 use super::check::{Check, Rule};
 use super::rules;
 use crate::format::digest::Digest;
-use crate::format::zstd_frame::{FrameHeaderError, content_len};
+use crate::format::zstd_frame::{FrameHeaderError, allocated, content_len};
 use crate::hash::PlainSha256;
 
 /// Why a frame is not decoded.
@@ -48,7 +48,7 @@ pub(super) struct FrameDecoder {
 
 impl FrameDecoder {
     pub fn new() -> Self {
-        Self { context: zstd_safe::DCtx::create(), plain: Vec::new() }
+        Self { context: allocated(zstd_safe::DCtx::try_create()), plain: Vec::new() }
     }
 
     /// Decodes exactly one frame of at most `plain_len_max` bytes. The checksum is compared by the decoder.

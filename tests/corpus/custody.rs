@@ -64,7 +64,8 @@ fn sound() -> Vec<Scenario> {
                 it["actor"]["qualification"] = "Q".into();
                 it["actor"]["role"] = "R".into();
                 it["change"] = json!({"by": "B", "justification": "J", "what": "W", "why": "Y"});
-                it["clock"] = json!({"offsetMs": -1500, "reference": "", "source": "system"});
+                let host = json!({"estimatedErrorUs": 1, "maxErrorUs": 2, "offsetUs": -3, "synchronised": true});
+                it["clock"] = json!({"host": host, "offsetMs": -1500, "reference": "", "source": "system"});
                 it["extensions"] = json!({"x": [1, {"y": false}]});
                 it["how"] = json!({"courier": "C", "encryption": "E", "method": "M", "tool": "T", "tracking": "K", "transport": "P"});
                 it["integrity"] = json!({"after": "aa".repeat(32), "before": "bb".repeat(32), "reason": "R"});
@@ -123,6 +124,10 @@ fn forms() -> Vec<Scenario> {
         }),
         formed("event_ends_before_it_starts", "EVT-1", "An event that ends before it starts.", |draft| {
             draft.predicate()["start"] = hour(2).into();
+        }),
+        formed("event_clock_of_a_host_and_by_hand", "STM-4", "A host's word on a time that was given.", |draft| {
+            let host = json!({"estimatedErrorUs": 1, "maxErrorUs": 2, "offsetUs": 3, "synchronised": true});
+            draft.predicate()["clock"] = json!({"host": host, "source": "given"});
         }),
         formed("event_names_another_key", "EVT-1", "An event whose `keyid` is not that of its `spki`.", |draft| {
             draft.predicate()["actor"]["keyid"] = B.id().into();

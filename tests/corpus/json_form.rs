@@ -38,6 +38,12 @@ fn numbers() -> Vec<Scenario> {
             "A gap was tried 2^53 times.",
             spelled(unread(), r#""attempts":7"#, r#""attempts":9007199254740992"#),
         ),
+        passed_over(
+            "gap_at_no_instant",
+            "MAN-4 TIME-2",
+            "A gap was last tried on the 30th of February.",
+            spelled(unread(), "{\"attempts\":7", "{\"at\":\"2026-02-30T00:00:00Z\",\"attempts\":7"),
+        ),
         scenario("line_number_below_2_to_the_53", "JSON-1", "A gap was tried 2^53 - 1 times.").members(spelled(
             unread(),
             r#""attempts":7"#,

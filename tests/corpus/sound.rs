@@ -145,7 +145,7 @@ fn entries() -> Vec<Scenario> {
 /// What could not be read is evidence of the source's state.
 fn recorded() -> Vec<Scenario> {
     let gaps = || {
-        let gap = json!([{"attempts": 3, "cause": "EIO", "len": 512, "offset": 512}]);
+        let gap = json!([{"at": "2026-01-02T03:04:05Z", "attempts": 3, "cause": "EIO", "len": 512, "offset": 512}]);
         Plan::below_s(vec![file("s/a", [pattern(512), vec![0; 512], pattern(100)].concat()).with("gaps", gap)])
             .members()
     };
@@ -236,6 +236,25 @@ fn statements() -> Vec<Scenario> {
             let mut forge = tiny().forge();
             forge.predicate()["clock"] = json!({"offsetMs": -1500, "reference": "ntp", "source": "system"});
             forge.predicate()["parameters"]["timeGiven"] = json!(false);
+            forge.members_sealed()
+        }),
+        scenario(
+            "clock_as_the_host_has_it",
+            "STM-4",
+            "What the host says of a clock that has PTP and is still being corrected.",
+        )
+        .members({
+            let mut forge = tiny().forge();
+            forge.predicate()["clock"] = json!({"source": "system", "host": {
+                "estimatedErrorUs": 0, "lastSync": "1970-01-01T00:00:00Z", "maxErrorUs": (1_u64 << 53) - 1,
+                "offsetUs": 1 - (1_i64 << 53), "ptpClocks": ["KVM virtual PTP", "n".repeat(64)], "synchronised": false,
+            }});
+            forge.predicate()["parameters"]["timeGiven"] = json!(false);
+            forge.members_sealed()
+        }),
+        scenario("instant_last_of_all", "TIME-2", "The acquisition ends with the year 9999.").members({
+            let mut forge = tiny().forge();
+            forge.predicate()["acquisition"]["end"] = json!("9999-12-31T23:59:59Z");
             forge.members_sealed()
         }),
     ]

@@ -7,7 +7,7 @@ use crate::kit::plan::required_signers;
 use crate::kit::{Key, Members, MembersExt, Plan, Scenario, file, scenario};
 
 pub fn scenarios() -> Vec<Scenario> {
-    [spelling(), letters(), times(), values(), signers(), which()].into_iter().flatten().collect()
+    [spelling(), letters(), times(), clocks(), values(), signers(), which()].into_iter().flatten().collect()
 }
 
 fn tiny() -> Plan {
@@ -128,6 +128,29 @@ fn times() -> Vec<Scenario> {
         valued("acquisition_ends_before_it_starts", "STM-2", "The acquisition ends before it starts.", |p| {
             p["acquisition"]["end"] = json!("2026-01-02T03:04:04Z")
         }),
+    ]
+}
+
+/// What a host cannot have said of its clock.
+fn clocks() -> Vec<Scenario> {
+    let host = |name, what, source: &'static str, key: &'static str, value: Value| {
+        valued(name, "STM-4", what, move |p| {
+            let mut host = json!({"estimatedErrorUs": 1, "maxErrorUs": 2, "offsetUs": 3, "synchronised": true});
+            host[key] = value.clone();
+            p["clock"] = json!({"host": host, "source": source});
+            p["parameters"]["timeGiven"] = json!(source == "given");
+        })
+    };
+    let seventeen: Vec<_> = (10..27).map(|n| n.to_string()).collect();
+    vec![
+        host("clock_host_of_a_given_time", "A host's word on a time that was given.", "given", "offsetUs", json!(0)),
+        host("clock_host_negative_error", "An error below 0.", "system", "estimatedErrorUs", json!(-1)),
+        host("clock_host_ptp_twice", "A PTP clock twice.", "system", "ptpClocks", json!(["a", "a"])),
+        host("clock_host_ptp_none", "An empty array of PTP clocks.", "system", "ptpClocks", json!([])),
+        host("clock_host_ptp_seventeen", "17 PTP clocks.", "system", "ptpClocks", json!(seventeen)),
+        host("clock_host_ptp_long", "A PTP clock of 65 bytes.", "system", "ptpClocks", json!(["n".repeat(65)])),
+        host("clock_host_no_instant", "Heard in the 25th hour.", "system", "lastSync", json!("2026-01-02T25:00:00Z")),
+        host("clock_host_perhaps", "Synchronised: \"yes\".", "system", "synchronised", json!("yes")),
     ]
 }
 

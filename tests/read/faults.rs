@@ -22,7 +22,7 @@ fn read_medium(medium: Medium) -> Vec<Read> {
 }
 
 fn gap(offset: u64, len: u64, cause: &str, attempts: u64) -> Gap {
-    Gap { attempts, cause: cause.to_owned(), len, offset }
+    Gap { at: None, attempts, cause: cause.to_owned(), len, offset }
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub fn read_scope(scope: &Arc<Scope>) -> Vec<Read> {
         let mut read = Read { entry: found.entry, bytes: None, changed: None };
         if let Some(content) = &mut found.content {
             let size = read.entry.size.unwrap();
-            let watch = Watch { is_stopped: &|| false, failing: &|_| () };
+            let watch = Watch { is_stopped: &|| false, failing: &|_| (), now: &|| None };
             let mut bytes = vec![0xee; usize::try_from(size).unwrap()];
             for (at, part) in bytes.chunks_mut(30_011).enumerate() {
                 fill(

@@ -4,12 +4,13 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use scelle::format::clock::Clock;
 use scelle::format::cuts::Limits;
 use scelle::format::derive::Seed;
 use scelle::format::digest::{Digest, Nonce};
 use scelle::format::entry::{DeviceNumber, Gap, Hole, Kind, Xattr};
 use scelle::format::path::EntryPath;
-use scelle::format::statement::{Clock, ClockSource, RequiredSigner, RequiredSigners};
+use scelle::format::statement::{RequiredSigner, RequiredSigners};
 use scelle::format::time::{Instant, Timestamp};
 use scelle::hash::OtherAlgorithm;
 use scelle::read::Source;
@@ -159,7 +160,7 @@ pub fn seal_from(
         seed: Seed::new(&SEED),
         seed_given: true,
         time_given: Instant::parse(TIME),
-        clock: Clock { offset_ms: None, reference: None, source: ClockSource::Given },
+        clock: Clock::GIVEN,
         case: &case,
         answers: None,
         required_signers: RequiredSigners { keys: vec![required_signer(&key)], threshold: 1 },
@@ -291,7 +292,7 @@ pub fn one_of_everything() -> Vec<Item> {
     sparse.entry.holes = vec![Hole(0, 2048), Hole(4096, 904)];
     items.push(sparse);
     let mut short = Item::file(b"s/g", [pattern(700), vec![0; 900]].concat());
-    short.entry.gaps = vec![Gap { attempts: 1, cause: "short".into(), len: 900, offset: 700 }];
+    short.entry.gaps = vec![Gap { at: None, attempts: 1, cause: "short".into(), len: 900, offset: 700 }];
     items.push(short);
     items.push(Item::dir(b"s/h"));
     items.push(Item::symlink(b"s/h/dangling", &[b"/nowhere/".as_slice(), &[0xfe; 120]].concat()));

@@ -80,7 +80,8 @@ def instant(value):  # [TIME-2]
 def is_line_time(value):  # [TIME-1]
     found = type(value) is str and re.fullmatch(r"(-?)(0|[1-9][0-9]{0,18})\.([0-9]{9})", value)
     return found and value != "-0.000000000" and int(found[2]) + bool(found[1] and int(found[3])) <= 1 << 62
-HEX32, HEX64, UINT32, COUNT = "[0-9a-f]{32}", "[0-9a-f]{64}", range(1 << 32), range(1 << 53)
+HEX32, HEX64, UINT32 = "[0-9a-f]{32}", "[0-9a-f]{64}", range(1 << 32)
+COUNT, EITHER_SIGN = range(1 << 53), range(1 - (1 << 53), 1 << 53)
 anything, not_empty, line_time = such(lambda v: True), such(len), such(is_line_time)
 is_true, text_16k = such(lambda v: v is True), such(lambda v: type(v) is str and 0 < len(v.encode()) <= 16384)
 # ------------------------------------------------------------ trees and chains (section 14)
@@ -328,7 +329,12 @@ def statement_fits(p):  # [STM-1] [STM-2]
             and time["start"] <= time["end"] and counts["entries"] and counts["segments"]
             and ascending(signers["keys"], "keyid") and signers["threshold"] <= len(signers["keys"])
             and p["parameters"]["timeGiven"] == (p["clock"]["source"] == "given"))
-CLOCK = {"offsetMs": range(1 - (1 << 53), 1 << 53), "reference": str, "source*": "system|given"}
+CLOCK = {  # [STM-4]
+    "host": {"estimatedErrorUs*": COUNT, "lastSync": instant, "maxErrorUs*": COUNT, "offsetUs*": EITHER_SIGN,
+             "ptpClocks": [such(lambda name: type(name) is str and 0 < len(name.encode()) <= 64), 1, 16],
+             "synchronised*": bool, "": lambda host: host.get("ptpClocks", []) == sorted(set(host.get("ptpClocks", [])), key=str.encode)},
+    "offsetMs": EITHER_SIGN, "reference": str, "source*": "system|given",
+    "": lambda clock: clock["source"] == "system" or "host" not in clock}
 COUNTS = "bytes changed entries files gapBytes gaps segments tarBytes unreadable".split()
 STATEMENT = {"_type*": "https://in-toto[.]io/Statement/v1", "predicateType*": "urn:scelle:seal:1", "predicate*": {
     "acquisition*": {"end*": instant, "start*": instant}, "answers": HEX64, "bundleId*": HEX32, "critical*": dict,
@@ -368,7 +374,8 @@ def regions(pairs, distance):  # [LIM-13] [(start, end)...] of [(start, length).
     need(all(sum(a) + distance <= b[0] for a, b in itertools.pairwise(pairs)), "MAN-1: regions do not ascend")
     return [(start, start + length) for start, length in pairs]
 def gap_regions(value):
-    gaps = shaped(value, [{"attempts*": COUNT, "cause*": str, "len*": COUNT, "offset*": COUNT}, 1, 262144], "gaps")
+    gaps = shaped(value, [{"at": instant, "attempts*": COUNT, "cause*": str, "len*": COUNT, "offset*": COUNT}, 1, 262144],
+                  "gaps")
     need(len(gaps) < 262144 or gaps[-1]["cause"] == "limit", "MAN-7: the last gap")
     return regions([(gap["offset"], gap["len"]) for gap in gaps], 0)
 def xattr_values(value):  # [(name, value or None)...]

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::clock::{given_time, now};
+use crate::cli::clock::{given_time, host_of, now};
 use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
 use crate::cli::{Exit, Failure, text_argument};
 use crate::format::case::Text;
+use crate::format::clock::{Clock, ClockSource};
 use crate::format::digest::{CopyId, Digest};
 use crate::format::event::{Actor, Change, Disposal, How, Integrity, Item, Place, Predicate, Why};
 use crate::format::event_kind::Kind;
 use crate::format::json::OpenObject;
-use crate::format::statement::{Clock, ClockSource};
 use crate::sign::SigningKey;
 
 /// Who signs, and what everybody must say.
@@ -177,6 +177,7 @@ impl EventArgs {
         let (public, it) = (key.public(), &self.details);
         let given = given_time(self.clock.time.as_deref())?;
         let time = given.unwrap_or_else(now);
+        let source = if given.is_some() { ClockSource::Given } else { ClockSource::System };
         let Some(purpose) = self.purpose.as_deref().or(purpose) else {
             return Err(Failure::new(Exit::Usage, "--purpose is missing").hint("say why it is done"));
         };
@@ -195,9 +196,10 @@ impl EventArgs {
             members: Vec::new(),
             change: self.change()?,
             clock: Clock {
+                host: host_of(source),
                 offset_ms: self.clock.clock_offset,
                 reference: self.clock.clock_reference.clone(),
-                source: if given.is_some() { ClockSource::Given } else { ClockSource::System },
+                source,
             },
             copy: None,
             critical: OpenObject::default(),
