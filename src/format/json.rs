@@ -25,6 +25,9 @@ pub enum JsonError {
     /// Nested deeper than a reader need follow.
     #[error("nested deeper than {JSON_DEPTH_MAX} levels")]
     TooDeep,
+    /// More objects and arrays than what it is may have.
+    #[error("more objects and arrays than the limits allow")]
+    TooMany,
     /// An integer that not every JSON reader keeps exactly (SPEC.md JSON-1).
     #[error("a number of 2^53 or more")]
     TooLarge,
@@ -32,7 +35,16 @@ pub enum JsonError {
 
 /// Parses bytes that must be the RFC 8785 form of a `T`.
 pub fn from_canonical<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, JsonError> {
+    from_canonical_of(bytes, usize::MAX)
+}
+
+/// The same, for a `T` of no more objects and arrays than this. A parser makes values of them that take more memory than
+/// they take bytes.
+pub fn from_canonical_of<T: DeserializeOwned + Serialize>(bytes: &[u8], count_max: usize) -> Result<T, JsonError> {
     let extent = Extent::of(bytes);
+    if extent.count > count_max {
+        return Err(JsonError::TooMany);
+    }
     if extent.deepest > JSON_DEPTH_MAX {
         return Err(JsonError::TooDeep);
     }
@@ -67,6 +79,8 @@ pub(super) fn from_text<'de, D: Deserializer<'de>, T>(
 /// What of JSON is bounded before a parser makes values of it; what stands in strings does not count.
 #[derive(Default)]
 struct Extent {
+    /// Objects and arrays.
+    count: usize,
     /// Deepest nesting.
     deepest: usize,
     /// Largest absolute value of an integer, as far as 64 bits tell.
@@ -89,6 +103,7 @@ impl Extent {
                 }
                 (false, b'{' | b'[') => {
                     depth += 1;
+                    extent.count += 1;
                     extent.deepest = extent.deepest.max(depth);
                 }
                 (false, b'}' | b']') => depth = depth.saturating_sub(1),

@@ -339,6 +339,32 @@ pub(crate) mod tests {
         let len = |len: usize| SignedTrustList::parse(&vec![b' '; len]).unwrap_err();
         let long = |error: &TrustListError| matches!(error, TrustListError::Envelope(EnvelopeError::TooLong { .. }));
         assert!(!long(&len(16 << 20)) && long(&len((16 << 20) + 1)));
+        // By the lengths of its keys, a list with one signature has a length of 4 n + 1.
+        let signed = |len: usize| {
+            let mut it = SignedTrustList::unsigned(list()).unwrap();
+            it.signatures = vec![Signature { key_id: public_key(100).key_id(), bytes: Vec::new() }];
+            it.signatures[0].bytes = vec![0; (len - it.to_bytes().len()) / 4 * 3];
+            assert_eq!(it.to_bytes().len(), len);
+            SignedTrustList::parse(&it.to_bytes())
+        };
+        assert!(signed((16 << 20) - 3).is_ok() && long(&signed((16 << 20) + 1).unwrap_err()));
+    }
+
+    #[test]
+    fn lim_22_a_list_has_as_many_keys_as_it_may() {
+        let with_keys = |count: u32| {
+            let key = |n: u32| {
+                let mut seed = [0; 32];
+                seed[..4].copy_from_slice(&n.to_le_bytes());
+                let key = PublicKey::of_ed25519(&ed25519_dalek::SigningKey::from_bytes(&seed));
+                PartyKey { keyid: key.key_id(), spki: key.to_spki(), ..party_key(1) }
+            };
+            let mut keys: Vec<_> = (0..count).map(key).collect();
+            keys.sort_by_key(|key| key.keyid);
+            SignedTrustList::unsigned(TrustList { parties: vec![Party { keys, ..party("a", 1) }], ..list() })
+        };
+        assert!(with_keys(65_536).is_ok());
+        assert!(matches!(with_keys(65_537), Err(TrustListError::Value(why)) if why.contains("more")));
     }
 
     #[test]

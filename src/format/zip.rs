@@ -303,4 +303,26 @@ mod tests {
         bytes.push(0);
         assert!(directory.records(&bytes).is_none());
     }
+
+    /// LIM-5, LIM-6.
+    #[test]
+    fn a_directory_has_no_more_members_than_there_can_be() {
+        let most = 3 * SEGMENT_COUNT_MAX + GROWN_COUNT_MAX + 16;
+        for (member_count, is_read) in [(most, true), (most + 1, false)] {
+            let (tail, file_len) = tail(Directory { member_count, offset: 0, len: 0 });
+            assert_eq!(Directory::parse(&tail, file_len).is_some(), is_read);
+        }
+    }
+
+    /// LIM-7.
+    #[test]
+    fn a_name_has_at_most_128_bytes() {
+        for (len, is_read) in [(128, true), (129, false)] {
+            let record = Record { name: "n".repeat(len), crc: 7, len: 3, offset: 0 };
+            let (local, central) = (local_header(&record.name, 7, 3), central_header(&record));
+            let (offset, len) = (record.end_offset().unwrap(), central.len() as u64);
+            assert_eq!(parse_local_header(&local, 0).is_some(), is_read);
+            assert_eq!(Directory { member_count: 1, offset, len }.records(&central).is_some(), is_read);
+        }
+    }
 }

@@ -112,4 +112,15 @@ mod tests {
         frame.extend_from_slice(&[0; 8]);
         assert!(matches!(content_len(&frame), Err(FrameHeaderError::Window(_))));
     }
+
+    /// LIM-14: 8 MiB, and the next window that a header can name.
+    #[test]
+    fn a_window_is_allowed_up_to_its_limit() {
+        let windowed = |byte| content_len(&[&MAGIC[..], &[0b1000_0100, byte, 0, 0, 0, 0]].concat());
+        assert_eq!(windowed(13 << 3), Ok(0));
+        assert_eq!(windowed(13 << 3 | 1), Err(FrameHeaderError::Window(9 << 20)));
+        let alone = |len: u32| content_len(&[&MAGIC[..], &[0b1010_0100], &len.to_le_bytes()].concat());
+        assert_eq!(alone(8 << 20), Ok(8 << 20));
+        assert_eq!(alone((8 << 20) + 1), Err(FrameHeaderError::Window((8 << 20) + 1)));
+    }
 }

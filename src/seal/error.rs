@@ -7,6 +7,7 @@ use super::resume::ResumeError;
 use crate::format::case::CaseError;
 use crate::format::statement::StatementError;
 use crate::hash::Mismatch;
+use crate::limits::SEGMENT_COUNT_MAX;
 use crate::output::{OutputError, STORAGE_FULL};
 use crate::pack::{CompressError, Stopped};
 use crate::read::SourceError;
@@ -34,6 +35,8 @@ pub enum SealError {
     Statement(#[from] StatementError),
     #[error("a frame of {len} bytes does not fit the index")]
     FrameTooLong { len: u64 },
+    #[error("more than {SEGMENT_COUNT_MAX} segments")]
+    TooManySegments,
     #[error("the sources hold nothing to seal")]
     NothingToSeal,
     #[error("no file handle is left to open {path} with ({cause})", path = String::from_utf8_lossy(path))]

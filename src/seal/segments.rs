@@ -19,6 +19,7 @@ use crate::format::list::List;
 use crate::format::member::MemberName;
 use crate::format::statement::Counts;
 use crate::format::sums;
+use crate::limits::SEGMENT_COUNT_MAX;
 use crate::pack::{ChunkDigests, DoneFrame, DoneLine, DonePart, Finished, FrameCompressor, LargePiece, SegmentStart};
 use crate::tree::TreeHead;
 
@@ -149,6 +150,9 @@ impl<'a> SegmentWriter<'a> {
     pub fn frame(&mut self, frame: DoneFrame, mut chain: Option<ChainDone>) -> Result<(), SealError> {
         if self.segment.as_ref().is_none_or(|open| open.start.number != frame.segment.number) {
             self.end_segment()?;
+            if frame.segment.number >= SEGMENT_COUNT_MAX {
+                return Err(SealError::TooManySegments);
+            }
             self.note(&frame.segment)?;
             self.output.start(MemberName::Payload(frame.segment.number), None)?;
             self.segment = Some(Segment { start: frame.segment, lines: 0, frames: Vec::new(), files: Vec::new() });

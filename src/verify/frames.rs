@@ -298,4 +298,18 @@ mod tests {
             }
         }
     }
+
+    /// LIM-16, without a table.
+    #[test]
+    fn a_frame_is_stored_as_long_as_it_may_be_and_no_longer() {
+        let longest = usize::try_from(stored_len_max(4)).unwrap();
+        for (len, is_read) in [(longest, true), (longest + 1, false)] {
+            let mut stored = frame(b"abcd");
+            let room = len - stored.len();
+            // Blocks of no bytes: repeated ones have four, raw ones three.
+            let blocks = [[2, 0, 0, 0].repeat(room % 3), vec![0; room - 4 * (room % 3)]].concat();
+            stored.splice(6..6, blocks);
+            assert_eq!(TextFrames::new(Box::new(stored), 4).advance().is_ok(), is_read);
+        }
+    }
 }

@@ -201,9 +201,11 @@ fn case() -> Vec<Scenario> {
 }
 
 fn nested() -> Vec<Scenario> {
-    let mut forge = Plan::of(vec![dir("s")]).forge();
-    let deep = (0..29).fold(json!(1), |inner, _| json!([inner]));
-    forge.predicate()["extensions"] = json!({"x": deep});
+    let deep = |count: usize| {
+        let mut forge = Plan::of(vec![dir("s")]).forge();
+        forge.predicate()["extensions"] = json!({"x": (0..count).fold(json!(1), |inner, _| json!([inner]))});
+        forge.members_sealed()
+    };
     let bomb = spelled(a(), r#"{"gid""#, &format!(r#"{{"dev":{}{},"gid""#, "[".repeat(100_000), "]".repeat(100_000)));
     vec![
         scenario(
@@ -211,7 +213,11 @@ fn nested() -> Vec<Scenario> {
             "LIM-17 STM-1",
             "The statement has 32 objects and arrays in one another, 29 of them in `extensions`.",
         )
-        .members(forge.members_sealed()),
+        .members(deep(29)),
+        scenario("extensions_nested_33_deep", "LIM-17 STM-1", "The same with one more.")
+            .members(deep(30))
+            .fails("V-2")
+            .without_statement(),
         passed_over("line_nested_100000_deep", "LIM-17", "A line has 100,000 arrays in one another.", bomb),
     ]
 }

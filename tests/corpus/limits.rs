@@ -24,6 +24,19 @@ fn names() -> Vec<Scenario> {
     let link = |len: usize| plan(special(b"s/a", "symlink").with("link", json!("t".repeat(len)))).members();
     vec![
         scenario("path_of_1_mib", "LIM-10 TAR-5", "A path of 1,048,576 bytes.").members(named(MIB)),
+        scenario(
+            "path_of_1_mib_of_brackets",
+            "LIM-10 MAN-1",
+            "A path of 1,048,576 bytes, nearly all of them brackets.",
+        )
+        .members(plan(file(&format!("s/{}", "[".repeat(MIB - 2)), "1")).members()),
+        scenario("path_and_link_target_of_1_mib", "LIM-10 LIM-11 TAR-5", "Both are as long as they may be.").members(
+            plan(
+                special(format!("s/{}", "n".repeat(MIB - 2)).as_bytes(), "symlink")
+                    .with("link", json!("t".repeat(MIB))),
+            )
+            .members(),
+        ),
         passed_over("path_over_1_mib", "LIM-10", "A path of 1,048,577 bytes.", named(MIB + 1)),
         passed_over(
             "link_target_over_1_mib",
@@ -63,6 +76,8 @@ fn xattrs() -> Vec<Scenario> {
             "Pax records would have a byte more, so the extended attribute is left out of the tar.",
         )
         .members(plan(too_long).members()),
+        scenario("xattr_values_of_16_mib", "LIM-12 TAR-6", "Values of extended attributes of 16,777,216 bytes.")
+            .members(plan(valued(16 * MIB)).members()),
         scenario("xattrs_65536", "LIM-12", "65,536 extended attributes.").members(many(65_536)),
         passed_over("xattrs_65537", "LIM-12", "65,537 extended attributes.", many(65_537)),
         passed_over(

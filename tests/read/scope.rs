@@ -22,6 +22,15 @@ fn refused(sources: &[&Path]) -> ScopeError {
     }
 }
 
+/// LIM-18.
+#[test]
+fn more_than_65_536_sources_are_refused() {
+    let (_dir, s) = source();
+    let none = s.join("none");
+    assert!(matches!(refused(&vec![none.as_path(); 65_536]), ScopeError::Missing { .. }), "not for their number");
+    assert!(matches!(refused(&vec![none.as_path(); 65_537]), ScopeError::TooMany { count: 65_537 }));
+}
+
 #[test]
 fn a_source_is_called_by_the_name_it_was_given_by_or_else_its_real_one() {
     let (dir, s) = source();

@@ -62,3 +62,19 @@ fn a_list_longer_than_its_segments_need() {
     assert!(said(&verification).contains("are allowed"), "{}", said(&verification));
     assert_refuted_by(&zip, &rules::LIST_DIGEST);
 }
+
+/// LIM-8, of 8 chunks a segment.
+#[test]
+fn an_index_part_is_read_up_to_its_limit_and_no_further() {
+    for more in [0, 1] {
+        let mut forge = Forge::of(&super::few_items(), &Shape::small());
+        let room = (1 << 20) + 512 * 8 - forge.member("index/00000000.bin").len();
+        assert_eq!(room % 32, 0);
+        forge.change_index(0, |part| part.payload_chain.extend(vec![[0; 32]; room / 32]));
+        forge.member("index/00000000.bin").extend(vec![0; more]);
+        let failed = failed_rules(&verify_zip(&forge.zip()));
+        assert_eq!(failed.contains(&rules::MEMBER_DIGEST.id), more == 1, "{failed:?}");
+        assert_eq!(failed.contains(&rules::INDEX_FRAMES.id), more == 0, "{failed:?}");
+        assert!(!failed.contains(&rules::INDEX_FORM.id), "it is not looked at");
+    }
+}

@@ -1,6 +1,8 @@
 //! Limits of SPEC.md section 16 that no small file reaches: at the limit all is well, one past it is refused.
 
-use scelle::format::entry::{Hole, Xattr};
+use scelle::format::digest::KeyId;
+use scelle::format::dsse::Envelope;
+use scelle::format::entry::{Gap, Hole, Xattr};
 use scelle::verify::{Cause, Rule, Verdict, rules};
 use serde_json::{Value, json};
 
@@ -58,12 +60,30 @@ fn a_timestamp_of_more_than_two_mebibytes_refutes() {
     }
 }
 
+/// LIM-2: a stranger's, whose signature may be of any length.
+#[test]
+fn an_envelope_of_more_than_two_mebibytes_refutes() {
+    for (more, expected) in [(0, Verdict::Verified), (4, Verdict::Refuted)] {
+        let mut members = tiny().members_sealed();
+        let statement = members.iter().find(|(name, _)| name == "statement.json").expect("it").1.clone();
+        let by = |signature| Envelope { statement: statement.clone(), key_id: KeyId([0xab; 32]), signature }.to_bytes();
+        let bytes = by(vec![0; (2 * MIB + more - by(Vec::new()).len()) / 4 * 3]);
+        assert_eq!(bytes.len(), 2 * MIB + more);
+        members.push((format!("seal/{}.dsse.json", "ab".repeat(8)), bytes));
+        assert_eq!(verify_zip(&zip_bytes(&members)).verdict, expected);
+    }
+}
+
 /// LIM-3.
 #[test]
 fn a_case_of_more_than_a_mebibyte_is_not_the_signed_one() {
-    for (count, rule) in [(63, None), (64, Some(&rules::CASE_DIGEST))] {
+    for (more, rule) in [(0, None), (1, Some(&rules::CASE_DIGEST))] {
         let mut forge = tiny();
-        set_case(&mut forge, |case| case["scope"]["exclude"] = vec!["x".repeat(16_384); count].into());
+        let texts = |last: usize| [vec!["x".repeat(16_384); 63], vec!["x".repeat(last)]].concat();
+        set_case(&mut forge, |case| case["scope"]["exclude"] = texts(1).into());
+        let room = MIB + more - forge.member("case.json").len();
+        set_case(&mut forge, |case| case["scope"]["exclude"] = texts(1 + room).into());
+        assert_eq!(forge.member("case.json").len(), MIB + more);
         assert_found_by(&forge.zip(), rule);
     }
 }
@@ -74,6 +94,24 @@ fn a_segment_of_number_1_000_000_is_no_member() {
     let mut members = tiny().members_sealed();
     members.push(("payload/01000000.tar.zst".into(), Vec::new()));
     assert_found_by(&zip_bytes(&members), Some(&rules::MEMBER_NAME));
+}
+
+/// LIM-4, LIM-5: number 999,999 is one, but no more segments count than there are members.
+#[test]
+fn a_last_segment_far_away_makes_no_room_in_the_list() {
+    for (more, rule) in [(0, &rules::LIST_FORM), (1, &rules::LIST_DIGEST)] {
+        let forge = tiny();
+        let mut members = forge.members_sealed();
+        members.truncate(members.len() - 2);
+        let list = members.iter_mut().find(|(name, _)| name == "SEALED.sha256").expect("it");
+        // With statement, envelope and that segment there are 12 members.
+        list.1.resize(305 + 270 * 12 + more, b'\n');
+        let mut members = forge.with_list(members);
+        members.push(("payload/00999999.tar.zst".into(), Vec::new()));
+        assert_eq!(members.len(), 12);
+        let failed = failed_rules(&verify_zip(&zip_bytes(&members)));
+        assert!(failed.contains(&rule.id) && !failed.contains(&rules::MEMBER_NAME.id), "{failed:?}");
+    }
 }
 
 /// LIM-6.
@@ -113,6 +151,19 @@ fn more_than_262_144_holes_are_no_line() {
     for (count, rule) in [(262_144, None), (262_145, Some(&rules::LINE_FORM))] {
         let mut item = Item::file(b"a", vec![0; 1 << 20]);
         item.entry.holes = (0..count).map(|i| Hole(2 * i, 1)).collect();
+        assert_found_by(&Forge::of(&[item], &default_limits()).zip(), rule);
+    }
+}
+
+/// LIM-13, MAN-7.
+#[test]
+fn more_than_262_144_gaps_are_no_line() {
+    for (count, rule) in [(262_144, None), (262_145, Some(&rules::LINE_FORM))] {
+        let mut item = Item::file(b"a", vec![0; 1 << 20]);
+        let gap = |i: u64| Gap { at: None, attempts: 1, cause: "EIO".into(), len: 1, offset: 2 * i };
+        item.entry.gaps = (0..count - 1).map(gap).collect();
+        let last = gap(count - 1);
+        item.entry.gaps.push(Gap { cause: Gap::LIMIT.into(), len: (1 << 20) - last.offset, ..last });
         assert_found_by(&Forge::of(&[item], &default_limits()).zip(), rule);
     }
 }
@@ -183,11 +234,13 @@ fn more_than_64_required_keys_are_no_statement() {
 /// LIM-20.
 #[test]
 fn a_fixed_member_of_more_than_a_mebibyte_is_damaged() {
-    for (len, is_damaged) in [(MIB, false), (MIB + 1, true)] {
-        let mut forge = tiny();
-        *forge.member("mimetype") = vec![b'x'; len];
-        let verification = verify_zip(&forge.zip());
-        assert_eq!(failed_rules(&verification).contains(&rules::MEMBER_DIGEST.id), is_damaged);
-        assert_eq!(verification.damage.ranges.len(), usize::from(is_damaged));
+    for name in ["mimetype", "nonce", "VERIFY.txt"] {
+        for (len, is_damaged) in [(MIB, false), (MIB + 1, true)] {
+            let mut forge = tiny();
+            *forge.member(name) = vec![b'x'; len];
+            let verification = verify_zip(&forge.zip());
+            assert_eq!(failed_rules(&verification).contains(&rules::MEMBER_DIGEST.id), is_damaged, "{name}");
+            assert_eq!(verification.damage.ranges.len(), usize::from(is_damaged), "{name}");
+        }
     }
 }
