@@ -214,6 +214,11 @@ fn nested() -> Vec<Scenario> {
             "The statement has 32 objects and arrays in one another, 29 of them in `extensions`.",
         )
         .members(deep(29)),
+        scenario("extensions_with_a_null", "JSON-3 STM-1", "An extension is null.").members({
+            let mut forge = Plan::of(vec![dir("s")]).forge();
+            forge.predicate()["extensions"] = json!({"x": null, "y": [null, {"z": null}]});
+            forge.members_sealed()
+        }),
         scenario("extensions_nested_33_deep", "LIM-17 STM-1", "The same with one more.")
             .members(deep(30))
             .fails("V-2")
