@@ -78,19 +78,41 @@ pub(super) struct Seal {
     pub envelopes: BTreeMap<MemberName, Digest>,
 }
 
-/// An envelope of the bundle.
+/// An envelope of the bundle, without the statement that it is over: a bundle can have 100,000 envelopes.
 struct Found {
     name: MemberName,
-    bytes: Vec<u8>,
-    /// `None` if it is malformed.
-    envelope: Option<Envelope>,
+    /// Digest of its bytes.
+    sha256: Digest,
+    /// What it says; `None` if it is malformed.
+    says: Option<Says>,
 }
+
+/// That a key signed a statement.
+struct Says {
+    key_id: KeyId,
+    /// Digest of the statement.
+    statement: Digest,
+    signature: Vec<u8>,
+}
+
+/// What trusted keys signed.
+#[derive(Default)]
+struct Signed {
+    /// One of them signed the member.
+    member: bool,
+    /// A statement that one of them signed and that is not the member.
+    other: Option<(Vec<u8>, Statement)>,
+}
+
+/// Longer than a signature of any algorithm. What is longer yet does not hold, and does not when it is cut to this.
+const SIGNATURE_LEN_MAX: usize = 1024;
 
 /// Reads statement and envelopes and checks them against each other.
 pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey], ledger: &mut Ledger) -> Seal {
-    let found = read_envelopes(bundle, places, ledger);
-    let (bytes, statement) = choose_statement(bundle, places, &found, trusted, ledger);
-    let envelopes = found.iter().map(|found| (found.name.clone(), sha256(&found.bytes))).collect();
+    let member = read_statement(bundle, places, ledger);
+    let (found, signed) = read_envelopes(bundle, places, member.as_ref().ok().map(Vec::as_slice), trusted, ledger);
+    let (bytes, statement) = choose_statement(member, signed, ledger);
+    let envelopes = found.iter().map(|found| (found.name.clone(), found.sha256)).collect();
     let Some(bytes) = bytes else { return Seal { envelopes, ..Seal::default() } };
     let mut keys: BTreeMap<KeyId, PublicKey> = trusted.iter().map(|key| (key.key_id(), key.clone())).collect();
     let mut signers: BTreeMap<KeyId, Signer> = BTreeMap::new();
@@ -108,95 +130,118 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
         signers.insert(key_id, Signer { key_id, role, is_trusted, signature: SignatureState::Absent });
     }
     let owners: BTreeMap<MemberName, KeyId> = keys.keys().map(|id| (MemberName::envelope_of(*id), *id)).collect();
+    let digest = sha256(&bytes);
     for found in &found {
-        let Some((key_id, signature)) = check_envelope(found, &bytes, &keys, &owners, ledger) else { continue };
+        let Some((key_id, signature)) = check_envelope(found, (&bytes, digest), &keys, &owners, ledger) else {
+            continue;
+        };
         let new = Signer { key_id, role: None, is_trusted: is_trusted(&key_id), signature };
         signers.entry(key_id).or_insert(new).signature = signature;
     }
-    Seal { digest: Some(sha256(&bytes)), statement, signers: signers.into_values().collect(), envelopes }
+    Seal { digest: Some(digest), statement, signers: signers.into_values().collect(), envelopes }
 }
 
-fn read_envelopes(bundle: &dyn Bundle, places: &Places, ledger: &mut Ledger) -> Vec<Found> {
-    let mut found = Vec::new();
+/// The member's bytes; if there are none, whether that is because it cannot be read.
+fn read_statement(bundle: &dyn Bundle, places: &Places, ledger: &mut Ledger) -> Result<Vec<u8>, bool> {
+    let name = MemberName::Statement.to_string();
+    let Some(place) = places.of(&MemberName::Statement) else {
+        ledger.add(Check::failed(&rules::STATEMENT_FORM, &name).note("missing"));
+        return Err(false);
+    };
+    read_whole(bundle, place, STATEMENT_LEN_MAX, ledger).map_err(|error| {
+        ledger.add(error.check(&rules::STATEMENT_FORM, &name));
+        matches!(error, ReadError::Io(_))
+    })
+}
+
+fn read_envelopes(
+    bundle: &dyn Bundle,
+    places: &Places,
+    member: Option<&[u8]>,
+    trusted: &[PublicKey],
+    ledger: &mut Ledger,
+) -> (Vec<Found>, Signed) {
+    let keys: BTreeMap<KeyId, &PublicKey> = trusted.iter().map(|key| (key.key_id(), key)).collect();
+    let (mut found, mut signed) = (Vec::new(), Signed::default());
     for (name, place) in places.grown() {
         if !matches!(name, MemberName::Envelope(_)) {
             continue;
         }
-        match read_whole(bundle, place, ENVELOPE_LEN_MAX, ledger) {
-            Ok(bytes) => {
-                let envelope = Envelope::from_bytes(&bytes);
-                if let Err(error) = &envelope {
-                    let check = Check::failed(&rules::ENVELOPE_FORM, name.to_string());
-                    ledger.add(check.note(with_causes(error)));
-                }
-                found.push(Found { name, bytes, envelope: envelope.ok() });
+        let bytes = match read_whole(bundle, place, ENVELOPE_LEN_MAX, ledger) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                ledger.add(error.check(&rules::ENVELOPE_FORM, &name.to_string()));
+                continue;
             }
-            Err(error) => ledger.add(error.check(&rules::ENVELOPE_FORM, &name.to_string())),
+        };
+        let sha256_of_it = sha256(&bytes);
+        let envelope = Envelope::from_bytes(&bytes);
+        if let Err(error) = &envelope {
+            let check = Check::failed(&rules::ENVELOPE_FORM, name.to_string());
+            ledger.add(check.note(with_causes(error)));
+        }
+        let says = envelope.ok().map(|mut envelope| {
+            if keys.get(&envelope.key_id).is_some_and(|key| envelope.verify(key).is_ok()) {
+                signed.add(&envelope.statement, member);
+            }
+            envelope.signature.truncate(SIGNATURE_LEN_MAX);
+            let Envelope { statement, key_id, signature } = envelope;
+            Says { key_id, statement: sha256(&statement), signature: signature.into_boxed_slice().into_vec() }
+        });
+        found.push(Found { name, sha256: sha256_of_it, says });
+    }
+    (found, signed)
+}
+
+impl Signed {
+    fn add(&mut self, statement: &[u8], member: Option<&[u8]>) {
+        if member == Some(statement) {
+            self.member = true;
+        } else if self.other.is_none() {
+            self.other = Statement::parse(statement).ok().map(|parsed| (statement.to_vec(), parsed));
         }
     }
-    found
 }
 
 /// The member, unless a trusted key signed another statement and not that one (SPEC.md V-2).
 fn choose_statement(
-    bundle: &dyn Bundle,
-    places: &Places,
-    found: &[Found],
-    trusted: &[PublicKey],
+    member: Result<Vec<u8>, bool>,
+    signed: Signed,
     ledger: &mut Ledger,
 ) -> (Option<Vec<u8>>, Option<Statement>) {
     let name = MemberName::Statement.to_string();
-    let mut is_unreadable = false;
-    let bytes = match places.of(&MemberName::Statement) {
-        None => {
-            ledger.add(Check::failed(&rules::STATEMENT_FORM, &name).note("missing"));
-            None
-        }
-        Some(place) => match read_whole(bundle, place, STATEMENT_LEN_MAX, ledger) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                ledger.add(error.check(&rules::STATEMENT_FORM, &name));
-                is_unreadable = matches!(error, ReadError::Io(_));
-                None
-            }
-        },
-    };
+    let is_unreadable = member.as_ref().err() == Some(&true);
+    let bytes = member.ok();
     let parsed = bytes.as_ref().map(|bytes| Statement::parse(bytes));
     let statement = parsed.and_then(|parsed| ledger.parsed(parsed, &rules::STATEMENT_FORM, &name));
-    let envelopes = found.iter().filter_map(|found| found.envelope.as_ref());
-    let keys: BTreeMap<KeyId, &PublicKey> = trusted.iter().map(|key| (key.key_id(), key)).collect();
-    let is_signed = |envelope: &&Envelope| keys.get(&envelope.key_id).is_some_and(|key| envelope.verify(key).is_ok());
-    let signed: Vec<_> = envelopes.filter(is_signed).collect();
-    if bytes.as_ref().is_some_and(|bytes| signed.iter().any(|envelope| envelope.statement == *bytes)) {
+    if signed.member {
         ledger.pass(&rules::STATEMENT_SIGNED);
         return (bytes, statement);
     }
-    let other = signed.iter().find_map(|envelope| Some((envelope, Statement::parse(&envelope.statement).ok()?)));
-    let Some((envelope, signed_statement)) = other else { return (bytes, statement) };
+    let Some((other, other_statement)) = signed.other else { return (bytes, statement) };
     let rule = &rules::STATEMENT_SIGNED;
     let check = if is_unreadable { Check::cannot_tell(rule, &name) } else { Check::failed(rule, &name) };
-    let check = check.expected(sha256(&envelope.statement));
+    let check = check.expected(sha256(&other));
     let check = check.note("what follows is compared with the statement that a trusted key signed");
     ledger.add(match bytes {
         Some(bytes) => check.actual(sha256(&bytes)),
         None => check,
     });
-    (Some(envelope.statement.clone()), Some(signed_statement))
+    (Some(other), Some(other_statement))
 }
 
 /// Checks one envelope over the statement. Gives its key id and what became of the signature.
 fn check_envelope(
     found: &Found,
-    statement: &[u8],
+    (statement, digest): (&[u8], Digest),
     keys: &BTreeMap<KeyId, PublicKey>,
     owners: &BTreeMap<MemberName, KeyId>,
     ledger: &mut Ledger,
 ) -> Option<(KeyId, SignatureState)> {
-    let envelope = found.envelope.as_ref()?;
-    let name = found.name.to_string();
-    let key_id = envelope.key_id;
-    let rebuilt = Envelope { statement: statement.to_vec(), key_id, signature: envelope.signature.clone() };
-    let has_form = ledger.require(rebuilt.to_bytes() == found.bytes, &rules::ENVELOPE_FORM, || {
+    let Says { key_id, statement: over, signature } = found.says.as_ref()?;
+    let (name, key_id) = (found.name.to_string(), *key_id);
+    // It has one form: over the same statement, it is the same bytes as when it is rebuilt.
+    let has_form = ledger.require(*over == digest, &rules::ENVELOPE_FORM, || {
         Check::failed(&rules::ENVELOPE_FORM, &name).note("not over this statement (ENV-2)")
     });
     // The place of a known key holds that key's envelope or a damaged one: no stranger's id begins with the same digits.
@@ -211,6 +256,7 @@ fn check_envelope(
         ledger.add(Check::noted(&rules::ENVELOPE_FOREIGN, &name).actual(key_id));
         return Some((key_id, SignatureState::NotChecked));
     };
+    let rebuilt = Envelope { statement: statement.to_vec(), key_id, signature: signature.clone() };
     let holds = match rebuilt.verify(key) {
         Ok(()) => {
             ledger.pass(&rules::ENVELOPE_SIGNATURE);
