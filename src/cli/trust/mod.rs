@@ -1,0 +1,35 @@
+//! `scelle trust`: make, change, sign and show trust lists.
+
+mod change;
+mod make;
+mod show;
+
+use clap::Subcommand;
+
+use super::{Exit, Failure};
+
+/// Make, change, sign and show trust lists.
+#[derive(Debug, Subcommand)]
+pub enum TrustCommand {
+    /// Make an empty list, to be filled and then signed by its root keys
+    New(make::NewArgs),
+    /// Add a key of a party, and the party if it is new
+    Add(change::AddArgs),
+    /// Revoke a key
+    Revoke(change::RevokeArgs),
+    /// Sign a list with a root key
+    Sign(make::SignArgs),
+    /// Show a list and who signed it
+    Show(show::ShowArgs),
+}
+
+/// Runs `scelle trust ...`.
+pub fn run(command: &TrustCommand) -> Result<Exit, Failure> {
+    match command {
+        TrustCommand::New(args) => make::new(args),
+        TrustCommand::Add(args) => change::add(args),
+        TrustCommand::Revoke(args) => change::revoke(args),
+        TrustCommand::Sign(args) => make::sign(args),
+        TrustCommand::Show(args) => show::show(args),
+    }
+}
