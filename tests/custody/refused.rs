@@ -66,6 +66,17 @@ fn a_clock_that_is_behind_by_no_more_than_was_recorded_is_taken() {
 }
 
 #[test]
+fn a_link_in_the_place_of_the_log_leads_nothing_out_of_the_bundle() {
+    let desk = bench();
+    seal(&desk, &["--form", "dir"]);
+    fs::create_dir(desk.path("elsewhere")).expect("a directory");
+    std::os::unix::fs::symlink("../elsewhere", desk.path("x.scelle/custody")).expect("a link");
+    let note = ["note", "x.scelle", "--key", "officer", "--place", "Hanoi"];
+    desk.assert_refused(&act(&desk, "03-01T09:00", &note), 2, &["x.scelle/custody", "for adding to it"]);
+    assert_eq!(fs::read_dir(desk.path("elsewhere")).expect("it").count(), 0);
+}
+
+#[test]
 fn a_receipt_that_is_there_already_is_not_overwritten() {
     let desk = bench();
     seal(&desk, &[]);

@@ -98,10 +98,21 @@ impl Store {
                 let name = name.to_string();
                 let path = self.path.join(name.strip_prefix(*prefix).unwrap_or(&name));
                 let at = crate::dir::holding(&path).to_owned();
-                std::fs::create_dir_all(&at)
-                    .map_err(|source| Failure::new(Exit::CouldNot, StoreError::Open { path: at, source }))?;
+                if at != self.path {
+                    let failed = |source| Failure::new(Exit::CouldNot, StoreError::Open { path: at.clone(), source });
+                    make_dir(&at).map_err(failed)?;
+                }
                 write_new(&path, bytes)
             }
         }
+    }
+}
+
+/// Makes a directory, if it is not there. A link in its place could lead out of the bundle.
+fn make_dir(dir: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    match std::fs::symlink_metadata(dir)?.is_dir() {
+        true => Ok(()),
+        false => Err(Errno::NOTDIR.into()),
     }
 }
