@@ -93,12 +93,76 @@ fn every_field_of_the_template_is_known_and_goes_into_the_case() {
         authority: given,
         state: Some("VN".into()),
     };
-    let filled = template.to_toml().replace("= \"\"", "= \"x\"").replace("# offset_ms = 0", "offset_ms = -16");
+    let mut filled = template.to_toml().replace("# offset_ms = 0", "offset_ms = -16");
+    let digest = "0A".repeat(32);
+    for (key, value) in [
+        ("power", "search_seizure"),
+        ("exculpatory", "no"),
+        ("stage", "prosecution"),
+        ("issuer_kind", "judge"),
+        ("issued_at", "2026-11-22T10:30:00+07:00"),
+        ("valid_from", "2026-11-22"),
+        ("valid_until", "2026-11-22"),
+        ("basis", "serious_crime"),
+        ("location_state", "VN"),
+        ("source_sha256", &digest),
+        ("requesting_state", "FR"),
+        ("requested_state", "VN"),
+        ("until", "2027-01-01"),
+    ] {
+        // The first only: another table may have a text under the same key.
+        assert!(filled.contains(&format!("{key} = \"\"")), "{key}");
+        filled = filled.replacen(&format!("{key} = \"\""), &format!("{key} = \"{value}\""), 1);
+    }
+    filled = filled.replace("= \"\"", "= \"x\"").replace("= []", "= [\"x\"]");
+    // What would be wrong if it were there with no value.
+    for (comment, line) in [
+        ("# article = 7", "article = 7"),
+        ("# max_penalty_months = 60", "max_penalty_months = 60"),
+        ("# required = true", "required = true"),
+        ("# present = true", "present = true"),
+        ("# [[conditions]]\n# id = \"1\"\n# text =", "[[conditions]]\nid = \"1\"\ntext ="),
+        ("# [[items]]\n# paths", "[[items]]\npaths"),
+        ("# category = \"content\"\n# request_item", "category = \"content\"\nrequest_item"),
+        ("# sensitive = \"x\"", "sensitive = \"intimate_images\""),
+    ] {
+        assert!(filled.contains(comment), "{comment}");
+        filled = filled.replacen(comment, line, 1);
+    }
     let file = CaseFile::parse(&filled).unwrap();
     assert_eq!(file.clock.as_ref().map(|clock| (clock.offset_ms, clock.reference.as_str())), Some((-16, "x")));
     let json = case_json(&filled);
     // All that CASE-1 has, but `host`.
     for key in [
+        "acquisition",
+        "authorisation",
+        "conduct",
+        "confidentiality",
+        "configuration",
+        "consents",
+        "conditions",
+        "cooperation",
+        "exculpatory",
+        "grounds",
+        "issuedAt",
+        "issuerKind",
+        "items",
+        "locationState",
+        "maxPenaltyMonths",
+        "method",
+        "personalData",
+        "power",
+        "qualification",
+        "remedy",
+        "requestItem",
+        "sensitive",
+        "sourceSha256",
+        "stage",
+        "thirdParties",
+        "unequalReason",
+        "use",
+        "validFrom",
+        "validUntil",
         "title",
         "description",
         "seizedAt",
@@ -115,7 +179,7 @@ fn every_field_of_the_template_is_known_and_goes_into_the_case() {
         "serial",
         "writeProtection",
     ] {
-        assert!(json.contains(&format!(r#""{key}":"x""#)), "{key}: {json}");
+        assert!(json.contains(&format!(r#""{key}":"#)), "{key}: {json}");
     }
     assert!(CaseJson::from_bytes(json.as_bytes()).is_ok());
 }
@@ -258,5 +322,39 @@ fn what_is_no_case_file_at_all_is_told_apart() {
     for (file, code, says) in [("long", 3, "too long"), ("binary", 3, "not UTF-8"), ("absent", 2, "cannot read")] {
         let (exit, _, stderr) = scelle(dir.path(), &["case", "check", file]);
         assert!(exit == Some(code) && stderr.contains(says), "{exit:?} {stderr}");
+    }
+}
+
+/// CASE-3.
+#[test]
+fn what_the_law_asks_for_is_checked_as_it_is_read() {
+    let with = |text: &str| match CaseFile::parse(text) {
+        Ok(_) => panic!("{text} was taken"),
+        Err(problems) => scelle::case_file::list(&problems),
+    };
+    for (text, says) in [
+        ("power = 'torture'", "field `power` at line 1 must be one of preservation,"),
+        ("[offence]\narticle = 18", "`offence.article` at line 2 must be an article that defines an offence"),
+        ("[offence]\nmax_penalty_months = -1", "`offence.max_penalty_months` at line 2 is out of range"),
+        ("[authorisation]\nvalid_from = 2026-11-22", "required field `case.id` is missing"),
+        ("[authorisation]\nvalid_from = '2026-02-30'", "`authorisation.valid_from` at line 2 must be a time"),
+        (
+            "[authorisation]\nvalid_from = 2026-11-23\nvalid_until = 2026-11-22",
+            "`authorisation.valid_until` at line 3 is before `authorisation.valid_from`",
+        ),
+        ("[cooperation]\nrequesting_state = 'FR'", "field `cooperation.requested_state` is missing"),
+        ("[confidentiality]\nuntil = 2026-11-22", "field `confidentiality.required` is missing"),
+        ("[confidentiality]\nrequired = 'yes'", "`confidentiality.required` at line 2 must be true or false"),
+        ("[items]\npaths = 'a'", "`items` at line 1 must be a list of tables"),
+        ("[[items]]\npaths = 'a'", "required field `items[0].category` is missing"),
+        ("[[items]]\npath = 'a'", "unknown field `items.path` at line 2: did you mean `paths`?"),
+        (
+            "[[conditions]]\nid = '1'\ntext = 'a'\n[[conditions]]\nid = '1'\ntext = 'b'",
+            "field `conditions[1].id` at line 5 stands twice",
+        ),
+        ("[use]\ncases = 'C-1'", "`use.cases` at line 2 must be a list of texts"),
+        ("[use]\ncases = [1]", "`use.cases` at line 2 must be a text in quotes"),
+    ] {
+        assert!(with(text).contains(says), "{text}: {}", with(text));
     }
 }

@@ -1,10 +1,12 @@
 //! `case.toml`, which people write: to typed values, with everything that is wrong in it said at once.
 
+mod law;
 mod nearest;
 mod problem;
 mod reading;
 mod template;
 
+pub use law::Law;
 pub use problem::{CaseTomlError, Problem, ProblemKind, list};
 pub use reading::check_text;
 pub use template::CaseTemplate;
@@ -40,6 +42,8 @@ pub struct CaseFile {
     pub source: Option<Device>,
     /// The sealing system's clock, if it was compared with another.
     pub clock: Option<ClockMeasured>,
+    /// What the law asks for.
+    pub law: Law,
 }
 
 /// How the sealing system's clock compared with another, as the operator found it (SPEC.md section 10, `clock`).
@@ -72,7 +76,19 @@ impl CaseFile {
 
     /// The content of `case.json`.
     pub fn into_case_json(self, nonce: Nonce, scope: Scope) -> CaseJson {
+        let law = self.law;
         CaseJson {
+            taking: law.taking,
+            authorisation: law.authorisation,
+            confidentiality: law.confidentiality,
+            cooperation: law.cooperation,
+            exculpatory: law.exculpatory,
+            items: law.items,
+            offence: law.offence,
+            personal_data: law.personal_data,
+            power: law.power,
+            third_parties: law.third_parties,
+            use_limits: law.use_limits,
             authority: self.authority,
             case: self.case,
             exhibit: self.exhibit,

@@ -38,6 +38,23 @@ pub enum ProblemKind {
     Control(char),
     /// No State has this code.
     State(String),
+    /// Not one of the words that there are.
+    Word {
+        /// Those that there are.
+        words: String,
+        /// What stands there.
+        found: String,
+    },
+    /// No time.
+    Moment,
+    /// No SHA-256.
+    Digest,
+    /// No article that defines an offence.
+    Article,
+    /// Before the field named.
+    Order(&'static str),
+    /// As another of its list.
+    Twice,
     /// A number past what every reader keeps exactly.
     Range,
 }
@@ -59,6 +76,18 @@ impl fmt::Display for Problem {
                 write!(f, "field `{field}`{at} has the control character {}", c.escape_unicode())
             }
             ProblemKind::Range => write!(f, "field `{field}`{at} is out of range: -2^53 < number < 2^53"),
+            ProblemKind::Word { words, found } => {
+                write!(f, "field `{field}`{at} must be one of {words}, not {found:?}")
+            }
+            ProblemKind::Moment => {
+                write!(f, "field `{field}`{at} must be a time such as 2026-11-22T10:30:00+07:00, or a day of UTC")
+            }
+            ProblemKind::Digest => write!(f, "field `{field}`{at} must be a SHA-256: 64 hex digits"),
+            ProblemKind::Article => {
+                write!(f, "field `{field}`{at} must be an article that defines an offence: 7 to 17, or 19")
+            }
+            ProblemKind::Order(other) => write!(f, "field `{field}`{at} is before `{other}`"),
+            ProblemKind::Twice => write!(f, "field `{field}`{at} stands twice"),
             ProblemKind::State(code) => {
                 write!(
                     f,

@@ -3,6 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::law;
 use super::nearest::nearest;
 use super::problem::{Problem, ProblemKind};
 use super::{CaseFile, ClockMeasured};
@@ -10,12 +11,14 @@ use crate::format::case::{Authority, CaseReference, Device, Exhibit, LegalBasis,
 use crate::format::state::State;
 use crate::limits::JSON_INTEGER_MAX;
 
+/// What is a list of tables.
+const LISTS: [&str; 2] = ["items", "conditions"];
 /// Fields outside any table.
-const TOP: &str = "";
-/// Every table and its fields; [`TOP`] first.
+pub(super) const TOP: &str = "";
+/// Every table and its fields, [`TOP`] first, but those of [`super::law`].
 const FIELDS: [(&str, &[&str]); 8] = [
-    (TOP, &["notes", "safeguards"]),
-    ("case", &["id", "title"]),
+    (TOP, &["notes", "safeguards", "power", "exculpatory"]),
+    ("case", &["id", "title", "stage"]),
     ("exhibit", &["id", "description", "seized_at", "seized_place"]),
     ("operator", &["name", "role", "contact"]),
     ("authority", &["name", "state"]),
@@ -42,7 +45,7 @@ pub(super) fn parse(text: &str) -> Result<CaseFile, Vec<Problem>> {
 }
 
 /// A case file being read, and what was found wrong so far.
-struct Reading<'a> {
+pub(super) struct Reading<'a> {
     text: &'a str,
     document: &'a DeTable<'a>,
     problems: Vec<Problem>,
@@ -59,13 +62,14 @@ impl<'a> Reading<'a> {
         let legal_basis = self.legal_basis();
         let source = self.source();
         let clock = self.clock();
+        let (stage, law) = (self.stage(), self.law());
         let exhibit_rest = ["description", "seized_at", "seized_place"].map(|key| self.optional("exhibit", key));
         let [role, contact] = ["role", "contact"].map(|key| self.optional("operator", key));
         let [notes, safeguards] = ["notes", "safeguards"].map(|key| self.optional(TOP, key));
         let [description, seized_at, seized_place] = exhibit_rest;
         Some(CaseFile {
             authority: Authority { name: authority.0?, state: authority.1? },
-            case: CaseReference { id: case.0?, title: case.1 },
+            case: CaseReference { id: case.0?, stage, title: case.1 },
             exhibit: Exhibit { description, id: exhibit_id?, seized_at, seized_place },
             legal_basis,
             notes,
@@ -73,6 +77,7 @@ impl<'a> Reading<'a> {
             safeguards,
             source,
             clock,
+            law,
         })
     }
 
@@ -104,14 +109,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Says that a field is missing; unless it is there and something else about it was said already.
-    fn missing_beside<T>(&mut self, field: &str, other: &'static str) -> Option<T> {
+    pub(super) fn missing_beside<T>(&mut self, field: &str, other: &'static str) -> Option<T> {
         if self.problems.iter().all(|problem| problem.field != field) {
             self.problem(None, field, ProblemKind::MissingBeside(other));
         }
         None
     }
 
-    fn required(&mut self, table: &str, key: &str) -> Option<Text> {
+    pub(super) fn required(&mut self, table: &str, key: &str) -> Option<Text> {
         let name = full_name(table, key);
         let Some(value) = self.value(table, key) else {
             self.problem(None, &name, ProblemKind::Missing);
@@ -126,7 +131,7 @@ impl<'a> Reading<'a> {
     }
 
     /// An empty text stands for none, so that a template's lines can be left as they are.
-    fn optional(&mut self, table: &str, key: &str) -> Option<Text> {
+    pub(super) fn optional(&mut self, table: &str, key: &str) -> Option<Text> {
         let name = full_name(table, key);
         let value = self.value(table, key)?;
         let text = self.text_of(&name, value)?;
@@ -135,6 +140,15 @@ impl<'a> Reading<'a> {
 
     fn state(&mut self, table: &str, key: &str) -> Option<State> {
         let text = self.required(table, key)?;
+        self.state_of(table, key, text)
+    }
+
+    pub(super) fn optional_state(&mut self, table: &str, key: &str) -> Option<State> {
+        let text = self.optional(table, key)?;
+        self.state_of(table, key, text)
+    }
+
+    fn state_of(&mut self, table: &str, key: &str, text: Text) -> Option<State> {
         let name = full_name(table, key);
         match State::new(text.as_str()) {
             Ok(state) => Some(state),
@@ -163,12 +177,12 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn checked(&mut self, name: &str, value: &Spanned<DeValue<'_>>, text: &str) -> Option<Text> {
+    pub(super) fn checked(&mut self, name: &str, value: &Spanned<DeValue<'_>>, text: &str) -> Option<Text> {
         check_text(text).map_err(|kind| self.problem(Some(value.span().start), name, kind)).ok()
     }
 
     /// The text of a value: a string, or a date and time, which TOML writes without quotes.
-    fn text_of(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+    pub(super) fn text_of(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
         match value.get_ref() {
             DeValue::String(text) => Some(text.to_string()),
             DeValue::Datetime(time) if name == "exhibit.seized_at" => Some(time.to_string()),
@@ -180,11 +194,23 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn value(&self, table: &str, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(super) fn value(&self, table: &str, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         match table {
             TOP => self.document.get(key),
-            table => self.document.get(table)?.get_ref().as_table()?.get(key),
+            table => match table.strip_suffix(']').and_then(|table| table.split_once('[')) {
+                Some((list, n)) => {
+                    let tables = self.document.get(list)?.get_ref().as_array()?;
+                    tables.get(n.parse::<usize>().ok()?)?.get_ref().as_table()?.get(key)
+                }
+                None => self.document.get(table)?.get_ref().as_table()?.get(key),
+            },
         }
+    }
+
+    /// Notes something about a field that is there.
+    pub(super) fn problem_at(&mut self, table: &str, key: &str, kind: ProblemKind) {
+        let start = self.value(table, key).map(|value| value.span().start);
+        self.problem(start, &full_name(table, key), kind);
     }
 
     /// Notes every table and field that is not known, and tables that are none.
@@ -193,23 +219,39 @@ impl<'a> Reading<'a> {
             let name = key.get_ref().as_ref();
             let start = Some(key.span().start);
             match (known_in(name), value.get_ref()) {
-                (Some(fields), DeValue::Table(table)) if name != TOP => {
-                    for (key, _) in table.iter().filter(|(key, _)| !fields.contains(&key.get_ref().as_ref())) {
-                        let kind = ProblemKind::Unknown(meant(name, fields, key.get_ref()));
-                        self.problem(Some(key.span().start), &full_name(name, key.get_ref()), kind);
+                (Some(fields), DeValue::Table(table)) if name != TOP && !LISTS.contains(&name) => {
+                    self.find_unknown_in(name, fields, table);
+                }
+                (Some(fields), DeValue::Array(tables)) if LISTS.contains(&name) => {
+                    for table in tables {
+                        match table.get_ref().as_table() {
+                            Some(table) => self.find_unknown_in(name, fields, table),
+                            None => {
+                                let kind = ProblemKind::Type("a table", type_name(table.get_ref()));
+                                self.problem(Some(table.span().start), name, kind);
+                            }
+                        }
                     }
                 }
                 (Some(_), other) if name != TOP => {
-                    self.problem(start, name, ProblemKind::Type("a table", type_name(other)));
+                    let wanted = if LISTS.contains(&name) { "a list of tables, each under [[..]]" } else { "a table" };
+                    self.problem(start, name, ProblemKind::Type(wanted, type_name(other)));
                 }
                 _ if FIELDS[0].1.contains(&name) => {}
                 _ => {
-                    let known = FIELDS.iter().map(|(table, _)| *table).filter(|&table| table != TOP);
+                    let known = tables().map(|(table, _)| *table).filter(|&table| table != TOP);
                     let near = nearest(name, known.chain(FIELDS[0].1.iter().copied())).map(str::to_owned);
                     let kind = ProblemKind::Unknown(near.or_else(|| elsewhere(TOP, name)));
                     self.problem(start, name, kind);
                 }
             }
+        }
+    }
+
+    fn find_unknown_in(&mut self, name: &str, fields: &'static [&'static str], table: &DeTable<'_>) {
+        for (key, _) in table.iter().filter(|(key, _)| !fields.contains(&key.get_ref().as_ref())) {
+            let kind = ProblemKind::Unknown(meant(name, fields, key.get_ref()));
+            self.problem(Some(key.span().start), &full_name(name, key.get_ref()), kind);
         }
     }
 
@@ -239,12 +281,17 @@ pub fn check_text(text: &str) -> Result<Text, ProblemKind> {
     Text::new(text).map_err(|_| ProblemKind::TooLong)
 }
 
-fn full_name(table: &str, key: &str) -> String {
+pub(super) fn full_name(table: &str, key: &str) -> String {
     if table == TOP { key.to_owned() } else { format!("{table}.{key}") }
 }
 
+/// Every table and its fields.
+fn tables() -> impl Iterator<Item = &'static (&'static str, &'static [&'static str])> {
+    FIELDS.iter().chain(&law::FIELDS)
+}
+
 fn known_in(table: &str) -> Option<&'static [&'static str]> {
-    FIELDS.iter().find(|(name, _)| *name == table).map(|(_, fields)| *fields)
+    tables().find(|(name, _)| *name == table).map(|(_, fields)| *fields)
 }
 
 /// What an unknown field of a known table was meant to be: a near name of the table, or the same name elsewhere.
@@ -253,7 +300,7 @@ fn meant(table: &str, fields: &[&'static str], key: &str) -> Option<String> {
 }
 
 fn elsewhere(table: &str, key: &str) -> Option<String> {
-    let (other, _) = FIELDS.iter().find(|(name, fields)| *name != table && fields.contains(&key))?;
+    let (other, _) = tables().find(|(name, fields)| *name != table && fields.contains(&key))?;
     Some(if *other == TOP {
         format!("{key}` above the first table, not `{table}.{key}")
     } else {
@@ -261,7 +308,7 @@ fn elsewhere(table: &str, key: &str) -> Option<String> {
     })
 }
 
-fn type_name(value: &DeValue<'_>) -> &'static str {
+pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a whole number",

@@ -39,11 +39,18 @@ impl CaseTemplate {
 notes = ""
 # Conditions and limits under which the data was taken and may be used: purpose, retention, secrecy, data protection.
 safeguards = ""
+# By which power it was taken: preservation, partial_disclosure, production, search_seizure, realtime_traffic,
+# interception, spontaneous or joint_team. `scelle check` says which of the fields below the rules ask for then.
+power = ""
+# Whether something in it speaks for the person concerned: yes, no or not_assessed.
+exculpatory = ""
 
 [case]
 # REQUIRED. Your number or name of the case.
 id = {case}
 title = ""
+# How far the proceedings are: investigation, prosecution or judicial_proceeding.
+stage = ""
 
 [exhibit]
 # REQUIRED. Number or name of the exhibit within the case.
@@ -79,6 +86,83 @@ write_protection = ""
 instrument = ""
 article = ""
 reference = ""
+
+[authorisation]
+# The order or warrant: who issued it, what the issuer is (court, judge, prosecutor or other), and its number.
+issuer = ""
+issuer_kind = ""
+reference = ""
+# Times with their offset, such as "2026-11-22T10:30:00+07:00", or days of UTC. Nothing may be taken outside of these.
+issued_at = ""
+valid_from = ""
+valid_until = ""
+# What it covers, the grounds that it gives, and which remedy those concerned have.
+scope = ""
+grounds = ""
+remedy = ""
+
+[offence]
+# What it is called, the section of your law, and what was done.
+label = ""
+reference = ""
+conduct = ""
+# Why evidence may be taken: convention_offence, ict_offence (committed by a computer system), any_offence (evidence in
+# electronic form, at home) or serious_crime (for another State: punishable by four years or more).
+basis = ""
+# The article of the Convention that defines it (7 to 17, or 19), and the longest deprivation of liberty, in months.
+# article = 7
+# max_penalty_months = 60
+
+[acquisition]
+# How it was taken: physical, logical, targeted or live, and with which configuration of the tools.
+method = ""
+configuration = ""
+# Training or authorisation of whoever took it.
+qualification = ""
+# The State in which the system or medium stood.
+location_state = ""
+# SHA-256 of the source by another tool, such as a duplicator; or why copy and source cannot have the same digest.
+source_sha256 = ""
+unequal_reason = ""
+
+[cooperation]
+# If it was taken for another State: which one asked, and which one was asked. Both or neither.
+requesting_state = ""
+requested_state = ""
+
+[confidentiality]
+# Whether those concerned may not know, and until when.
+# required = true
+until = ""
+
+[personal_data]
+# Whether there are personal data in it, the law that lets them be transferred, and how they are protected.
+# present = true
+basis = ""
+safeguards = ""
+
+# Conditions of the transferring State, each under a line [[conditions]]: what events call it, and what it says.
+# [[conditions]]
+# id = "1"
+# text = "for the proceedings that the request names, and no others"
+
+[use]
+# The cases in which it may be used, and references of consents to other uses.
+cases = []
+consents = []
+
+# What the entries are, each under a line [[items]]: a pattern of paths in the bundle; subscriber, traffic, content or
+# other_electronic_data; which item of the request it answers; and, of what few may see, child_abuse, intimate_images or
+# other.
+# [[items]]
+# paths = "mailbox/**"
+# category = "content"
+# request_item = "i1"
+# sensitive = ""
+
+[third_parties]
+# How others are affected, and what was done about it.
+effect = ""
 
 [clock]
 # How the sealing system's clock compared with a trusted one, if you compared: system clock minus reference, in

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::block_device::BlockDevice;
+use super::case_law::{
+    self, Authorisation, CaseItem, Confidentiality, Cooperation, Exculpatory, Offence, PersonalData, Power, Stage,
+    Taking, UseLimits,
+};
 use super::digest::Nonce;
 use super::json::{self, JsonError, True, bytes_to_pair, pair_to_bytes};
 use super::state::State;
@@ -57,18 +61,39 @@ pub enum CaseError {
     /// No source, or too many.
     #[error("case.json names {0} sources; there are 1 to {SOURCE_COUNT_MAX}")]
     SourceCount(usize),
+    /// Parts that contradict each other.
+    #[error("case.json has {0}")]
+    Value(&'static str),
 }
 
 /// The whole of `case.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct CaseJson {
+    /// How it was taken.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "acquisition", default)]
+    pub taking: Option<Taking>,
+    /// The order or warrant.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authorisation: Option<Authorisation>,
     /// The authority that acts.
     pub authority: Authority,
     /// Which case.
     pub case: CaseReference,
+    /// Whether those concerned may know.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub confidentiality: Option<Confidentiality>,
+    /// For which request of another State it was taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cooperation: Option<Cooperation>,
+    /// Whether something in it speaks for the person concerned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub exculpatory: Option<Exculpatory>,
     /// Which exhibit of the case.
     pub exhibit: Exhibit,
+    /// What the entries are.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub items: Vec<CaseItem>,
     /// What the taking is based on.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub legal_basis: Option<LegalBasis>,
@@ -77,8 +102,17 @@ pub struct CaseJson {
     /// Anything else.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub notes: Option<Text>,
+    /// The offence.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub offence: Option<Offence>,
     /// The person who seals.
     pub operator: Operator,
+    /// Personal data in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub personal_data: Option<PersonalData>,
+    /// By which power it was taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub power: Option<Power>,
     /// Conditions and limits under which the data was taken and may be used.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub safeguards: Option<Text>,
@@ -87,9 +121,15 @@ pub struct CaseJson {
     /// The device or medium.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub source: Option<Device>,
+    /// How others are affected, and what was done about it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub third_parties: Option<Text>,
     /// Which kind of document this is.
     #[serde(rename = "type")]
     pub document_type: CaseType,
+    /// The proceedings in which it may be used.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "use", default)]
+    pub use_limits: Option<UseLimits>,
 }
 
 /// The one value of `type`.
@@ -116,6 +156,9 @@ pub struct Authority {
 pub struct CaseReference {
     /// The authority's number or name for it.
     pub id: Text,
+    /// How far the proceedings are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub stage: Option<Stage>,
     /// What it is about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<Text>,
@@ -263,7 +306,7 @@ impl CaseJson {
         }
         let case: Self = json::from_canonical(bytes)?;
         match case.scope.sources.len() {
-            1..=SOURCE_COUNT_MAX => Ok(case),
+            1..=SOURCE_COUNT_MAX => case_law::check(&case).map(|()| case).map_err(CaseError::Value),
             count => Err(CaseError::SourceCount(count)),
         }
     }

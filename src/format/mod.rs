@@ -22,6 +22,7 @@ pub mod state;
 pub mod partitions;
 pub mod block_device;
 pub mod case;
+pub mod case_law;
 pub mod list;
 pub mod clock;
 pub mod statement;

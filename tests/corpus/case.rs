@@ -6,7 +6,7 @@ use crate::kit::{MembersExt, Plan, Scenario, file, scenario};
 use crate::reference::json_bytes;
 
 pub fn scenarios() -> Vec<Scenario> {
-    [forms(), scopes(), devices()].into_iter().flatten().collect()
+    [forms(), laws(), scopes(), devices()].into_iter().flatten().collect()
 }
 
 fn plan() -> Plan {
@@ -43,6 +43,74 @@ fn forms() -> Vec<Scenario> {
         valued("case_of_another_version", "EXT-1 CASE-1", "A case of version 2.", |c| {
             c["type"] = json!("urn:scelle:case:2")
         }),
+    ]
+}
+
+/// CASE-3.
+fn laws() -> Vec<Scenario> {
+    let law = |name, what, key: &'static str, value: Value| {
+        valued(name, "CASE-3", what, move |case| case[key] = value.clone())
+    };
+    let condition = || json!({"id": "1", "text": "t"});
+    let mut whole = plan();
+    let time = |day: &str| json!(format!("2026-01-{day}T00:00:00Z"));
+    whole.case["case"]["stage"] = json!("judicial_proceeding");
+    for (key, value) in [
+        (
+            "acquisition",
+            json!({"configuration": "c", "locationState": "ZZ", "method": "m", "qualification": "q",
+            "sourceSha256": "0a".repeat(32), "unequalReason": "u"}),
+        ),
+        (
+            "authorisation",
+            json!({"grounds": "g", "issuedAt": time("01"), "issuer": "i", "issuerKind": "judge",
+            "reference": "r", "remedy": "r", "scope": "s", "validFrom": time("02"), "validUntil": time("02")}),
+        ),
+        ("confidentiality", json!({"required": true, "until": time("03")})),
+        ("cooperation", json!({"requestedState": "FR", "requestingState": "VN"})),
+        ("exculpatory", json!("not_assessed")),
+        ("items", json!([{"category": "traffic", "paths": "a/**", "requestItem": "i1", "sensitive": "child_abuse"}])),
+        (
+            "offence",
+            json!({"article": 19, "basis": "serious_crime", "conduct": "c", "label": "l",
+            "maxPenaltyMonths": (1_u64 << 53) - 1, "reference": "r"}),
+        ),
+        ("personalData", json!({"basis": "b", "conditions": [condition()], "present": true, "safeguards": "s"})),
+        ("power", json!("interception")),
+        ("thirdParties", json!("t")),
+        ("use", json!({"cases": ["C-1"], "consents": ["c"]})),
+    ] {
+        whole.case[key] = value;
+    }
+    vec![
+        scenario("case_all_that_the_law_asks", "CASE-3", "A case with everything that a profile may ask for.")
+            .members(whole.members()),
+        law("case_empty_acquisition", "An acquisition of which nothing is said.", "acquisition", json!({})),
+        law(
+            "case_authorisation_ends_first",
+            "An authorisation that ends before it begins.",
+            "authorisation",
+            json!({"validFrom": time("02"), "validUntil": time("01")}),
+        ),
+        law("case_issuer_of_no_kind", "An order of a king.", "authorisation", json!({"issuerKind": "king"})),
+        law("case_offence_under_article_18", "An offence under article 18.", "offence", json!({"article": 18})),
+        law(
+            "case_conditions_of_one_id",
+            "Two conditions with one id.",
+            "personalData",
+            json!({"conditions": [condition(), condition()], "present": true}),
+        ),
+        law("case_items_none", "An empty array of items.", "items", json!([])),
+        law(
+            "case_items_1001",
+            "1,001 items.",
+            "items",
+            vec![json!({"category": "content", "paths": "a"}); 1001].into(),
+        ),
+        law("case_category_unknown", "Data of no category.", "items", json!([{"category": "metadata", "paths": "a"}])),
+        law("case_power_unknown", "A power that there is not.", "power", json!("torture")),
+        law("case_cooperation_of_one_state", "A request of nobody.", "cooperation", json!({"requestedState": "FR"})),
+        law("case_use_empty", "Limits of use that say nothing.", "use", json!({})),
     ]
 }
 

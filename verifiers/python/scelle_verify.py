@@ -361,8 +361,27 @@ USE = {"device*": text_16k, "how*": "mount|swap|unknown", "path/": not_empty, "r
 DEVICE = {**texts("model", "serial", "vendor", "wwid"), "backingFile/": not_empty, "logicalSectorBytes": COUNT,
           "physicalSectorBytes": COUNT, "readOnly": bool, "sizeBytes": COUNT, "uses": [USE, 0, 64], "partitionTable": {
               "kind*": "gpt|mbr|none", "partitions*": [PARTITION, 0, 128], **texts("id", "problem"), "": table_fits}}
+LAW = {  # [CASE-3]
+    "acquisition": {**texts("configuration", "method", "qualification", "unequalReason"), "locationState": "[A-Z]{2}",
+                    "sourceSha256": HEX64, "": bool},
+    "authorisation": {**texts("grounds", "issuer", "reference", "remedy", "scope"), "issuedAt": instant,
+                      "issuerKind": "court|judge|prosecutor|other", "validFrom": instant, "validUntil": instant,
+                      "": lambda it: it and it.get("validFrom", "") <= it.get("validUntil", "~")},
+    "confidentiality": {"required*": bool, "until": instant}, "exculpatory": "yes|no|not_assessed",
+    "cooperation": {"requestedState*": "[A-Z]{2}", "requestingState*": "[A-Z]{2}"},
+    "items": [{"category*": "subscriber|traffic|content|other_electronic_data", **texts("paths*", "requestItem"),
+               "sensitive": "child_abuse|intimate_images|other"}, 1, 1000],
+    "offence": {"article": such(lambda n: type(n) is int and (n in range(7, 18) or n == 19)), "maxPenaltyMonths": COUNT,
+                "basis": "convention_offence|ict_offence|any_offence|serious_crime",
+                **texts("conduct", "label", "reference"), "": bool},
+    "personalData": {"conditions": [texts("id*", "text*"), 1, 1000], "present*": bool, **texts("basis", "safeguards"),
+                     "": lambda it: len({c["id"] for c in it.get("conditions", [])}) == len(it.get("conditions", []))},
+    "power": "preservation|partial_disclosure|production|search_seizure|realtime_traffic|interception|spontaneous|"
+             "joint_team", **texts("thirdParties"),
+    "use": {"cases": [text_16k, 1, MIB], "consents": [text_16k, 1, MIB], "": bool}}
 CASE = {  # [CASE-1] [DEV-1] [LIM-19]
-    "authority*": {"name*": text_16k, "state*": "[A-Z]{2}"}, "case*": texts("id*", "title"), "nonce*": HEX64,
+    "authority*": {"name*": text_16k, "state*": "[A-Z]{2}"}, "nonce*": HEX64,
+    "case*": {**texts("id*", "title"), "stage": "investigation|prosecution|judicial_proceeding"}, **LAW,
     "exhibit*": texts("id*", "description", "seizedAt", "seizedPlace"), "type*": "urn:scelle:case:1",
     "legalBasis": texts("instrument*", "article", "reference"), "operator*": texts("name*", "role", "contact"),
     "source": texts("make", "model", "serial", "writeProtection"), **texts("notes", "safeguards"),
