@@ -97,6 +97,32 @@ Exit status:
 Environment:
   SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
 
+/// `scelle treaty`.
+pub const TREATY: &str = "\
+What it does:
+  Says what this program knows of the legal status of the Convention: data of a day, with their sources. What is not known is not assumed. A newer file, signed by somebody whom you trust, is taken with --data; one that is older than what the program knows is refused.
+
+Examples:
+  scelle treaty status
+  scelle treaty status --between VN FR --on 2026-11-22 --json
+  scelle treaty sign treaty-status.toml --key ministry --out treaty-status.json
+
+Exit status:
+  0 done; 2 could not read or write; 3 wrong use, or a file that is no status; 4 not signed by a key that you trust.";
+
+/// `scelle check`.
+pub const CHECK: &str = "\
+What it does:
+  Verifies a bundle, then says of each rule of the profile whether the bundle and its case show what it asks for: met, not met, not applicable, or cannot be told, each with the evidence for it. It gives no legal advice; what a court makes of it is for the court. A rule whose wording is only recalled is `should` at most; while the treaty is not in force between the States concerned, every rule is one level lower. What a case can say of the law, `scelle case new` explains.
+
+Examples:
+  scelle check A-1.scelle --signer officer.key.pub
+  scelle check A-1.scelle --json | jq '.rules[] | select(.answer.outcome == \"not met\")'
+  scelle check --rules
+
+Exit status:
+  0 no rule that demands is known not to be met; 1 one is not met, or the bundle is refuted; 2 could not check; 3 wrong use; 130 interrupted.";
+
 /// `scelle trust`.
 pub const TRUST: &str = "\
 What it does:

@@ -26,6 +26,8 @@ pub mod pack;
 pub mod repair;
 pub mod hash;
 pub mod trust;
+pub mod treaty;
+pub mod check;
 pub mod sign;
 pub mod custody;
 pub mod conformance;
@@ -65,6 +67,10 @@ enum Command {
     Custody(Box<custody::CustodyCommand>),
     #[command(subcommand, after_long_help = help::TRUST)]
     Trust(Box<trust::TrustCommand>),
+    #[command(subcommand, after_long_help = help::TREATY)]
+    Treaty(treaty::TreatyCommand),
+    #[command(after_long_help = help::CHECK)]
+    Check(check::CheckArgs),
     #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
     #[command(after_long_help = help::SHOW)]
@@ -106,6 +112,8 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Sign(args) => sign::run(&args),
         Command::Custody(command) => custody::run(&command),
         Command::Trust(command) => trust::run(&command),
+        Command::Treaty(command) => treaty::run(&command),
+        Command::Check(args) => check::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),

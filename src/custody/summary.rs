@@ -41,6 +41,7 @@ pub struct Summary {
 #[derive(Clone, Debug, Default)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Shown {
+    pub case: String,
     pub name: String,
     pub place: String,
     pub purpose: String,
@@ -65,6 +66,7 @@ impl Summary {
             end: it.end,
             offset_ms: it.clock.offset_ms.unwrap_or(0).unsigned_abs(),
             shown: Shown {
+                case: it.why.case.as_ref().map_or_else(String::new, |case| cut(case.as_str())),
                 name: it.actor.name.as_ref().map_or_else(String::new, |name| cut(name.as_str())),
                 place: cut(it.place.place.as_str()),
                 purpose: cut(it.why.purpose.as_str()),

@@ -1,0 +1,47 @@
+//! What is known of a bundle when rules are applied to it.
+
+use super::treaty::Force;
+use crate::format::case::CaseJson;
+use crate::format::case_law::Power;
+use crate::format::statement::Statement;
+use crate::verify::{Area, Outcome, Verification};
+
+/// A bundle that was verified, and the law of the day.
+pub struct Facts<'a> {
+    /// What verifying it found.
+    pub verification: &'a Verification,
+    /// Whether the treaty binds the States that cooperate, or would.
+    pub force: Force,
+    /// Whether the source's digest by another tool, if the case has one, is that of an entry.
+    pub is_source_digest_found: Option<bool>,
+    /// Whether the user said whom to trust.
+    pub asks_for_trust: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// The signed case.
+    pub fn case(&self) -> Option<&'a CaseJson> {
+        self.verification.case.as_ref()
+    }
+
+    /// The statement.
+    pub fn statement(&self) -> Option<&'a Statement> {
+        self.verification.statement.as_ref()
+    }
+
+    /// By which power it was taken.
+    pub fn power(&self) -> Option<Power> {
+        self.case()?.power
+    }
+
+    /// Whether it was taken for a request of another State.
+    pub fn is_requested(&self) -> bool {
+        let answers = self.statement().is_some_and(|statement| statement.predicate.answers.is_some());
+        answers || self.case().is_some_and(|case| case.cooperation.is_some())
+    }
+
+    /// What became of an area.
+    pub fn area(&self, area: Area) -> Option<Outcome> {
+        self.verification.ledger.outcome_in(area)
+    }
+}

@@ -1,0 +1,132 @@
+//! Text for people, by the keys of Fluent files (<https://projectfluent.org>): what is said is data, and code names it.
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use unic_langid::LanguageIdentifier;
+
+/// What is said in English, which is the text that counts.
+const ENGLISH: &str = include_str!("../../texts/en.ftl");
+
+/// Something to be said: the key of a message, and its variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its key in the Fluent files.
+    pub key: &'static str,
+    /// Names and values of its variables.
+    pub variables: Vec<(&'static str, String)>,
+}
+
+impl Message {
+    /// A message without variables.
+    pub fn new(key: &'static str) -> Self {
+        Self { key, variables: Vec::new() }
+    }
+
+    /// With a variable.
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.variables.push((name, value.to_string()));
+        self
+    }
+}
+
+/// The texts of a language.
+pub struct Texts(FluentBundle<FluentResource>);
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self::english()
+    }
+}
+
+impl Texts {
+    /// English.
+    pub fn english() -> Self {
+        // A message that is malformed is left out, and the tests see to it that none is.
+        let resource = FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let mut bundle = FluentBundle::new(vec![LanguageIdentifier::default()]);
+        // Marks of direction around variables are for pages; a terminal shows them as boxes.
+        bundle.set_use_isolating(false);
+        let _ = bundle.add_resource(resource);
+        Self(bundle)
+    }
+
+    /// A message in this language; its key, if the language has no text for it.
+    pub fn say(&self, message: &Message) -> String {
+        let pattern = self.0.get_message(message.key).and_then(|it| it.value());
+        let Some(pattern) = pattern else { return message.key.to_owned() };
+        let mut args = FluentArgs::new();
+        for (name, value) in &message.variables {
+            args.set(*name, value.as_str());
+        }
+        self.0.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    /// The keys that code names, each with the variables that it gives.
+    fn named() -> BTreeMap<String, BTreeSet<String>> {
+        let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for entry in walkdir::WalkDir::new(src).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+            let source = std::fs::read_to_string(entry.path()).unwrap();
+            // What stands behind it in the same expression.
+            for rest in source.split(concat!("Message::", "new(\"")).skip(1) {
+                let (key, rest) = rest.split_once('"').unwrap();
+                let mut variables = BTreeSet::new();
+                let mut rest = rest.strip_prefix(')').unwrap_or(rest).trim_start();
+                while let Some(more) = rest.strip_prefix(".with(\"") {
+                    let (name, after) = more.split_once('"').unwrap();
+                    variables.insert(name.to_owned());
+                    let mut depth = 1;
+                    let end = after.char_indices().find(|(_, c)| {
+                        depth += i32::from(*c == '(') - i32::from(*c == ')');
+                        depth == 0
+                    });
+                    rest = after[end.unwrap().0 + 1..].trim_start();
+                }
+                let known = named.entry(key.to_owned()).or_insert_with(|| variables.clone());
+                assert_eq!(*known, variables, "{key} with other variables in {:?}", entry.path());
+            }
+        }
+        named
+    }
+
+    /// The keys of a Fluent file, each with the variables that it shows.
+    fn written(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let blocks = text.lines().filter(|line| !line.starts_with('#')).fold(Vec::new(), |mut blocks, line| {
+            match line.starts_with(|c: char| c.is_ascii_lowercase()) {
+                true => blocks.push(line.to_owned()),
+                false => blocks.last_mut().into_iter().for_each(|last: &mut String| last.push_str(line)),
+            }
+            blocks
+        });
+        let key_of = |block: &String| {
+            let (key, text) = block.split_once('=').unwrap();
+            let variables = text
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect::<String>());
+            (key.trim().to_owned(), variables.collect())
+        };
+        blocks.iter().map(key_of).collect()
+    }
+
+    #[test]
+    fn english_is_well_formed_and_has_each_message_that_is_named_with_its_variables_and_no_other() {
+        assert!(FluentResource::try_new(ENGLISH.to_owned()).is_ok());
+        let (named, written) = (named(), written(ENGLISH));
+        assert!(named.len() > 20, "{named:?}");
+        assert_eq!(named, written);
+    }
+
+    #[test]
+    fn a_message_is_said_with_its_variables() {
+        let message = Message::new("field-missing").with("field", "a\u{1b}");
+        assert!(Texts::english().say(&message).contains("a\u{1b}"), "what is shown is escaped where it is shown");
+    }
+}
