@@ -18,6 +18,7 @@ pub mod seal;
 pub mod sign;
 pub mod custody;
 pub mod trust;
+pub mod request;
 pub mod verify;
 pub mod extract;
 pub mod upkeep;

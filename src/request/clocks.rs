@@ -38,7 +38,12 @@ fn order(check: &mut Check<'_>, preservation: &Preservation) {
     let effected = preservation.effected_at.or(check.request.sent_at.map(crate::format::moment::Moment::Instant));
     if let Some(effected) = effected {
         let is_short = lasts_at_most(effected, expires, ORDER_DAYS_MAX);
-        check.must("UNCC-25.2-b", "preservation.expiresAt", is_short, "is more than 90 days after the order took effect");
+        check.must(
+            "UNCC-25.2-b",
+            "preservation.expiresAt",
+            is_short,
+            "is more than 90 days after the order took effect",
+        );
     }
     for (n, renewal) in preservation.renewals.iter().enumerate() {
         let field = |name: &str| format!("preservation.renewals[{n}].{name}");

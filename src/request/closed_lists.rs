@@ -83,7 +83,12 @@ fn quiet(check: &mut Check<'_>) {
     let why = "is missing: whether the request is to be kept confidential";
     check.should("UNCC-42.3-g", "confidentiality.required", secrecy.required.is_some(), why);
     let is_told = secrecy.required == Some(true) && secrecy.notify_user != Some(false);
-    check.should("UNCC-42.3-g", "confidentiality.notifyUser", !is_told, "is not false, but confidentiality is required");
+    check.should(
+        "UNCC-42.3-g",
+        "confidentiality.notifyUser",
+        !is_told,
+        "is not false, but confidentiality is required",
+    );
 }
 
 /// Article 45(3)(a) to (f).
@@ -130,8 +135,7 @@ pub(super) fn of_article_46(check: &mut Check<'_>) {
 fn where_it_is(check: &mut Check<'_>, rule: &'static str) {
     let request = check.request;
     let custodian = request.custodian.as_ref().and_then(|custodian| custodian.name.as_ref());
-    let is_known =
-        says(custodian) || says(request.system_location.as_ref()) || request.none_available == Some(true);
+    let is_known = says(custodian) || says(request.system_location.as_ref()) || request.none_available == Some(true);
     let why = "is missing, and so is systemLocation, and noneAvailable is not true: who has the data, or where it is";
     check.must(rule, "custodian", is_known, why);
 }

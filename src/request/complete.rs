@@ -51,7 +51,8 @@ fn scope(check: &mut Check<'_>) {
             check.must("UNCC-35.1-a", "offence.unccArticle", offence.uncc_article.is_some(), why);
         }
         Some(Scope::ByIct | Scope::AnyOffence) => {
-            let why = "is a scope within one State: between States it is convention_offence or serious_crime_cooperation";
+            let why =
+                "is a scope within one State: between States it is convention_offence or serious_crime_cooperation";
             check.must("UNCC-35.1-c", "scope", request.article.kind() == RequestKind::Order, why);
         }
         // An offence of the Convention says by itself why the Convention applies.
