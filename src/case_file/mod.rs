@@ -1,12 +1,11 @@
 //! `case.toml`, which people write: to typed values, with everything that is wrong in it said at once.
 
-mod nearest;
-mod problem;
+mod error;
 mod reading;
 mod template;
 
-pub use problem::{CaseTomlError, Problem, ProblemKind, list};
-pub use reading::check_text;
+pub use crate::toml_file::{Problem, ProblemKind, check_text, list};
+pub use error::CaseTomlError;
 pub use template::CaseTemplate;
 
 use std::fs::File;
