@@ -26,6 +26,7 @@ pub mod pack;
 pub mod repair;
 pub mod hash;
 pub mod trust;
+pub mod request;
 pub mod sign;
 pub mod custody;
 pub mod conformance;
@@ -65,6 +66,8 @@ enum Command {
     Custody(Box<custody::CustodyCommand>),
     #[command(subcommand, after_long_help = help::TRUST)]
     Trust(Box<trust::TrustCommand>),
+    #[command(subcommand, after_long_help = help::REQUEST)]
+    Request(request::RequestCommand),
     #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
     #[command(after_long_help = help::SHOW)]
@@ -106,6 +109,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Sign(args) => sign::run(&args),
         Command::Custody(command) => custody::run(&command),
         Command::Trust(command) => trust::run(&command),
+        Command::Request(command) => request::run(&command),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),
