@@ -162,9 +162,10 @@ impl<'a> Chain<'a> {
         self.replies.iter().rev().find_map(|reply| reply.document.expires_at)
     }
 
-    /// When the request was received, as far as it is known.
+    /// When the request was received: as was replied, or else when it was sent.
     fn received(&self, request: &Request) -> Option<Instant> {
-        self.replies.first().map(|reply| reply.document.at).or(request.sent_at)
+        let reply = self.replies.iter().find(|reply| reply.document.outcome == Outcome::Received);
+        reply.map(|reply| reply.document.at).or(request.sent_at)
     }
 }
 
