@@ -63,3 +63,9 @@ pub const TREATY_LEN_MAX: u64 = 4 * MIB;
 pub const TRUST_LIST_LEN_MAX: u64 = 16 * MIB;
 /// Most parties, and most keys, of a trust list.
 pub const TRUST_KEY_COUNT_MAX: usize = 65_536;
+/// Longest payload of a request or a reply, in bytes.
+pub const REQUEST_LEN_MAX: u64 = MIB;
+/// Most items of any list in a request or a reply.
+pub const REQUEST_ITEM_COUNT_MAX: usize = 1_000;
+/// Most requests and replies that are read from one directory.
+pub const REQUEST_DOCUMENT_COUNT_MAX: usize = 10_000;

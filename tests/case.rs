@@ -103,7 +103,7 @@ fn every_field_of_the_template_is_known_and_goes_into_the_case() {
         ("issued_at", "2026-11-22T10:30:00+07:00"),
         ("valid_from", "2026-11-22"),
         ("valid_until", "2026-11-22"),
-        ("basis", "serious_crime"),
+        ("basis", "serious_crime_cooperation"),
         ("location_state", "VN"),
         ("source_sha256", &digest),
         ("requesting_state", "FR"),
@@ -334,10 +334,10 @@ fn what_the_law_asks_for_is_checked_as_it_is_read() {
     };
     for (text, says) in [
         ("power = 'torture'", "field `power` at line 1 must be one of preservation,"),
-        ("[offence]\narticle = 18", "`offence.article` at line 2 must be an article that defines an offence"),
+        ("[offence]\narticle = 18", "`offence.article` at line 2 must be an article that makes an act an offence"),
         ("[offence]\nmax_penalty_months = -1", "`offence.max_penalty_months` at line 2 is out of range"),
         ("[authorisation]\nvalid_from = 2026-11-22", "required field `case.id` is missing"),
-        ("[authorisation]\nvalid_from = '2026-02-30'", "`authorisation.valid_from` at line 2 must be a time"),
+        ("[authorisation]\nvalid_from = '2026-02-30'", "`authorisation.valid_from` at line 2 must be 2026-11-22 or"),
         (
             "[authorisation]\nvalid_from = 2026-11-23\nvalid_until = 2026-11-22",
             "`authorisation.valid_until` at line 3 is before `authorisation.valid_from`",
@@ -350,9 +350,9 @@ fn what_the_law_asks_for_is_checked_as_it_is_read() {
         ("[[items]]\npath = 'a'", "unknown field `items.path` at line 2: did you mean `paths`?"),
         (
             "[[conditions]]\nid = '1'\ntext = 'a'\n[[conditions]]\nid = '1'\ntext = 'b'",
-            "field `conditions[1].id` at line 5 stands twice",
+            "field `conditions[1].id` at line 5 has the value of another one",
         ),
-        ("[use]\ncases = 'C-1'", "`use.cases` at line 2 must be a list of texts"),
+        ("[use]\ncases = 'C-1'", "`use.cases` at line 2 must be a list, not a text"),
         ("[use]\ncases = [1]", "`use.cases` at line 2 must be a text in quotes"),
     ] {
         assert!(with(text).contains(says), "{text}: {}", with(text));

@@ -1,14 +1,13 @@
 //! `case.toml`, which people write: to typed values, with everything that is wrong in it said at once.
 
+mod error;
 mod law;
-mod nearest;
-mod problem;
 mod reading;
 mod template;
 
+pub use crate::toml_file::{Problem, ProblemKind, check_text, list};
+pub use error::CaseTomlError;
 pub use law::Law;
-pub use problem::{CaseTomlError, Problem, ProblemKind, list};
-pub use reading::check_text;
 pub use template::CaseTemplate;
 
 use std::fs::File;

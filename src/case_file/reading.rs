@@ -4,17 +4,15 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::law;
-use super::nearest::nearest;
-use super::problem::{Problem, ProblemKind};
 use super::{CaseFile, ClockMeasured};
 use crate::format::case::{Authority, CaseReference, Device, Exhibit, LegalBasis, Operator, Text};
 use crate::format::state::State;
-use crate::limits::JSON_INTEGER_MAX;
+use crate::toml_file::{Problem, ProblemKind, Table, Values, nearest, read, type_name};
 
-/// What is a list of tables.
-const LISTS: [&str; 2] = ["items", "conditions"];
 /// Fields outside any table.
 pub(super) const TOP: &str = "";
+/// What is a list of tables.
+const LISTS: [&str; 2] = ["items", "conditions"];
 /// Every table and its fields, [`TOP`] first, but those of [`super::law`].
 const FIELDS: [(&str, &[&str]); 8] = [
     (TOP, &["notes", "safeguards", "power", "exculpatory"]),
@@ -27,31 +25,21 @@ const FIELDS: [(&str, &[&str]); 8] = [
     ("clock", &["offset_ms", "reference"]),
 ];
 
+/// Texts that may be written as a TOML date and time.
+const TIMES: &[&str] = &["exhibit.seized_at"];
+
 /// Checks the text of a file; see [`CaseFile::parse`].
 pub(super) fn parse(text: &str) -> Result<CaseFile, Vec<Problem>> {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reading = Reading { text, document: document.get_ref(), problems: Vec::new() };
-    // What stands after a syntax error cannot be relied on, so nothing is said of it.
-    let case = if errors.is_empty() { reading.case_file() } else { None };
-    let mut problems: Vec<_> = errors.iter().map(|error| reading.syntax(error)).collect();
-    problems.append(&mut reading.problems);
-    match case {
-        Some(case) if problems.is_empty() => Ok(case),
-        _ => {
-            problems.sort_by_key(|problem| problem.line.unwrap_or(usize::MAX));
-            Err(problems)
-        }
-    }
+    read(text, TIMES, |values, document| Reading { values, document }.case_file())
 }
 
-/// A case file being read, and what was found wrong so far.
-pub(super) struct Reading<'a> {
-    text: &'a str,
-    document: &'a DeTable<'a>,
-    problems: Vec<Problem>,
+/// A case file being read.
+pub(super) struct Reading<'v, 't, 'd> {
+    pub(super) values: &'v mut Values<'t>,
+    document: &'d DeTable<'d>,
 }
 
-impl<'a> Reading<'a> {
+impl<'d> Reading<'_, '_, 'd> {
     /// Every field, or `None` if one that is required has a problem.
     fn case_file(&mut self) -> Option<CaseFile> {
         self.find_unknown();
@@ -100,7 +88,7 @@ impl<'a> Reading<'a> {
     }
 
     fn clock(&mut self) -> Option<ClockMeasured> {
-        match (self.offset("clock", "offset_ms"), self.optional("clock", "reference")) {
+        match (self.offset(), self.optional("clock", "reference")) {
             (Some(offset_ms), Some(reference)) => Some(ClockMeasured { offset_ms, reference }),
             (None, None) => None,
             (Some(_), None) => self.missing_beside("clock.reference", "clock.offset_ms"),
@@ -108,109 +96,53 @@ impl<'a> Reading<'a> {
         }
     }
 
+    fn offset(&mut self) -> Option<i64> {
+        let clock = self.table("clock");
+        self.values.number(&clock, "offset_ms", "a whole number of milliseconds")
+    }
+
     /// Says that a field is missing; unless it is there and something else about it was said already.
     pub(super) fn missing_beside<T>(&mut self, field: &str, other: &'static str) -> Option<T> {
-        if self.problems.iter().all(|problem| problem.field != field) {
-            self.problem(None, field, ProblemKind::MissingBeside(other));
+        if !self.values.has_problem(field) {
+            self.values.problem(None, field, ProblemKind::MissingBeside(other));
         }
         None
     }
 
     pub(super) fn required(&mut self, table: &str, key: &str) -> Option<Text> {
-        let name = full_name(table, key);
-        let Some(value) = self.value(table, key) else {
-            self.problem(None, &name, ProblemKind::Missing);
-            return None;
-        };
-        let text = self.text_of(&name, value)?;
-        if text.trim().is_empty() {
-            self.problem(Some(value.span().start), &name, ProblemKind::Empty);
-            return None;
-        }
-        self.checked(&name, value, &text)
+        self.values.required(&self.table(table), key)
     }
 
-    /// An empty text stands for none, so that a template's lines can be left as they are.
     pub(super) fn optional(&mut self, table: &str, key: &str) -> Option<Text> {
-        let name = full_name(table, key);
-        let value = self.value(table, key)?;
-        let text = self.text_of(&name, value)?;
-        if text.trim().is_empty() { None } else { self.checked(&name, value, &text) }
+        self.values.optional(&self.table(table), key)
     }
 
     fn state(&mut self, table: &str, key: &str) -> Option<State> {
-        let text = self.required(table, key)?;
-        self.state_of(table, key, text)
+        self.values.required_state(&self.table(table), key)
     }
 
-    pub(super) fn optional_state(&mut self, table: &str, key: &str) -> Option<State> {
-        let text = self.optional(table, key)?;
-        self.state_of(table, key, text)
-    }
-
-    fn state_of(&mut self, table: &str, key: &str, text: Text) -> Option<State> {
-        let name = full_name(table, key);
-        match State::new(text.as_str()) {
-            Ok(state) => Some(state),
-            Err(_) => {
-                let start = self.value(table, key).map(|value| value.span().start);
-                self.problem(start, &name, ProblemKind::State(text.into()));
-                None
-            }
-        }
-    }
-
-    fn offset(&mut self, table: &str, key: &str) -> Option<i64> {
-        let name = full_name(table, key);
-        let value = self.value(table, key)?;
-        let DeValue::Integer(integer) = value.get_ref() else {
-            let kind = ProblemKind::Type("a whole number of milliseconds", type_name(value.get_ref()));
-            self.problem(Some(value.span().start), &name, kind);
-            return None;
+    pub(super) fn table(&self, name: &str) -> Table<'d> {
+        let table = match name {
+            TOP => Some(self.document),
+            name => self.document.get(name).and_then(|value| value.get_ref().as_table()),
         };
-        match i64::from_str_radix(integer.as_str(), integer.radix()) {
-            Ok(offset) if offset.unsigned_abs() <= JSON_INTEGER_MAX => Some(offset),
-            _ => {
-                self.problem(Some(value.span().start), &name, ProblemKind::Range);
-                None
-            }
+        Table::new(name, table)
+    }
+
+    /// The tables of a list, each with its place in its name.
+    pub(super) fn tables_of(&self, list: &str) -> Vec<Table<'d>> {
+        let tables = self.document.get(list).and_then(|value| value.get_ref().as_array());
+        let named = |(n, table): (usize, &'d Spanned<DeValue<'d>>)| {
+            Table::new(format!("{list}[{n}]"), table.get_ref().as_table())
+        };
+        tables.into_iter().flatten().enumerate().map(named).collect()
+    }
+
+    fn find_unknown_in(&mut self, name: &str, fields: &'static [&'static str], table: &DeTable<'_>) {
+        for (key, _) in table.iter().filter(|(key, _)| !fields.contains(&key.get_ref().as_ref())) {
+            let kind = ProblemKind::Unknown(meant(name, fields, key.get_ref()));
+            self.values.problem(Some(key.span().start), &full_name(name, key.get_ref()), kind);
         }
-    }
-
-    pub(super) fn checked(&mut self, name: &str, value: &Spanned<DeValue<'_>>, text: &str) -> Option<Text> {
-        check_text(text).map_err(|kind| self.problem(Some(value.span().start), name, kind)).ok()
-    }
-
-    /// The text of a value: a string, or a date and time, which TOML writes without quotes.
-    pub(super) fn text_of(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
-        match value.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            DeValue::Datetime(time) if name == "exhibit.seized_at" => Some(time.to_string()),
-            other => {
-                let kind = ProblemKind::Type("a text in quotes", type_name(other));
-                self.problem(Some(value.span().start), name, kind);
-                None
-            }
-        }
-    }
-
-    pub(super) fn value(&self, table: &str, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
-        match table {
-            TOP => self.document.get(key),
-            table => match table.strip_suffix(']').and_then(|table| table.split_once('[')) {
-                Some((list, n)) => {
-                    let tables = self.document.get(list)?.get_ref().as_array()?;
-                    tables.get(n.parse::<usize>().ok()?)?.get_ref().as_table()?.get(key)
-                }
-                None => self.document.get(table)?.get_ref().as_table()?.get(key),
-            },
-        }
-    }
-
-    /// Notes something about a field that is there.
-    pub(super) fn problem_at(&mut self, table: &str, key: &str, kind: ProblemKind) {
-        let start = self.value(table, key).map(|value| value.span().start);
-        self.problem(start, &full_name(table, key), kind);
     }
 
     /// Notes every table and field that is not known, and tables that are none.
@@ -228,60 +160,28 @@ impl<'a> Reading<'a> {
                             Some(table) => self.find_unknown_in(name, fields, table),
                             None => {
                                 let kind = ProblemKind::Type("a table", type_name(table.get_ref()));
-                                self.problem(Some(table.span().start), name, kind);
+                                self.values.problem(Some(table.span().start), name, kind);
                             }
                         }
                     }
                 }
                 (Some(_), other) if name != TOP => {
                     let wanted = if LISTS.contains(&name) { "a list of tables, each under [[..]]" } else { "a table" };
-                    self.problem(start, name, ProblemKind::Type(wanted, type_name(other)));
+                    self.values.problem(start, name, ProblemKind::Type(wanted, type_name(other)));
                 }
                 _ if FIELDS[0].1.contains(&name) => {}
                 _ => {
                     let known = tables().map(|(table, _)| *table).filter(|&table| table != TOP);
                     let near = nearest(name, known.chain(FIELDS[0].1.iter().copied())).map(str::to_owned);
                     let kind = ProblemKind::Unknown(near.or_else(|| elsewhere(TOP, name)));
-                    self.problem(start, name, kind);
+                    self.values.problem(start, name, kind);
                 }
             }
         }
     }
-
-    fn find_unknown_in(&mut self, name: &str, fields: &'static [&'static str], table: &DeTable<'_>) {
-        for (key, _) in table.iter().filter(|(key, _)| !fields.contains(&key.get_ref().as_ref())) {
-            let kind = ProblemKind::Unknown(meant(name, fields, key.get_ref()));
-            self.problem(Some(key.span().start), &full_name(name, key.get_ref()), kind);
-        }
-    }
-
-    fn syntax(&self, error: &toml::de::Error) -> Problem {
-        let line = error.span().map(|span| self.line(span.start));
-        Problem { line, field: String::new(), kind: ProblemKind::Syntax(error.message().to_owned()) }
-    }
-
-    fn problem(&mut self, start: Option<usize>, field: &str, kind: ProblemKind) {
-        let line = start.map(|start| self.line(start));
-        self.problems.push(Problem { line, field: field.to_owned(), kind });
-    }
-
-    fn line(&self, offset: usize) -> usize {
-        self.text.bytes().take(offset).filter(|&byte| byte == b'\n').count() + 1
-    }
 }
 
-/// A string that may stand in a case: of sound length, and without control characters but line breaks and tabs.
-pub fn check_text(text: &str) -> Result<Text, ProblemKind> {
-    if let Some(control) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return Err(ProblemKind::Control(control));
-    }
-    if text.is_empty() {
-        return Err(ProblemKind::Empty);
-    }
-    Text::new(text).map_err(|_| ProblemKind::TooLong)
-}
-
-pub(super) fn full_name(table: &str, key: &str) -> String {
+fn full_name(table: &str, key: &str) -> String {
     if table == TOP { key.to_owned() } else { format!("{table}.{key}") }
 }
 
@@ -306,16 +206,4 @@ fn elsewhere(table: &str, key: &str) -> Option<String> {
     } else {
         full_name(other, key)
     })
-}
-
-pub(super) fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
 }

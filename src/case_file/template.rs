@@ -106,8 +106,8 @@ remedy = ""
 label = ""
 reference = ""
 conduct = ""
-# Why evidence may be taken: convention_offence, ict_offence (committed by a computer system), any_offence (evidence in
-# electronic form, at home) or serious_crime (for another State: punishable by four years or more).
+# Why evidence may be taken: convention_offence, ict_offence_domestic (committed by a computer system), any_offence_domestic_evidence (evidence in
+# electronic form, at home) or serious_crime_cooperation (for another State: punishable by four years or more).
 basis = ""
 # The article of the Convention that defines it (7 to 17, or 19), and the longest deprivation of liberty, in months.
 # article = 7

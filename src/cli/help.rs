@@ -138,6 +138,26 @@ Examples:
 Exit status:
   0 done; 2 could not read or write; 3 wrong use.";
 
+/// `scelle request`.
+pub const REQUEST: &str = "\
+What it does:
+  Writes requests of the 24/7 network and of mutual assistance as signed documents, aligned with articles 25, 27 and 40 to 46 of the United Nations Convention against Cybercrime. `new` prints a file with the fields that matter for the article; `check` names each thing that is missing, with the rule that asks for it; `sign` makes the document, and prints its digest. `respond` writes a reply that names the digest of the request and of the reply before it, and refuses what the article does not permit: grounds that it does not have, a refusal without reasons, a preservation of less than 60 days.
+
+  `status` shows all requests of a directory: what state each is in, what is due next, and whether it is overdue. Periods are counted in elapsed days of 24 hours. Whether the Convention binds two States, and what else their law asks for, is not judged.
+
+Examples:
+  scelle request new --article 42 --out request.toml && $EDITOR request.toml
+  scelle request check request.toml && scelle request sign request.toml --key officer.key --out inbox/r1.json
+  scelle request respond inbox/r1.json --outcome executed --expires 2027-03-01 --by 'Contact point' --key lab.key --out inbox/r1-1.json
+  scelle request respond inbox/r1.json --outcome refused --ground 21b --reasons 'secret' --by 'Ministry' --key k --out inbox/r1-1.json
+  scelle request status inbox --signer officer.key.pub --signer lab.key.pub || mail -s overdue desk@example.org
+
+Exit status:
+  0 done, complete, nothing overdue; 1 something is missing that must be there, something is overdue, or a signature does not hold; 2 could not read or write; 3 wrong use, not a request or reply, or a reply that is not permitted; 4 signed by nobody you trust.
+
+Environment:
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+
 /// `scelle list`.
 pub const LIST: &str = "\
 Examples:

@@ -28,6 +28,7 @@ pub mod hash;
 pub mod trust;
 pub mod treaty;
 pub mod check;
+pub mod request;
 pub mod sign;
 pub mod custody;
 pub mod conformance;
@@ -71,6 +72,8 @@ enum Command {
     Treaty(treaty::TreatyCommand),
     #[command(after_long_help = help::CHECK)]
     Check(check::CheckArgs),
+    #[command(subcommand, after_long_help = help::REQUEST)]
+    Request(request::RequestCommand),
     #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
     #[command(after_long_help = help::SHOW)]
@@ -114,6 +117,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Trust(command) => trust::run(&command),
         Command::Treaty(command) => treaty::run(&command),
         Command::Check(args) => check::run(&args),
+        Command::Request(command) => request::run(&command),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),

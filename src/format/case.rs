@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::block_device::BlockDevice;
 use super::case_law::{
-    self, Authorisation, CaseItem, Confidentiality, Cooperation, Exculpatory, Offence, PersonalData, Power, Stage,
-    Taking, UseLimits,
+    self, Authorisation, CaseItem, Confidentiality, Cooperation, Exculpatory, Offence, PersonalData, Power, Taking,
+    UseLimits,
 };
 use super::digest::Nonce;
 use super::json::{self, JsonError, True, bytes_to_pair, pair_to_bytes};
+use super::request_words::ProceedingKind;
 use super::state::State;
 use crate::limits::{CASE_LEN_MAX, SOURCE_COUNT_MAX, TEXT_LEN_MAX};
 
@@ -158,7 +159,7 @@ pub struct CaseReference {
     pub id: Text,
     /// How far the proceedings are.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub stage: Option<Stage>,
+    pub stage: Option<ProceedingKind>,
     /// What it is about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub title: Option<Text>,

@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::case::Text;
 use super::digest::Digest;
+use super::request_words::{DataCategory, OffenceArticle, Scope};
 use super::state::State;
 use super::time::Instant;
+use super::words::words;
 use crate::limits::{CASE_ITEM_COUNT_MAX, JSON_INTEGER_MAX};
 
 /// How something was taken, and where it stood.
@@ -110,10 +112,10 @@ pub struct CaseItem {
 pub struct Offence {
     /// The article of the Convention that it falls under: 7 to 17, or 19.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub article: Option<u64>,
+    pub article: Option<OffenceArticle>,
     /// Why the evidence may be taken under the Convention.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub basis: Option<ScopeBasis>,
+    pub basis: Option<Scope>,
     /// What was done.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub conduct: Option<Text>,
@@ -167,70 +169,46 @@ pub struct UseLimits {
     pub consents: Vec<Text>,
 }
 
-/// Declares words that JSON, TOML and people share.
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-        #[expect(missing_docs, reason = "the words say it")]
-        pub enum $name {
-            $(#[serde(rename = $word)] $variant),+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// Its word.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-    };
-}
-
 words! {
     /// What an issuer of orders is.
-    IssuerKind { Court = "court", Judge = "judge", Prosecutor = "prosecutor", Other = "other" }
+    IssuerKind {
+        Court "court" "A court."
+        Judge "judge" "A judge."
+        Prosecutor "prosecutor" "A prosecutor."
+        Other "other" "Another authority."
+    }
 }
 
 words! {
     /// The power by which something was taken.
     Power {
-        Preservation = "preservation", PartialDisclosure = "partial_disclosure", Production = "production",
-        SearchSeizure = "search_seizure", RealtimeTraffic = "realtime_traffic", Interception = "interception",
-        Spontaneous = "spontaneous", JointTeam = "joint_team",
-    }
-}
-
-words! {
-    /// Kinds of data (articles 2(c), 2(d) and 2(f) of the Convention, and all else).
-    DataCategory {
-        Subscriber = "subscriber", Traffic = "traffic", Content = "content", Other = "other_electronic_data",
-    }
-}
-
-words! {
-    /// Why evidence may be taken (articles 23(2) and 35(1) of the Convention).
-    ScopeBasis {
-        ConventionOffence = "convention_offence", IctOffence = "ict_offence", AnyOffence = "any_offence",
-        SeriousCrime = "serious_crime",
+        Preservation "preservation" "Expedited preservation (articles 25 and 42)."
+        PartialDisclosure "partial_disclosure" "Partial disclosure of traffic data (articles 26 and 43)."
+        Production "production" "A production order (article 27)."
+        SearchSeizure "search_seizure" "Search and seizure (articles 28 and 44)."
+        RealtimeTraffic "realtime_traffic" "Collection of traffic data in real time (articles 29 and 45)."
+        Interception "interception" "Interception of content data (articles 30 and 46)."
+        Spontaneous "spontaneous" "Handed over unasked (article 40(4))."
+        JointTeam "joint_team" "A joint investigation (article 48)."
     }
 }
 
 words! {
     /// Material that few may see.
-    Sensitive { ChildAbuse = "child_abuse", IntimateImages = "intimate_images", Other = "other" }
-}
-
-words! {
-    /// How far the proceedings are.
-    Stage { Investigation = "investigation", Prosecution = "prosecution", Judicial = "judicial_proceeding" }
+    Sensitive {
+        ChildAbuse "child_abuse" "Of the abuse of children."
+        IntimateImages "intimate_images" "Intimate images."
+        Other "other" "Anything else."
+    }
 }
 
 words! {
     /// Whether there is something that speaks for the person concerned.
-    Exculpatory { Yes = "yes", No = "no", NotAssessed = "not_assessed" }
+    Exculpatory {
+        Yes "yes" "There is."
+        No "no" "There is not."
+        NotAssessed "not_assessed" "Nobody has looked."
+    }
 }
 
 /// What is wrong with these parts of a case, if anything (SPEC.md CASE-3).
@@ -244,8 +222,6 @@ pub fn check(case: &super::case::CaseJson) -> Result<(), &'static str> {
         require(from <= until, "an authorisation that ends before it begins")?;
     }
     if let Some(offence) = &case.offence {
-        let is_article = offence.article.is_none_or(|article| matches!(article, 7..=17 | 19));
-        require(is_article, "an offence under no article of 7 to 17, or 19")?;
         require(offence.max_penalty_months.is_none_or(|n| n <= JSON_INTEGER_MAX), "a penalty of 2^53 months or more")?;
     }
     require(case.items.len() <= CASE_ITEM_COUNT_MAX, "more than 1,000 items")?;

@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::rules::{Applies, Check, Profile, Rule, Severity};
 use crate::format::case_law::Power;
 use crate::format::event_kind::Kind;
+use crate::format::words::Word as _;
 use crate::text::Message;
 
 /// What is said of one rule.

@@ -72,7 +72,7 @@ fn laws() -> Vec<Scenario> {
         ("items", json!([{"category": "traffic", "paths": "a/**", "requestItem": "i1", "sensitive": "child_abuse"}])),
         (
             "offence",
-            json!({"article": 19, "basis": "serious_crime", "conduct": "c", "label": "l",
+            json!({"article": 19, "basis": "serious_crime_cooperation", "conduct": "c", "label": "l",
             "maxPenaltyMonths": (1_u64 << 53) - 1, "reference": "r"}),
         ),
         ("personalData", json!({"basis": "b", "conditions": [condition()], "present": true, "safeguards": "s"})),

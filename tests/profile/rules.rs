@@ -18,7 +18,7 @@ authority = { name = "A", state = "VN" }
 source = { make = "M", model = "N", serial = "S" }
 legal_basis = { instrument = "DOMESTIC", article = "192" }
 authorisation = { issuer = "Court", issuer_kind = "court", reference = "7", valid_from = 2020-01-01, valid_until = 2099-12-31, grounds = "g" }
-offence = { label = "l", reference = "r", article = 7, basis = "serious_crime", max_penalty_months = 48 }
+offence = { label = "l", reference = "r", article = 7, basis = "serious_crime_cooperation", max_penalty_months = 48 }
 acquisition = { method = "logical", qualification = "q", location_state = "VN", unequal_reason = "live system" }
 confidentiality = { required = false }
 personal_data = { present = true, basis = "b", safeguards = "s" }
@@ -88,7 +88,7 @@ fn each_thing_that_is_missing_or_wrong_is_found_by_its_check_and_its_rule() {
             vec!["V-06", "UNCC-24.2"],
         ),
         ("max_penalty_months = 48", "max_penalty_months = 36", vec!["V-09"]),
-        ("basis = \"serious_crime\"", "conduct = \"c\"", vec!["V-09", "UNCC-3", "UNCC-23.2"]),
+        ("basis = \"serious_crime_cooperation\"", "conduct = \"c\"", vec!["V-09", "UNCC-3", "UNCC-23.2"]),
         ("location_state = \"VN\", ", "", vec!["V-11"]),
         (", unequal_reason = \"live system\"", "", vec!["V-16", "UNCC-28.3-b"]),
         ("unequal_reason = \"live system\"", &format!("source_sha256 = \"{}\"", "0".repeat(64)), vec!["V-16"]),

@@ -372,7 +372,7 @@ LAW = {  # [CASE-3]
     "items": [{"category*": "subscriber|traffic|content|other_electronic_data", **texts("paths*", "requestItem"),
                "sensitive": "child_abuse|intimate_images|other"}, 1, 1000],
     "offence": {"article": such(lambda n: type(n) is int and (n in range(7, 18) or n == 19)), "maxPenaltyMonths": COUNT,
-                "basis": "convention_offence|ict_offence|any_offence|serious_crime",
+                "basis": "convention_offence|ict_offence_domestic|any_offence_domestic_evidence|serious_crime_cooperation",
                 **texts("conduct", "label", "reference"), "": bool},
     "personalData": {"conditions": [texts("id*", "text*"), 1, 1000], "present*": bool, **texts("basis", "safeguards"),
                      "": lambda it: len({c["id"] for c in it.get("conditions", [])}) == len(it.get("conditions", []))},

@@ -2,6 +2,7 @@
 
 use crate::format::case_law::Exculpatory;
 use crate::format::event_kind::Kind;
+use crate::format::words::Word as _;
 use crate::profile::answers::Answer;
 use crate::profile::facts::Facts;
 use crate::text::Message;

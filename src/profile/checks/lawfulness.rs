@@ -1,7 +1,9 @@
 //! By which right it was taken: V-06, V-09, V-10, V-11 and V-20.
 
 use crate::format::case::CaseJson;
-use crate::format::case_law::{DataCategory, Power, ScopeBasis};
+use crate::format::case_law::Power;
+use crate::format::request_words::{DataCategory, Scope};
+use crate::format::words::Word as _;
 use crate::profile::answers::Answer;
 use crate::profile::facts::Facts;
 use crate::text::Message;
@@ -50,13 +52,13 @@ pub fn threshold(facts: &Facts<'_>) -> Answer {
         };
         match (offence.basis, offence.max_penalty_months, &offence.reference) {
             (None, ..) => Answer::not_met(Message::new("field-missing").with("field", "offence.basis")),
-            (Some(ScopeBasis::SeriousCrime), Some(months), Some(_)) if months >= SERIOUS_MONTHS => {
+            (Some(Scope::SeriousCrime), Some(months), Some(_)) if months >= SERIOUS_MONTHS => {
                 Answer::met(Message::new("threshold-reached").with("months", months))
             }
-            (Some(ScopeBasis::SeriousCrime), Some(months), Some(_)) => {
+            (Some(Scope::SeriousCrime), Some(months), Some(_)) => {
                 Answer::not_met(Message::new("threshold-missed").with("months", months))
             }
-            (Some(ScopeBasis::SeriousCrime), ..) => {
+            (Some(Scope::SeriousCrime), ..) => {
                 Answer::not_met(Message::new("field-missing").with("field", "offence.max_penalty_months"))
             }
             (Some(basis), ..) => Answer::not_applicable(Message::new("threshold-other").with("basis", basis.word())),

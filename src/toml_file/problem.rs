@@ -1,12 +1,11 @@
-//! What can be wrong in a `case.toml`, in words that say where and what to do.
+//! What can be wrong in TOML that people write, in words that say where and what to do.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use crate::format::state::State;
 use crate::limits::TEXT_LEN_MAX;
 
-/// One thing wrong in a case file.
+/// One thing wrong in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Line, from 1, where it is something in the file.
@@ -32,31 +31,28 @@ pub enum ProblemKind {
     Empty,
     /// Of the wrong type: what it should be, and is.
     Type(&'static str, &'static str),
-    /// Longer than any string of a case.
+    /// Longer than any string of a document.
     TooLong,
     /// A control character other than a line break or tab.
     Control(char),
     /// No State has this code.
     State(String),
-    /// Not one of the words that there are.
-    Word {
-        /// Those that there are.
-        words: String,
-        /// What stands there.
-        found: String,
-    },
-    /// No time.
-    Moment,
-    /// No SHA-256.
-    Digest,
-    /// No article that defines an offence.
+    /// A number past what every reader keeps exactly.
+    Range,
+    /// Not one of these.
+    NotOneOf(Vec<&'static str>, String),
+    /// No date or time.
+    Moment(String),
+    /// No digest in hex.
+    Digest(String),
+    /// Another one has the same value, and must not.
+    Twice,
+    /// No article that makes an act an offence.
     Article,
     /// Before the field named.
     Order(&'static str),
-    /// As another of its list.
-    Twice,
-    /// A number past what every reader keeps exactly.
-    Range,
+    /// A list of more than this many.
+    TooMany(usize),
 }
 
 impl fmt::Display for Problem {
@@ -76,18 +72,19 @@ impl fmt::Display for Problem {
                 write!(f, "field `{field}`{at} has the control character {}", c.escape_unicode())
             }
             ProblemKind::Range => write!(f, "field `{field}`{at} is out of range: -2^53 < number < 2^53"),
-            ProblemKind::Word { words, found } => {
-                write!(f, "field `{field}`{at} must be one of {words}, not {found:?}")
+            ProblemKind::NotOneOf(known, found) => {
+                write!(f, "field `{field}`{at} must be one of {}, not {found:?}", known.join(", "))
             }
-            ProblemKind::Moment => {
-                write!(f, "field `{field}`{at} must be a time such as 2026-11-22T10:30:00+07:00, or a day of UTC")
+            ProblemKind::Moment(found) => {
+                write!(f, "field `{field}`{at} must be 2026-11-22 or 2026-11-22T03:17:00Z, not {found:?}")
             }
-            ProblemKind::Digest => write!(f, "field `{field}`{at} must be a SHA-256: 64 hex digits"),
+            ProblemKind::Digest(found) => write!(f, "field `{field}`{at} must be 64 hex digits, not {found:?}"),
+            ProblemKind::Twice => write!(f, "field `{field}`{at} has the value of another one"),
             ProblemKind::Article => {
-                write!(f, "field `{field}`{at} must be an article that defines an offence: 7 to 17, or 19")
+                write!(f, "field `{field}`{at} must be an article that makes an act an offence: 7 to 17, or 19")
             }
             ProblemKind::Order(other) => write!(f, "field `{field}`{at} is before `{other}`"),
-            ProblemKind::Twice => write!(f, "field `{field}`{at} stands twice"),
+            ProblemKind::TooMany(most) => write!(f, "field `{field}`{at} has more than {most}"),
             ProblemKind::State(code) => {
                 write!(
                     f,
@@ -97,33 +94,6 @@ impl fmt::Display for Problem {
             }
         }
     }
-}
-
-/// A case file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CaseTomlError {
-    /// Could not be read.
-    #[error("cannot read the case file {path}", path = path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Longer than any case file.
-    #[error("the case file {path} is too long", path = .0.display())]
-    TooLong(PathBuf),
-    /// Not UTF-8.
-    #[error("the case file {path} is not UTF-8 text", path = .0.display())]
-    NotText(PathBuf),
-    /// Everything that is wrong in it.
-    #[error("the case file {path} cannot be used:{list}", path = path.display(), list = list(problems))]
-    Problems {
-        /// The file.
-        path: PathBuf,
-        /// Ascending by line.
-        problems: Vec<Problem>,
-    },
 }
 
 /// Problems, one a line, below what introduces them.
