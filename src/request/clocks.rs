@@ -4,6 +4,7 @@ use super::check::Check;
 use super::finding::Finding;
 use super::periods::{ORDER_DAYS_MAX, PRESERVATION_DAYS_MIN, lasts_at_least, lasts_at_most, was_kept};
 use super::preserved::end_of;
+use crate::format::moment::Moment;
 use crate::format::request::Request;
 use crate::format::request_parts::Preservation;
 use crate::format::request_words::Article;
@@ -35,7 +36,7 @@ pub(super) fn findings(request: &Request, now: Instant) -> Vec<Finding> {
 /// An order: at most 90 days, and each renewal in time, without a gap, for at most 90 days.
 fn order(check: &mut Check<'_>, preservation: &Preservation) {
     let Some(mut expires) = preservation.expires_at else { return };
-    let effected = preservation.effected_at.or(check.request.sent_at.map(crate::format::moment::Moment::Instant));
+    let effected = preservation.effected_at.or(check.request.sent_at.map(Moment::Instant));
     if let Some(effected) = effected {
         let is_short = lasts_at_most(effected, expires, ORDER_DAYS_MAX);
         check.must(

@@ -4,6 +4,7 @@ use super::check::{Check, says};
 use super::finding::Finding;
 use super::{closed_lists, items, orders};
 use crate::format::request::Request;
+use crate::format::request_parts::LegalBasis;
 use crate::format::request_words::{Article, Channel, Instrument, RequestKind, Scope, Urgency};
 
 /// Fewest months of the highest penalty of a serious crime (article 2(h)).
@@ -97,7 +98,7 @@ fn way(check: &mut Check<'_>) {
         check.should("UNCC-40.13-a", "language", language, no_language);
         check.should("UNCC-40.7", "legalBasis", basis, no_basis);
     }
-    let domestic = |basis: &crate::format::request_parts::LegalBasis| basis.instrument == Instrument::Domestic;
+    let domestic = |basis: &LegalBasis| basis.instrument == Instrument::Domestic;
     let is_only_domestic = basis && request.legal_basis.iter().all(domestic);
     check.should("UNCC-40.7", "legalBasis", !is_only_domestic, "has nothing that binds the other State");
     check.should("UNCC-40.12", "channel", request.channel.is_some(), "is missing: which way the request takes");

@@ -4,6 +4,7 @@
 use super::check::{Check, says};
 use crate::format::request_parts::Item;
 use crate::format::request_words::{Article, DataCategory, ProductionBasis};
+use crate::format::words::Word as _;
 
 /// Checks each item.
 pub(super) fn check(check: &mut Check<'_>) {
@@ -59,7 +60,6 @@ fn category(check: &mut Check<'_>, item: &Item, field: String) {
             return check.should("UNCC-2-c", field, is_said, "is missing: what kind of data");
         }
     };
-    let word = crate::format::words::Word::word(only);
-    let message = format!("is not {word}, the only kind of data that this is for");
+    let message = format!("is not {}, the only kind of data that this is for", only.word());
     check.must(rule, field, item.data_category == Some(only), &message);
 }

@@ -92,7 +92,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("preservation", "mla", "{ received_at = \"\", decided_at = \"\" }", &[42], NONE, "When the request for assistance that followed was received and decided."),
     field("preservation", "released_at", TEXT, &[25, 42], NONE, "When the data was given free."),
     field("items", "id", "\"i1\"", ALL, ALL, "Its name in this request; others begin with a further [[items]]."),
-    field("items", "description", TEXT, ALL, NONE, "Which data exactly; this or selector is REQUIRED."),
+    field("items", "description", TEXT, ALL, NONE, "Which data exactly; this or selector is REQUIRED of an item."),
     field("items", "selector", TEXT, ALL, NONE, "What identifies it: an account, an IP address with time, zone and port, a serial number, ..."),
     field("items", "data_category", TEXT, &[25, 27, 40, 41, 42, 43, 44, 45, 46], &[25, 43, 45, 46], "subscriber, traffic, content or other_electronic_data."),
     field("items", "time_range", RANGE, ALL, NONE, "From when to when."),

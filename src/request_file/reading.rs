@@ -174,23 +174,23 @@ fn preservation(v: &mut Values<'_>, t: &Table<'_>) -> Option<Preservation> {
     (preservation != Preservation::default()).then_some(preservation)
 }
 
+/// Items. One that has nothing but its name is what a template has, and was left as it is.
 fn items(v: &mut Values<'_>, t: &Table<'_>) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for (n, t) in tables(v, t, "items", "items").iter().enumerate() {
-        let item = |v: &mut Values<'_>, id| Item {
-            data_category: word(v, t, "data_category"),
-            description: v.optional(t, "description"),
-            id,
-            relationship: v.optional(t, "relationship"),
-            selector: v.optional(t, "selector"),
-            time_range: range(v, t, "time_range", "items.time_range"),
-        };
-        let Some(id) = v.required(t, "id") else { continue };
+        let id = v.required(t, "id");
+        let data_category = word(v, t, "data_category");
+        let [description, relationship, selector] =
+            ["description", "relationship", "selector"].map(|key| v.optional(t, key));
+        let time_range = range(v, t, "time_range", "items.time_range");
+        let Some(id) = id else { continue };
         if items.iter().any(|other| other.id == id) {
             v.problem(None, &format!("items[{n}].id"), ProblemKind::Twice);
         }
-        let item = item(v, id);
-        items.push(item);
+        let texts = [&description, &relationship, &selector];
+        if texts.iter().any(|text| text.is_some()) || data_category.is_some() || time_range.is_some() {
+            items.push(Item { data_category, description, id, relationship, selector, time_range });
+        }
     }
     items
 }

@@ -82,7 +82,7 @@ fn data_released_before_the_request_that_followed_was_decided_was_not_kept() {
 fn all_problems_of_a_file_are_said_at_once_with_line_and_remedy() {
     let toml = "article = 26\nid = \"1\"\nchanel = \"24_7\"\nurgency = \"soon\"\nsent_at = \"yesterday\"\nintends_mla = \"yes\"\n\
                 purposes = [\"x\"]\nprevious = \"0A\"\n[from]\nstate = \"vn\"\n[to]\nstate = \"FR\"\n[offence]\nuncc_article = 18\n\
-                [[items]]\nid = \"a\"\ntime_range = { from = 2026-01-01 }\n[[items]]\nid = \"a\"\nselecter = \"x\"\n";
+                [[items]]\nid = \"a\"\nselector = \"s\"\ntime_range = { from = 2026-01-01 }\n[[items]]\nid = \"a\"\nselecter = \"x\"\n";
     let said: Vec<_> = parse(toml).expect_err("wrong").iter().map(ToString::to_string).collect();
     assert!(said[0].starts_with("field `article` at line 1 must be one of 25, 27, 40"), "{said:#?}");
     for line in [
@@ -100,12 +100,20 @@ fn all_problems_of_a_file_are_said_at_once_with_line_and_remedy() {
         "field `intends_mla` at line 6 must be true or false, not a text",
         "field `previous` at line 8 must be 64 hex digits, not \"0A\"",
         "field `offence.uncc_article` at line 14 must be one of 7 to 17, 19, not \"18\"",
-        "unknown field `items[1].selecter` at line 20: did you mean `selector`?",
+        "unknown field `items[1].selecter` at line 21: did you mean `selector`?",
         "required field `items[0].time_range.to` is missing",
         "field `items[1].id` has the value of another one",
     ] {
         assert!(said.iter().any(|it| it == line), "{line}\n{said:#?}");
     }
+}
+
+#[test]
+fn an_item_that_was_left_as_the_template_has_it_is_none() {
+    let toml =
+        changed(&[("[[items]]\n", "[[items]]\nid = \"i0\"\nselector = \"\"\ndata_category = \"\"\n[[items]]\n")]);
+    let items: Vec<_> = parse(&toml).expect("a request").items.into_iter().map(|item| String::from(item.id)).collect();
+    assert_eq!(items, ["i1"]);
 }
 
 #[test]

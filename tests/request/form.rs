@@ -58,6 +58,18 @@ fn a_document_has_one_form() {
     }
 }
 
+/// REP-2.
+#[test]
+fn every_field_of_a_reply_stands_in_rfc_8785_order() {
+    let all = REPLY
+        .replace("\"by\":", "\"bundle\":\"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b\",\"by\":")
+        .replace("\"grounds\":", "\"effectedAt\":\"2026-11-12\",\"expiresAt\":\"2027-11-12\",\"grounds\":")
+        .replace("\"request\":", "\"previous\":\"0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c\",\"reasons\":\"why\",\"request\":");
+    let read = reply(&all).expect("a reply");
+    let value: serde_json::Value = serde_json::from_slice(&read.payload).expect("json");
+    assert_eq!((value.to_string(), value.as_object().expect("an object").len()), (all, 12));
+}
+
 /// REQ-1, REP-1.
 #[test]
 fn a_document_is_signed_and_as_what_it_is() {

@@ -81,6 +81,20 @@ fn a_template_is_complete_once_what_is_required_is_filled_in() {
     }
 }
 
+/// REQ-2.
+#[test]
+fn every_field_stands_in_rfc_8785_order_in_the_document() {
+    let mut names = std::collections::BTreeSet::new();
+    for article in Article::ALL {
+        let request = parse(&filled(article, true)).expect("a request");
+        let written = serde_json::to_string(&request).expect("json");
+        let value: serde_json::Value = serde_json::from_str(&written).expect("json");
+        assert_eq!(value.to_string(), written, "{article:?}");
+        names.extend(value.as_object().expect("an object").keys().cloned());
+    }
+    assert_eq!(names.len(), 34, "all keys: {names:?}");
+}
+
 #[test]
 fn an_empty_template_says_without_what_there_is_no_request() {
     for article in Article::ALL {

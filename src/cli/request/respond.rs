@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::document::{NOBODY_TRUSTED, SignerArgs, open_signed};
-use super::sign::{print_digest, signed_by};
+use super::sign::signed_by;
 use crate::cli::clock::now;
 use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
 use crate::cli::small_file::write_new;
 use crate::cli::trusted::moment;
-use crate::cli::{Exit, Failure, message, text_argument, warning};
+use crate::cli::{Exit, Failure, message, text_argument, warning, write_stdout};
 use crate::format::case::Text;
 use crate::format::digest::Digest;
 use crate::format::moment::Moment;
@@ -127,10 +127,10 @@ pub(super) fn respond(args: &RespondArgs) -> Result<Exit, Failure> {
     };
     grounds::check(&request.document, &reply).map_err(|problem| usage(problem.into()))?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
-    let bytes = signed_by(&key, &reply)?;
+    let (bytes, digest) = signed_by(&key, &reply)?;
     write_new(&args.out, &bytes)?;
     message(&format!("wrote {}: {}", args.out.display(), args.outcome.word()));
-    print_digest::<Reply>(&bytes)
+    write_stdout(format!("{digest}\n").as_bytes())
 }
 
 /// Who replies: the State that was asked, or for a withdrawal the one that asks.

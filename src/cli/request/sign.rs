@@ -10,6 +10,7 @@ use crate::cli::clock::now;
 use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
 use crate::cli::small_file::write_new;
 use crate::cli::{Exit, Failure, message, warning, write_stdout};
+use crate::format::digest::Digest;
 use crate::format::dsse::Signature;
 use crate::format::signed::{Document, DocumentError, Signed, Unsigned};
 use crate::hash::sha256;
@@ -66,25 +67,19 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
         warning(&format!("it does not say all that must be said:\n{}", lines(&found).trim_end()));
     }
     let key = open_signing_key(&args.key, &args.passphrase)?;
-    let bytes = signed_by(&key, &*request)?;
+    let (bytes, digest) = signed_by(&key, &*request)?;
     write_new(&args.out, &bytes)?;
     message(&format!("wrote {}", args.out.display()));
-    print_digest::<crate::format::request::Request>(&bytes)
+    write_stdout(format!("{digest}\n").as_bytes())
 }
 
-/// The bytes of a document with a signature by this key.
-pub(super) fn signed_by<T: Document>(key: &SigningKey, document: &T) -> Result<Vec<u8>, Failure> {
+/// The bytes of a document with a signature by this key, and what the next document calls it.
+pub(super) fn signed_by<T: Document>(key: &SigningKey, document: &T) -> Result<(Vec<u8>, Digest), Failure> {
     let failed = |error: DocumentError| Failure::new(Exit::Usage, SignError::from(error));
     let unsigned = Unsigned::new(document).map_err(failed)?;
     let signature = Signature { key_id: key.public().key_id(), bytes: key.sign(&unsigned.to_be_signed()) };
     let bytes = unsigned.to_bytes(signature);
     // What nobody could read is not written.
-    Signed::<T>::parse(&bytes).map_err(failed)?;
-    Ok(bytes)
-}
-
-/// Prints what the next document calls this one.
-pub(super) fn print_digest<T: Document>(bytes: &[u8]) -> Result<Exit, Failure> {
-    let signed = Signed::<T>::parse(bytes).map_err(|error| Failure::new(Exit::Usage, SignError::from(error)))?;
-    write_stdout(format!("{}\n", sha256(&signed.payload)).as_bytes())
+    let signed = Signed::<T>::parse(&bytes).map_err(failed)?;
+    Ok((bytes, sha256(&signed.payload)))
 }
