@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 
 use super::clock::now;
 use super::confine::Confinement;
+use super::request::open_request;
 use super::trusted::TrustArgs;
 use super::verify::{open_bundle, verified_of};
 use super::{Exit, Failure, interrupt, write_stdout};
 use crate::format::digest::Digest;
-use crate::profile::{Answer, Evaluation, Facts, Outcome, Profile, Severity, Treaty, evaluate};
+use crate::profile::{Answer, Asked, Evaluation, Facts, Outcome, Profile, Severity, Treaty, evaluate};
 use crate::report::escape::{self, escape};
 use crate::report::json::verdict_name;
+use crate::request::answers::problems;
+use crate::request::findings;
 use crate::text::{Message, Texts};
 use crate::verify::proven::open_proven;
 use crate::verify::{Bundle, Options, Verification};
@@ -31,6 +34,9 @@ pub struct CheckArgs {
     /// Show the rules themselves, with how sure their wording is and what other instruments have
     #[arg(long, conflicts_with = "bundle")]
     rules: bool,
+    /// The signed request that the bundle answers
+    #[arg(long, value_name = "FILE")]
+    request: Option<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
     /// Print one JSON object
@@ -43,6 +49,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let profile = Profile::of(&args.profile).map_err(|error| Failure::new(Exit::Usage, error))?;
     let Some(path) = &args.bundle else { return show_rules(&profile, args.json) };
     let trusted = args.trust.open()?;
+    let request = args.request.as_deref().map(open_request).transpose()?;
     let treaty = Treaty::built_in().map_err(|error| Failure::new(Exit::CouldNot, error))?;
     Confinement::enter(std::slice::from_ref(path), &[]);
     let bundle = open_bundle(path)?;
@@ -50,8 +57,14 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let options = trusted.options(Options { thread_count: super::cores(), ..Options::new(interrupt::flag()) });
     let verification = verified_of(&*bundle, &name, &options)?;
     let asks_for_trust = trusted.trust.is_some() || !trusted.signers.is_empty();
-    let on = now().to_string()[..10].to_owned();
-    let facts = facts(&*bundle, &verification, &treaty, &on, asks_for_trust);
+    let at = now();
+    let on = at.to_string()[..10].to_owned();
+    let asked = request.as_ref().map(|(digest, request)| {
+        let statement = verification.statement.as_ref();
+        let problems = statement.map(|it| problems(request, *digest, it, verification.case.as_ref()));
+        Asked { request, findings: findings(request, at), problems: problems.unwrap_or_default() }
+    });
+    let facts = Facts { request: asked, ..facts(&*bundle, &verification, &treaty, &on, asks_for_trust) };
     let evaluation = evaluate(&profile, &facts);
     let report = Report { profile: &profile, facts: &facts, evaluation: &evaluation, on: &on, texts: Texts::english() };
     let text = if args.json { report.json(&name) } else { report.text(&name) };
@@ -82,6 +95,7 @@ fn facts<'a>(
     Facts {
         verification,
         force,
+        request: None,
         is_source_digest_found: digest.and_then(|digest| is_there(bundle, digest)),
         asks_for_trust,
     }

@@ -1,6 +1,7 @@
 //! The command line: arguments to calls, results to messages and exit codes. One file a command.
 
 mod also;
+mod answered;
 mod confine;
 mod failure;
 mod help;

@@ -12,6 +12,7 @@ use super::also::AlsoArgs;
 use super::clock::{given_time, host_of, now};
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
+use super::request::open_request;
 use super::sources::SourceArgs;
 use super::trusted::open_keys;
 use super::verify::verified;
@@ -99,6 +100,9 @@ pub struct SealArgs {
     /// Derive salts and nonces from this seed (64 hex digits): for fixtures only, and recorded
     #[arg(long, value_name = "HEX")]
     seed: Option<String>,
+    /// The signed request that the bundle answers; its digest is signed with the bundle
+    #[arg(long, value_name = "REQUEST")]
+    answers: Option<PathBuf>,
     /// State this time (2026-11-22T03:17:00Z) instead of the clock's: for fixtures only, and recorded
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
@@ -144,6 +148,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
 
     text_argument("--role", &args.role)?;
+    let answers = args.answers.as_deref().map(open_request).transpose()?.map(|(digest, _)| digest);
     let clock = measured_clock(&case, time_given.is_some());
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), args.sources.case_scope(&sources)?);
     // What a reader would refuse must be known before hours of sealing, not after.
@@ -172,7 +177,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         time_given,
         clock,
         case: &case_bytes,
-        answers: None,
+        answers,
         required_signers: required_signers(&args, &key)?,
         key: &key,
         now: &now,

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::answered::Answered;
 use super::confine::Confinement;
 use super::custody::store::open_with_log;
 use super::progress::byte_bar;
+use super::request::open_request;
 use super::small_file::read_small;
 use super::trusted::TrustArgs;
 use super::{Exit, Failure, interrupt, message, write_stdout};
+use crate::format::digest::Digest;
+use crate::format::request::Request;
 use crate::hash::Mismatch;
 use crate::limits::ENVELOPE_LEN_MAX;
 use crate::report::escape::{self, escape};
@@ -34,6 +38,9 @@ pub struct VerifyArgs {
     /// Event that must be in the custody log: a receipt that you kept (can be repeated)
     #[arg(long = "receipt", value_name = "FILE", conflicts_with = "fixity")]
     receipts: Vec<PathBuf>,
+    /// Signed request that the bundle must answer: its items, their categories, whom it asks and until when
+    #[arg(long, value_name = "FILE", conflicts_with = "fixity")]
+    request: Option<PathBuf>,
     /// Directory that holds the custody log, if it is kept beside the bundle
     #[arg(long, value_name = "DIR")]
     log: Option<PathBuf>,
@@ -64,6 +71,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     }
     let trusted = args.trust.open()?;
     let receipts = args.receipts.iter().map(|path| Ok(open_receipt(path)?.0)).collect::<Result<Vec<_>, Failure>>()?;
+    let request = args.request.as_deref().map(open_request).transpose()?;
     let cancel = interrupt::flag();
     let thread_count = args.threads.map_or_else(super::cores, usize::from);
     let read: Vec<_> = args.bundles.iter().chain(&args.log).cloned().collect();
@@ -72,17 +80,17 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         message(&format!("confined: {confinement}"));
     }
     let options = Options { receipts: &receipts, thread_count, ..Options::new(cancel) };
-    all(args, &trusted.options(options))
+    all(args, request.as_ref(), &trusted.options(options))
 }
 
 /// Verifies one bundle after the other.
-fn all(args: &VerifyArgs, options: &Options<'_>) -> Result<Exit, Failure> {
+fn all(args: &VerifyArgs, request: Option<&(Digest, Request)>, options: &Options<'_>) -> Result<Exit, Failure> {
     let mut gravest = Exit::Done;
     for (i, path) in args.bundles.iter().enumerate() {
         if i > 0 && !args.json {
             write_stdout(b"\n")?;
         }
-        let exit = match one(path, args, options) {
+        let exit = match one(path, args, request, options) {
             Ok(exit) => exit,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
             Err(failure) => {
@@ -117,20 +125,34 @@ fn gravity(exit: Exit) -> u8 {
     }
 }
 
-fn one(path: &Path, args: &VerifyArgs, options: &Options<'_>) -> Result<Exit, Failure> {
+fn one(
+    path: &Path,
+    args: &VerifyArgs,
+    request: Option<&(Digest, Request)>,
+    options: &Options<'_>,
+) -> Result<Exit, Failure> {
     let VerifyArgs { fixity, strict, paranoid, .. } = *args;
     let options = Options { fixity, strict, paranoid, ..*options };
     let bundle = open_with_log(path, args.log.as_deref())?;
     let verification = verified_of(&*bundle, &escape(path.as_os_str().as_encoded_bytes()), &options)?;
-    let exit = exit_of(verification.verdict);
+    let answered = request.and_then(|request| Answered::of(request, &verification));
+    let exit = match (&answered, exit_of(verification.verdict)) {
+        // What is sound and answers something else is of no use to whoever asked.
+        (Some(answered), Exit::Done | Exit::NotTrusted) if !answered.is_answered() => Exit::Refuted,
+        (_, exit) => exit,
+    };
     let name = escape(path.as_os_str().as_encoded_bytes());
     if args.json {
-        let json = json::verification(path.as_os_str().as_encoded_bytes(), &verification, exit.code());
+        let mut json = json::verification(path.as_os_str().as_encoded_bytes(), &verification, exit.code());
+        if let Some(answered) = &answered {
+            json["request"] = answered.json();
+        }
         write_stdout(format!("{}\n", escape::json(&json.to_string())).as_bytes())?;
     } else {
         let on_terminal = std::io::stdout().is_terminal();
         let colour = on_terminal && std::env::var_os("NO_COLOR").is_none();
         write_stdout(text(&name, &verification, Style { width: width(), colour, verbose: args.verbose }).as_bytes())?;
+        write_stdout(answered.map_or_else(String::new, |answered| answered.text()).as_bytes())?;
     }
     Ok(exit)
 }
@@ -229,6 +251,7 @@ mod tests {
         let exit = |bundles: &[&PathBuf]| {
             let bundles = bundles.iter().map(|path| path.to_path_buf()).collect();
             let args = VerifyArgs {
+                request: None,
                 bundles,
                 trust: TrustArgs::default(),
                 receipts: Vec::new(),
@@ -241,7 +264,7 @@ mod tests {
                 threads: Some(1),
             };
             let cancel = AtomicBool::new(false);
-            with_wrong_kernel(|| all(&args, &Options::new(&cancel))).unwrap()
+            with_wrong_kernel(|| all(&args, None, &Options::new(&cancel))).unwrap()
         };
         assert_eq!(exit(&[&broken]), Exit::Refuted);
         assert_eq!(exit(&[&golden, &broken]), Exit::CouldNot);

@@ -59,7 +59,10 @@ fn answer(rule: &Rule, facts: &Facts<'_>) -> Answer {
     if let Some(answer) = not_applicable(rule.applies, facts) {
         return answer;
     }
-    checks::of_rule(rule, facts)
+    let is_of_request = matches!(rule.check.as_str(), "V-07" | "V-08");
+    let of_request = is_of_request.then(|| checks::of_request(&rule.id, rule.article, facts)).flatten();
+    of_request
+        .or_else(|| checks::of_rule(rule, facts))
         .or_else(|| checks::check(&rule.check, facts))
         .unwrap_or_else(|| Answer::cannot_tell(Message::new("no-check")))
 }

@@ -3,7 +3,10 @@
 use super::treaty::Force;
 use crate::format::case::CaseJson;
 use crate::format::case_law::Power;
+use crate::format::request::Request;
 use crate::format::statement::Statement;
+use crate::request::Finding;
+use crate::request::answers::AnswerProblem;
 use crate::verify::{Area, Outcome, Verification};
 
 /// A bundle that was verified, and the law of the day.
@@ -14,8 +17,20 @@ pub struct Facts<'a> {
     pub force: Force,
     /// Whether the source's digest by another tool, if the case has one, is that of an entry.
     pub is_source_digest_found: Option<bool>,
+    /// The request that the user has, by its digest, and what it lacks.
+    pub request: Option<Asked<'a>>,
     /// Whether the user said whom to trust.
     pub asks_for_trust: bool,
+}
+
+/// A request, and what was found of it.
+pub struct Asked<'a> {
+    /// What it says.
+    pub request: &'a Request,
+    /// What it lacks.
+    pub findings: Vec<Finding>,
+    /// Why the bundle does not answer it.
+    pub problems: Vec<AnswerProblem>,
 }
 
 impl<'a> Facts<'a> {
@@ -37,7 +52,7 @@ impl<'a> Facts<'a> {
     /// Whether it was taken for a request of another State.
     pub fn is_requested(&self) -> bool {
         let answers = self.statement().is_some_and(|statement| statement.predicate.answers.is_some());
-        answers || self.case().is_some_and(|case| case.cooperation.is_some())
+        answers || self.request.is_some() || self.case().is_some_and(|case| case.cooperation.is_some())
     }
 
     /// What became of an area.

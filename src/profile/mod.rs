@@ -10,7 +10,7 @@ mod treaty;
 
 pub use answers::{Answer, Outcome};
 pub use evaluate::{Evaluated, Evaluation, evaluate};
-pub use facts::Facts;
+pub use facts::{Asked, Facts};
 pub use rules::{
     Applies, Article, Certainty, Chapter, Check, Instrument, Profile, ProfileError, Rule, RuleSource, Severity,
 };

@@ -22,7 +22,7 @@ pub fn host_clock() -> Option<HostClock> {
     let mut timex = Timex::new();
     adjtimex(&mut timex).ok()?;
     let kernel = timex.0;
-    let offset = i64::from(kernel.offset);
+    let offset = kernel.offset;
     let is_nanoseconds = kernel.status & libc::STA_NANO != 0;
     Some(HostClock {
         estimated_error_us: u64::try_from(kernel.esterror).ok()?,

@@ -15,6 +15,7 @@ mod clocks;
 pub mod grounds;
 mod preserved;
 pub mod inbox;
+pub mod answers;
 #[cfg(test)]
 pub(crate) mod tests;
 

@@ -8,3 +8,4 @@ mod drafts;
 mod signed;
 mod flow;
 mod form;
+mod answered;

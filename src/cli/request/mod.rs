@@ -8,9 +8,14 @@ mod respond;
 mod status;
 mod table;
 
+use std::path::Path;
+
 use clap::Subcommand;
 
 use super::{Exit, Failure};
+use crate::format::digest::Digest;
+use crate::format::request::Request;
+use crate::hash::sha256;
 
 /// Write, check, sign and answer requests for cooperation, and see what is due.
 #[derive(Debug, Subcommand)]
@@ -36,4 +41,10 @@ pub fn run(command: &RequestCommand) -> Result<Exit, Failure> {
         RequestCommand::Respond(args) => respond::respond(args),
         RequestCommand::Status(args) => status::status(args),
     }
+}
+
+/// A signed request, and the digest by which bundles and replies name it. Who signed it is not checked: it is the user's own.
+pub(super) fn open_request(path: &Path) -> Result<(Digest, Request), Failure> {
+    let signed = document::open_signed::<Request>(path, "signed request", &[])?;
+    Ok((sha256(&signed.payload), signed.document))
 }

@@ -42,3 +42,4 @@ pub fn check(id: &str, facts: &Facts<'_>) -> Option<Answer> {
 
 /// What the fields of a rule that has no check, or asks for more than its check, say.
 pub use fields::of_rule;
+pub use request::rule as of_request;
