@@ -10,6 +10,7 @@ bytes-unknown = the bundle could not be verified in full
 categories-fit = all items are { $only }
 categories-free = the power { $power } permits all categories
 categories-other = { $paths } is { $category }, and only { $only } is permitted
+clocks-kept = the times that the request tells of were kept
 completeness-listed = what is missing is listed and signed: { $unreadable } entries not opened, { $gaps } regions not read, { $changed } changed meanwhile
 confidentiality-free = confidentiality is not required
 confidentiality-unknown = required; no event would tell that somebody was notified

@@ -20,6 +20,7 @@ use crate::format::spki::PublicKey;
 use crate::hash::sha256;
 use crate::limits::{ENVELOPE_LEN_MAX, REQUEST_DOCUMENT_COUNT_MAX};
 use crate::report::escape;
+use crate::report::quantity::count;
 use crate::request::inbox::{Inbox, Received};
 
 /// Arguments of `scelle request status`.
@@ -85,7 +86,8 @@ pub(super) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
             warning(&format!("the reply {stray} follows nothing that is here"));
         }
         let overdue = inbox.entries.iter().filter(|entry| entry.is_overdue()).count();
-        message(&format!("{} requests, {overdue} overdue at {at}", inbox.entries.len()));
+        let requests = count(u64::try_from(inbox.entries.len()).unwrap_or(u64::MAX), "request", "requests");
+        message(&format!("{requests}, {overdue} overdue at {at}"));
     }
     Ok(if inbox.is_overdue() { Exit::Refuted } else { found.exit.unwrap_or(Exit::Done) })
 }

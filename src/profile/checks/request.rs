@@ -1,6 +1,6 @@
 //! What only a request and its replies can tell: V-07, V-08, V-15, V-21, V-23 and V-24.
 
-use crate::profile::answers::Answer;
+use crate::profile::answers::{Answer, Outcome};
 use crate::profile::facts::{Asked, Facts};
 use crate::request::{Finding, Severity};
 use crate::text::Message;
@@ -52,7 +52,16 @@ pub fn completeness(facts: &Facts<'_>) -> Answer {
 
 /// V-08: floors and ceilings.
 pub fn clocks(facts: &Facts<'_>) -> Answer {
-    of_request(facts, |asked| by_findings(asked, is_of_clocks))
+    of_request(facts, kept)
+}
+
+fn kept(asked: &Asked<'_>) -> Answer {
+    let answer = by_findings(asked, is_of_clocks);
+    match &asked.request.preservation {
+        None => Answer::cannot_tell(Message::new("no-preservation")),
+        Some(_) if answer.outcome == Outcome::Met => Answer::met(Message::new("clocks-kept")),
+        Some(_) => answer,
+    }
 }
 
 /// V-15: refused on permitted grounds, with reasons. A bundle is no refusal.
@@ -62,10 +71,7 @@ pub fn refusal(facts: &Facts<'_>) -> Answer {
 
 /// V-21: preserved without a gap.
 pub fn continuity(facts: &Facts<'_>) -> Answer {
-    of_request(facts, |asked| match &asked.request.preservation {
-        Some(_) => by_findings(asked, is_of_clocks),
-        None => Answer::cannot_tell(Message::new("no-preservation")),
-    })
+    of_request(facts, kept)
 }
 
 /// V-23: in a language that was accepted.
