@@ -59,6 +59,7 @@ fn verified(desk: &Desk) -> (Option<i32>, Value) {
 
 const IN_TIME: &str = "2026-11-12T20:00:00Z";
 
+/// REQ-5.
 #[test]
 fn a_bundle_with_something_for_each_item_in_time_answers() {
     let desk = sealed(&[], IN_TIME, true);
