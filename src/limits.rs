@@ -57,6 +57,8 @@ pub const JSON_INTEGER_MAX: u64 = (1 << 53) - 1;
 pub const FINDING_COUNT_MAX: u64 = 1_000;
 /// Most members that the custody events of a bundle list in all.
 pub const LISTED_COUNT_MAX: usize = 1_000_000;
+/// Most bytes of an inbox of requests that are read.
+pub const INBOX_LEN_MAX: u64 = 64 * MIB;
 /// Longest status of the treaty with its signatures, in bytes.
 pub const TREATY_LEN_MAX: u64 = 4 * MIB;
 /// Longest trust list with its signatures, in bytes.

@@ -352,7 +352,10 @@ fn what_the_law_asks_for_is_checked_as_it_is_read() {
             "[[conditions]]\nid = '1'\ntext = 'a'\n[[conditions]]\nid = '1'\ntext = 'b'",
             "field `conditions[1].id` at line 5 has the value of another one",
         ),
+        (&"[[items]]\npaths = 'a'\ncategory = 'traffic'\n".repeat(1001), "`items` at line 1 has more than 1000"),
         ("[use]\ncases = 'C-1'", "`use.cases` at line 2 must be a list, not a text"),
+        ("[[items]]\npaths = '/a'\ncategory = 'traffic'", "`items[0].paths` at line 2 must be a pattern"),
+        ("[[items]]\npaths = '{a'\ncategory = 'traffic'", "`items[0].paths` at line 2 must be a pattern"),
         ("[use]\ncases = [1]", "`use.cases` at line 2 must be a text in quotes"),
     ] {
         assert!(with(text).contains(says), "{text}: {}", with(text));

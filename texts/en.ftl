@@ -44,6 +44,7 @@ request-complete = the request says what article { $article } asks for
 request-finding = { $rule }, { $field }: { $what }
 request-other-article = the request is made under article { $article }
 request-unanswered = { $problem }
+refuted = the bundle is refuted, and what it says is worth nothing
 request-without-language = the request does not say in which language it is
 request-not-given = only the request and its replies tell
 sensitive-encrypted = encrypted: { $payload }
@@ -73,6 +74,7 @@ use-within = no event tells of another use
 # `scelle check`
 check-heading = Profile { $profile }, version { $version } ({ $title }), on { $date }
 check-not-advice = This says what a bundle shows of the rules' requirements. It is no legal advice; what a court makes of it is for the court.
+check-verdict = The bundle itself: { $verdict }
 check-passed = checks passed under profile { $profile } version { $version } on { $date }: no rule that demands is known not to be met
 check-failed = { $count } rules that demand are not met under profile { $profile } version { $version } on { $date }
 check-lowered = The treaty: { $why }. Every rule is one level lower, and another legal basis is asked for.

@@ -12,6 +12,7 @@ mod told;
 pub mod mutation;
 mod documents;
 mod custody;
+mod requests;
 mod names;
 mod manifest;
 mod locked;
@@ -47,6 +48,10 @@ pub const TARGETS: &[Target] = &[
     target("envelope", documents::envelope, documents::envelope_seeds, 65536),
     target("event", custody::event, custody::event_seeds, 65536),
     target("trust_list", custody::trust_list, custody::trust_list_seeds, 65536),
+    target("request", requests::request, requests::request_seeds, 16384),
+    target("reply", requests::reply, requests::reply_seeds, 8192),
+    target("request_toml", requests::request_toml, requests::request_toml_seeds, 8192),
+    target("treaty_status", requests::treaty_status, requests::treaty_status_seeds, 16384),
     target("case_json", documents::case_json, documents::case_json_seeds, 65536),
     target("list", documents::list, documents::list_seeds, 16384),
     target("index_part", manifest::index_part, manifest::index_part_seeds, 16384),

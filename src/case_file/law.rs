@@ -7,6 +7,7 @@ use crate::format::case_law::{
     Taking, UseLimits,
 };
 use crate::format::moment::Moment;
+use crate::format::pattern::patterns;
 use crate::format::request_words::{OffenceArticle, ProceedingKind};
 use crate::format::time::Instant;
 use crate::toml_file::{ProblemKind, Table, count, digest, flag, moment, texts, word};
@@ -176,6 +177,9 @@ impl Reading<'_, '_, '_> {
         let mut items = Vec::new();
         for table in self.tables_of("items") {
             let paths = self.values.required(&table, "paths");
+            if paths.as_ref().is_some_and(|paths| !is_pattern(paths.as_str())) {
+                self.values.problem_at(&table, "paths", ProblemKind::Pattern);
+            }
             let category = self.values.required(&table, "category").and_then(|_| word(self.values, &table, "category"));
             let request_item = self.values.optional(&table, "request_item");
             let sensitive = word(self.values, &table, "sensitive");
@@ -189,4 +193,10 @@ impl Reading<'_, '_, '_> {
     fn moment(&mut self, table: &Table<'_>, key: &str, of: fn(Moment) -> Instant) -> Option<Instant> {
         moment(self.values, table, key).map(of)
     }
+}
+
+/// Whether it can match a path in a bundle: those do not begin with a slash, and do not lead upward.
+fn is_pattern(text: &str) -> bool {
+    let is_inside = !text.starts_with('/') && text.split('/').all(|part| part != "..");
+    is_inside && patterns(std::slice::from_ref(&text.to_owned())).is_ok()
 }

@@ -7,6 +7,7 @@ use super::law;
 use super::{CaseFile, ClockMeasured};
 use crate::format::case::{Authority, CaseReference, Device, Exhibit, LegalBasis, Operator, Text};
 use crate::format::state::State;
+use crate::limits::CASE_ITEM_COUNT_MAX;
 use crate::toml_file::{Problem, ProblemKind, Table, Values, nearest, read, type_name};
 
 /// Fields outside any table.
@@ -130,8 +131,13 @@ impl<'d> Reading<'_, '_, 'd> {
     }
 
     /// The tables of a list, each with its place in its name.
-    pub(super) fn tables_of(&self, list: &str) -> Vec<Table<'d>> {
+    pub(super) fn tables_of(&mut self, list: &str) -> Vec<Table<'d>> {
         let tables = self.document.get(list).and_then(|value| value.get_ref().as_array());
+        if tables.is_some_and(|tables| tables.len() > CASE_ITEM_COUNT_MAX) {
+            let top = self.table(TOP);
+            self.values.problem_at(&top, list, ProblemKind::TooMany(CASE_ITEM_COUNT_MAX));
+            return Vec::new();
+        }
         let named = |(n, table): (usize, &'d Spanned<DeValue<'d>>)| {
             Table::new(format!("{list}[{n}]"), table.get_ref().as_table())
         };

@@ -2,11 +2,15 @@
 
 use serde_json::{Value, json};
 
+use crate::format::case::CaseJson;
 use crate::format::digest::Digest;
 use crate::format::request::Request;
+use crate::format::statement::Statement;
 use crate::report::escape::escape;
 use crate::request::answers::{AnswerProblem, problems};
-use crate::verify::Verification;
+use crate::verify::{Bundle, Verdict, Verification};
+
+use super::entries::Entries;
 
 /// Whether a bundle answers the request that the user has.
 pub(super) struct Answered {
@@ -15,10 +19,13 @@ pub(super) struct Answered {
 }
 
 impl Answered {
-    /// Nothing without a statement: then the bundle is refuted, or could not be checked, anyway.
-    pub fn of((digest, request): &(Digest, Request), verification: &Verification) -> Option<Self> {
+    /// Nothing without a statement, or of a bundle that is refuted or could not be checked: what it says is worth nothing.
+    pub fn of((digest, request): &(Digest, Request), bundle: &dyn Bundle, verification: &Verification) -> Option<Self> {
+        if matches!(verification.verdict, Verdict::Refuted | Verdict::CouldNotCheck) {
+            return None;
+        }
         let statement = verification.statement.as_ref()?;
-        let problems = problems(request, *digest, statement, verification.case.as_ref());
+        let problems = problems_of(request, *digest, bundle, statement, verification.case.as_ref());
         Some(Self { digest: *digest, problems })
     }
 
@@ -47,4 +54,17 @@ impl Answered {
         let problems: Vec<_> = self.problems.iter().map(ToString::to_string).collect();
         json!({"digest": self.digest, "answered": problems.is_empty(), "problems": problems})
     }
+}
+
+/// What keeps a bundle from answering a request, its entries looked at.
+pub(super) fn problems_of(
+    request: &Request,
+    digest: Digest,
+    bundle: &dyn Bundle,
+    statement: &Statement,
+    case: Option<&CaseJson>,
+) -> Vec<AnswerProblem> {
+    let entries = case.and_then(|case| Some((case, Entries::of(bundle, case)?)));
+    let is_there = |item: &_| entries.as_ref().is_some_and(|(case, entries)| entries.has(case, item));
+    problems(request, digest, statement, case, &is_there)
 }

@@ -6,20 +6,19 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::answered::problems_of;
 use super::clock::now;
 use super::confine::Confinement;
+use super::entries::Entries;
 use super::request::open_request;
 use super::trusted::TrustArgs;
 use super::verify::{open_bundle, verified_of};
 use super::{Exit, Failure, interrupt, write_stdout};
-use crate::format::digest::Digest;
 use crate::profile::{Answer, Asked, Evaluation, Facts, Outcome, Profile, Severity, Treaty, evaluate};
 use crate::report::escape::{self, escape};
 use crate::report::json::verdict_name;
-use crate::request::answers::problems;
 use crate::request::findings;
 use crate::text::{Message, Texts};
-use crate::verify::proven::open_proven;
 use crate::verify::{Bundle, Options, Verification};
 
 /// Say what a bundle shows of the rules of the Convention
@@ -49,7 +48,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let profile = Profile::of(&args.profile).map_err(|error| Failure::new(Exit::Usage, error))?;
     let Some(path) = &args.bundle else { return show_rules(&profile, args.json) };
     let trusted = args.trust.open()?;
-    let request = args.request.as_deref().map(open_request).transpose()?;
+    let request = args.request.as_deref().map(|path| open_request(path, &trusted.signers)).transpose()?;
     let treaty = Treaty::built_in().map_err(|error| Failure::new(Exit::CouldNot, error))?;
     Confinement::enter(std::slice::from_ref(path), &[]);
     let bundle = open_bundle(path)?;
@@ -61,7 +60,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let on = at.to_string()[..10].to_owned();
     let asked = request.as_ref().map(|(digest, request)| {
         let statement = verification.statement.as_ref();
-        let problems = statement.map(|it| problems(request, *digest, it, verification.case.as_ref()));
+        let problems = statement.map(|it| problems_of(request, *digest, &*bundle, it, verification.case.as_ref()));
         Asked { request, findings: findings(request, at), problems: problems.unwrap_or_default() }
     });
     let facts = Facts { request: asked, ..facts(&*bundle, &verification, &treaty, &on, asks_for_trust) };
@@ -73,7 +72,9 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     Ok(match verdict {
         Exit::Refuted | Exit::CouldNot => verdict,
         _ if !evaluation.is_passed() => Exit::Refuted,
-        _ => Exit::Done,
+        // Without any --signer nobody was asked for.
+        Exit::NotTrusted if !asks_for_trust => Exit::Done,
+        verdict => verdict,
     })
 }
 
@@ -91,33 +92,15 @@ fn facts<'a>(
     // Without another State, whether the rules bind is whether they bind that of the authority.
     let force = states.or(home.map(|home| [home, home])).map(|states| treaty.between(states, on));
     let force = force.unwrap_or_else(|| treaty.unknown());
-    let digest = case.and_then(|case| case.taking.as_ref()?.source_sha256);
+    let has_digest = case.is_some_and(|case| case.taking.as_ref().is_some_and(|taking| taking.source_sha256.is_some()));
+    let entries = case.filter(|_| has_digest).and_then(|case| Entries::of(bundle, case));
     Facts {
         verification,
         force,
         request: None,
-        is_source_digest_found: digest.and_then(|digest| is_there(bundle, digest)),
+        is_source_digest_found: entries.map(|entries| entries.is_source_digest_found),
         asks_for_trust,
     }
-}
-
-/// Whether an entry has a digest; `None` if not all entries can be looked at.
-fn is_there(bundle: &dyn Bundle, digest: Digest) -> Option<bool> {
-    let cancel = interrupt::flag();
-    let opened = open_proven(bundle, &[], cancel).ok()?;
-    let content = opened.content().ok()?;
-    let mut found = false;
-    for segment in 0..content.segment_count() {
-        let lines = content.lines(segment, &mut |line, _| {
-            found |= line.sha256 == Some(digest);
-            !found
-        });
-        if found {
-            return Some(true);
-        }
-        lines.ok()?;
-    }
-    Some(false)
 }
 
 struct Report<'a> {
@@ -138,7 +121,9 @@ impl Report<'_> {
             .with("version", &profile.version)
             .with("title", &profile.title)
             .with("date", self.on);
-        let _ = writeln!(out, "{name}\n{}\n", say(heading));
+        let verdict = verdict_name(self.facts.verification.verdict);
+        let verdict = say(Message::new("check-verdict").with("verdict", verdict));
+        let _ = writeln!(out, "{name}\n{}\n{verdict}\n", say(heading));
         for (check, answer) in &self.evaluation.checks {
             let _ = writeln!(out, "{}  {}: {}", check.id, check.title, self.answer(answer));
         }

@@ -121,7 +121,7 @@ Examples:
   scelle check --rules
 
 Exit status:
-  0 no rule that demands is known not to be met; 1 one is not met, or the bundle is refuted; 2 could not check; 3 wrong use; 130 interrupted.";
+  0 no rule that demands is known not to be met; 1 one is not met, or the bundle is refuted; 2 could not check; 3 wrong use; 4 the keys that you trust have not signed it; 130 interrupted.";
 
 /// `scelle trust`.
 pub const TRUST: &str = "\

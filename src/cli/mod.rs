@@ -2,6 +2,7 @@
 
 mod also;
 mod answered;
+mod entries;
 mod confine;
 mod failure;
 mod help;

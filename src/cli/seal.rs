@@ -148,7 +148,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
 
     text_argument("--role", &args.role)?;
-    let answers = args.answers.as_deref().map(open_request).transpose()?.map(|(digest, _)| digest);
+    let answers = args.answers.as_deref().map(|path| open_request(path, &[])).transpose()?.map(|(digest, _)| digest);
     let clock = measured_clock(&case, time_given.is_some());
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), args.sources.case_scope(&sources)?);
     // What a reader would refuse must be known before hours of sealing, not after.

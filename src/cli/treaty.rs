@@ -91,13 +91,16 @@ fn status(args: &StatusArgs) -> Result<Exit, Failure> {
         }
     };
     let on = args.on.clone().unwrap_or_else(|| now().to_string()[..10].to_owned());
-    if on.parse::<jiff::civil::Date>().is_err() {
+    if on.len() != "2026-11-22".len() || on.parse::<jiff::civil::Date>().is_err() {
         return Err(Failure::new(Exit::Usage, format!("--on {on:?} is no day such as 2026-11-22")));
     }
     let state = |code: &String| {
-        State::new(code).map_err(|error| Failure::new(Exit::Usage, error).hint("--between takes codes such as VN FR"))
+        State::new(code).map_err(|error| {
+            Failure::new(Exit::Usage, error).hint(format!("--between takes codes such as VN FR, not {code:?}"))
+        })
     };
     let between = match args.between.as_deref() {
+        Some([a, b]) if a == b => return Err(Failure::new(Exit::Usage, "--between takes two States")),
         Some([a, b]) => Some([state(a)?, state(b)?]),
         _ => None,
     };

@@ -71,7 +71,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     }
     let trusted = args.trust.open()?;
     let receipts = args.receipts.iter().map(|path| Ok(open_receipt(path)?.0)).collect::<Result<Vec<_>, Failure>>()?;
-    let request = args.request.as_deref().map(open_request).transpose()?;
+    let request = args.request.as_deref().map(|path| open_request(path, &trusted.signers)).transpose()?;
     let cancel = interrupt::flag();
     let thread_count = args.threads.map_or_else(super::cores, usize::from);
     let read: Vec<_> = args.bundles.iter().chain(&args.log).cloned().collect();
@@ -135,7 +135,7 @@ fn one(
     let options = Options { fixity, strict, paranoid, ..*options };
     let bundle = open_with_log(path, args.log.as_deref())?;
     let verification = verified_of(&*bundle, &escape(path.as_os_str().as_encoded_bytes()), &options)?;
-    let answered = request.and_then(|request| Answered::of(request, &verification));
+    let answered = request.and_then(|request| Answered::of(request, &*bundle, &verification));
     let exit = match (&answered, exit_of(verification.verdict)) {
         // What is sound and answers something else is of no use to whoever asked.
         (Some(answered), Exit::Done | Exit::NotTrusted) if !answered.is_answered() => Exit::Refuted,

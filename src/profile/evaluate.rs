@@ -8,6 +8,7 @@ use crate::format::case_law::Power;
 use crate::format::event_kind::Kind;
 use crate::format::words::Word as _;
 use crate::text::Message;
+use crate::verify::Verdict;
 
 /// What is said of one rule.
 pub struct Evaluated<'p> {
@@ -41,13 +42,17 @@ impl Evaluation<'_> {
 
 /// Applies all rules.
 pub fn evaluate<'p>(profile: &'p Profile, facts: &Facts<'_>) -> Evaluation<'p> {
+    let worth = |answer: Answer| match facts.verification.verdict {
+        Verdict::Refuted if answer.outcome == Outcome::Met => Answer::cannot_tell(Message::new("refuted")),
+        _ => answer,
+    };
     let checked = |check: &'p Check| {
         let unknown = || Answer::cannot_tell(Message::new("no-check"));
-        (check, checks::check(&check.id, facts).unwrap_or_else(unknown))
+        (check, worth(checks::check(&check.id, facts).unwrap_or_else(unknown)))
     };
     let evaluated = |rule: &'p Rule| {
         let severity = rule.severity(facts.force.in_force);
-        Evaluated { rule, severity, answer: answer(rule, facts) }
+        Evaluated { rule, severity, answer: worth(answer(rule, facts)) }
     };
     Evaluation {
         checks: profile.checks.iter().map(checked).collect(),

@@ -99,6 +99,9 @@ pub enum TreatyError {
         /// That of the program.
         known: String,
     },
+    /// It contradicts itself.
+    #[error("{0}")]
+    Value(&'static str),
     /// A day that is none.
     #[error("`{0}` is no day such as 2026-07-31")]
     Day(&'static str),
@@ -117,6 +120,14 @@ impl Treaty {
             if day.is_some_and(|day| day.parse::<jiff::civil::Date>().is_err()) {
                 return Err(TreatyError::Day(key));
             }
+        }
+        if it.in_force != it.entry_into_force.is_some() {
+            return Err(TreatyError::Value("`in_force` without `entry_into_force`, or the other way round"));
+        }
+        let mut codes: Vec<_> = it.states.iter().map(|state| state.code.code()).collect();
+        codes.sort_unstable();
+        if codes.windows(2).any(|two| two[0] == two[1]) {
+            return Err(TreatyError::Value("a State twice"));
         }
         Ok(it)
     }

@@ -2,6 +2,7 @@
 //! item, of the category that was asked for.
 
 use crate::format::case::CaseJson;
+use crate::format::case_law::CaseItem;
 use crate::format::digest::Digest;
 use crate::format::request::Request;
 use crate::format::request_words::DataCategory;
@@ -40,6 +41,30 @@ pub enum AnswerProblem {
     /// Nothing answers an item.
     #[error("nothing in the bundle answers item {0}")]
     Unanswered(String),
+    /// A pattern names nothing that could be read.
+    #[error("{paths} answers item {item}, and there is nothing of that name that could be read")]
+    NothingThere {
+        /// Of the case.
+        paths: String,
+        /// Its item.
+        item: String,
+    },
+    /// It is older than the request.
+    #[error("taken until {taken}, before the request was sent, {sent}")]
+    Early {
+        /// When the acquisition ended.
+        taken: String,
+        /// When the request was sent.
+        sent: String,
+    },
+    /// The case is of another State's request.
+    #[error("{asks} asks, and the case is of a request by {found}")]
+    OtherRequester {
+        /// Who asks.
+        asks: State,
+        /// Whom the case names.
+        found: State,
+    },
     /// Something answers an item that there is not.
     #[error("{paths} answers item {item}, which the request does not have")]
     UnknownItem {
@@ -62,13 +87,15 @@ pub enum AnswerProblem {
     },
 }
 
-/// Everything that keeps a bundle from answering a request. Times of the data themselves are not looked at: no digest tells
+/// Everything that keeps a bundle from answering a request; `is_there` says whether content that could be read matches the
+/// pattern of an item of the case. Times of the data themselves are not looked at: no digest tells
 /// them.
 pub fn problems(
     request: &Request,
     digest: Digest,
     statement: &Statement,
     case: Option<&CaseJson>,
+    is_there: &dyn Fn(&CaseItem) -> bool,
 ) -> Vec<AnswerProblem> {
     let mut found = Vec::new();
     match statement.predicate.answers {
@@ -76,8 +103,11 @@ pub fn problems(
         Some(answers) => found.push(AnswerProblem::NamesOther(answers)),
         None => found.push(AnswerProblem::NamesNone),
     }
+    let taken = statement.predicate.acquisition.end;
+    if let Some(sent) = request.sent_at.filter(|&sent| taken < sent) {
+        found.push(AnswerProblem::Early { taken: taken.to_string(), sent: sent.to_string() });
+    }
     if let Some(deadline) = &request.deadline {
-        let taken = statement.predicate.acquisition.end;
         if deadline.at.last_second() < taken {
             found.push(AnswerProblem::Late { taken: taken.to_string(), deadline: deadline.at.to_string() });
         }
@@ -90,6 +120,10 @@ pub fn problems(
     if asked != state {
         found.push(AnswerProblem::OtherState { asked, found: state });
     }
+    let (asks, requester) = (request.from.state, case.cooperation.as_ref().map(|it| it.requesting_state));
+    if let Some(other) = requester.filter(|&state| state != asks) {
+        found.push(AnswerProblem::OtherRequester { asks, found: other });
+    }
     for item in &request.items {
         let id = item.id.as_str();
         if !case.items.iter().any(|answer| answer.request_item.as_ref().is_some_and(|it| it.as_str() == id)) {
@@ -100,6 +134,9 @@ pub fn problems(
         let Some(id) = answer.request_item.as_ref().map(|id| id.as_str()) else { continue };
         let paths = answer.paths.as_str().to_owned();
         match request.items.iter().find(|item| item.id.as_str() == id) {
+            Some(_) if !is_there(answer) => {
+                found.push(AnswerProblem::NothingThere { paths, item: id.to_owned() });
+            }
             None => found.push(AnswerProblem::UnknownItem { paths, item: id.to_owned() }),
             Some(item) => {
                 found.extend(item.data_category.and_then(|asked| other_category(asked, answer.category)).map(

@@ -75,6 +75,12 @@ pub enum ReplyProblem {
         /// Who does.
         found: State,
     },
+    /// Preserved later than it is said.
+    #[error("data cannot have begun to be preserved after the reply that says so")]
+    EffectedLater,
+    /// Over before it is said.
+    #[error("what the reply says ends before the reply")]
+    ExpiredBefore,
     /// A reply from before the request.
     #[error("the reply is older than the request")]
     BeforeRequest,
@@ -89,6 +95,13 @@ pub fn check(request: &Request, reply: &Reply) -> Result<(), ReplyProblem> {
     }
     if request.sent_at.is_some_and(|sent| reply.at < sent) {
         return Err(ReplyProblem::BeforeRequest);
+    }
+    let now = Moment::Instant(reply.at);
+    if reply.effected_at.is_some_and(|effected| now.last_second() < effected.start()) {
+        return Err(ReplyProblem::EffectedLater);
+    }
+    if reply.expires_at.is_some_and(|expires| expires.last_second() < reply.at) {
+        return Err(ReplyProblem::ExpiredBefore);
     }
     let needs_reasons = matches!(reply.outcome, Outcome::Refused | Outcome::Postponed);
     if needs_reasons && !super::check::says(reply.reasons.as_ref()) {

@@ -84,11 +84,13 @@ impl Entry {
 impl Inbox {
     /// Puts requests and replies together.
     pub fn new(requests: &[Received<Request>], replies: &[Received<Reply>], now: Instant) -> Self {
+        // What will have been said later has not been said yet.
+        let replies: Vec<_> = replies.iter().filter(|reply| reply.document.at <= now).collect();
         let by_digest: BTreeMap<_, _> = requests.iter().map(|request| (request.digest, request)).collect();
         let mut strays: BTreeSet<_> = replies.iter().map(|reply| reply.digest).collect();
         let mut chains = BTreeMap::new();
         for (&digest, request) in &by_digest {
-            let chain = Chain::of(request, replies);
+            let chain = Chain::of(request, &replies);
             for reply in &chain.replies {
                 strays.remove(&reply.digest);
             }
@@ -112,9 +114,9 @@ struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    fn of(request: &Received<Request>, all: &'a [Received<Reply>]) -> Self {
-        let mut to_it: BTreeMap<Option<Digest>, BTreeMap<Digest, &Received<Reply>>> = BTreeMap::new();
-        for reply in all.iter().filter(|reply| reply.document.request == request.digest) {
+    fn of(request: &Received<Request>, all: &[&'a Received<Reply>]) -> Self {
+        let mut to_it: BTreeMap<Option<Digest>, BTreeMap<Digest, &'a Received<Reply>>> = BTreeMap::new();
+        for &reply in all.iter().filter(|reply| reply.document.request == request.digest) {
             to_it.entry(reply.document.previous).or_default().insert(reply.digest, reply);
         }
         let mut chain = Self { replies: Vec::new(), problems: Vec::new() };

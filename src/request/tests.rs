@@ -335,7 +335,10 @@ fn a_preservation_runs_out_unless_it_is_extended_or_assistance_is_asked_for_in_t
         ..reply(Outcome::Extended)
     };
     let both = [received(3, extension), first.clone()];
-    assert_eq!(stand(one, &both, now), (Standing::Preserved, due("2027-03-21T00:00:00Z"), Some(70)));
+    // It counts from when it was said.
+    assert_eq!(stand(one, &both, now).1, due("2027-01-20T00:00:00Z"));
+    let later = "2027-01-11T00:00:00Z";
+    assert_eq!(stand(one, &both, later), (Standing::Preserved, due("2027-03-21T00:00:00Z"), Some(69)));
 
     let mla = |sent: &str| {
         let sent_at = Some(instant(sent));

@@ -47,6 +47,8 @@ pub enum ProblemKind {
     Digest(String),
     /// Another one has the same value, and must not.
     Twice,
+    /// No pattern of paths in a bundle.
+    Pattern,
     /// No article that makes an act an offence.
     Article,
     /// Before the field named.
@@ -80,6 +82,9 @@ impl fmt::Display for Problem {
             }
             ProblemKind::Digest(found) => write!(f, "field `{field}`{at} must be 64 hex digits, not {found:?}"),
             ProblemKind::Twice => write!(f, "field `{field}`{at} has the value of another one"),
+            ProblemKind::Pattern => {
+                write!(f, "field `{field}`{at} must be a pattern of paths in the bundle, such as mailbox/**")
+            }
             ProblemKind::Article => {
                 write!(f, "field `{field}`{at} must be an article that makes an act an offence: 7 to 17, or 19")
             }

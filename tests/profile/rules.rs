@@ -192,3 +192,12 @@ fn people_are_told_what_it_is_and_what_it_is_not() {
     assert_eq!(desk.run(&["check", "x.scelle", "--profile", "none"]).status.code(), Some(3));
     assert_eq!(desk.run(&["check"]).status.code(), Some(3));
 }
+
+#[test]
+fn a_bundle_by_whom_the_user_does_not_trust_exits_with_4() {
+    let desk = sealed(&[]);
+    assert_done(&desk.run(&["key", "new", "--out", "other", "--no-passphrase"]));
+    let output = desk.run(&["check", "x.scelle", "--signer", "other.pub"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stdout).contains("The bundle itself: intact, not trusted"), "{}", text(&output.stdout));
+}

@@ -48,8 +48,27 @@ fn a_newer_status_is_taken_from_whom_the_user_trusts() {
 #[test]
 fn wrong_states_and_days_are_refused() {
     let desk = Desk::new();
-    for wrong in [&["--between", "VN", "XX"][..], &["--between", "VN"], &["--on", "2026-02-30"]] {
+    for wrong in [
+        &["--between", "VN", "XX"][..],
+        &["--between", "VN", "VN"],
+        &["--on", "2026-11-22T00:00:00Z"],
+        &["--between", "VN"],
+        &["--on", "2026-02-30"],
+    ] {
         let output = desk.run(&[&["treaty", "status"], wrong].concat());
         assert_eq!(output.status.code(), Some(3), "{wrong:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_status_that_contradicts_itself_is_not_signed() {
+    let desk = Desk::new();
+    for (from, to) in
+        [("in_force = false", "in_force = true"), ("code = \"VN\"", "code = \"QA\""), ("2026-07-31", "2026-02-30")]
+    {
+        assert!(STATUS.contains(from), "{from}");
+        fs::write(desk.path("status.toml"), STATUS.replacen(from, to, 1)).expect("a file");
+        let sign = ["treaty", "sign", "status.toml", "--key", "key", "--out", "status.json"];
+        assert_eq!(desk.run(&sign).status.code(), Some(3), "{to}");
     }
 }

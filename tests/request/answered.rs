@@ -82,6 +82,15 @@ fn a_bundle_that_answers_something_else_does_not() {
             true,
             "is content, and item i1 asks for traffic",
         ),
+        (vec![("\"d/**\"", "\"nothing/**\"")], IN_TIME, true, "there is nothing of that name that could be read"),
+        (vec![("\"d/**\"", "\"d\"")], IN_TIME, true, "there is nothing of that name that could be read"),
+        (vec![], "2026-11-10T09:59:59Z", true, "before the request was sent"),
+        (
+            vec![("requesting_state = \"VN\"", "requesting_state = \"KE\"")],
+            IN_TIME,
+            true,
+            "the case is of a request by KE",
+        ),
         (vec![("state = \"FR\" }", "state = \"DE\" }")], IN_TIME, true, "FR was asked, and an authority of DE sealed"),
     ] {
         let (code, request) = verified(&sealed(&changes, at, answers));
@@ -144,4 +153,34 @@ fn rules_of_requests_are_told_by_the_request() {
     assert_done(&desk.run(&[&seal[..], &["--time", IN_TIME]].concat()));
     assert_eq!((outcome(&desk, "UNCC-42.3-e"), outcome(&desk, "V-07")), ("not met".into(), "not met".into()));
     assert_eq!(outcome(&desk, "UNCC-42.3-c"), "met");
+}
+
+#[test]
+fn a_request_that_a_trusted_key_did_not_sign_as_it_stands_is_no_request() {
+    let desk = sealed(&[], IN_TIME, true);
+    let bytes = fs::read_to_string(desk.path("inbox/r1.json")).expect("the request");
+    let at = bytes.find("\"sig\":\"").expect("a signature") + 7;
+    let forged = format!("{}{}{}", &bytes[..at], if &bytes[at..=at] == "A" { "B" } else { "A" }, &bytes[at + 1..]);
+    write(&desk, "forged.json", &forged);
+    for command in ["verify", "check"] {
+        let args = [command, "x.scelle", "--signer", "fr.pub", "--signer", "vn.pub", "--request", "forged.json"];
+        desk.assert_refused(&desk.run(&args), 1, &["forged.json", "does not hold"]);
+        let by_others = [command, "x.scelle", "--signer", "fr.pub", "--request", "inbox/r1.json"];
+        let output = desk.run(&by_others);
+        assert!(text(&output.stderr).contains("not signed by anybody whom you trust"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn what_a_refuted_bundle_says_of_a_request_is_worth_nothing() {
+    let desk = sealed(&[], IN_TIME, true);
+    let mut bytes = fs::read(desk.path("x.scelle")).expect("the bundle");
+    let at = bytes.windows(7).position(|part| part == b"payload").expect("a name") + 60;
+    bytes[at] ^= 1;
+    fs::write(desk.path("x.scelle"), bytes).expect("written");
+    let args = ["verify", "x.scelle", "--signer", "fr.pub", "--request", "inbox/r1.json"];
+    let output = desk.run(&args);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!text(&output.stdout).contains("answered"), "{}", text(&output.stdout));
+    assert_eq!((outcome(&desk, "V-07"), outcome(&desk, "V-22")), ("cannot be told".into(), "cannot be told".into()));
 }

@@ -12,9 +12,11 @@ use std::path::Path;
 
 use clap::Subcommand;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, warning};
 use crate::format::digest::Digest;
 use crate::format::request::Request;
+use crate::format::signed::SignedBy;
+use crate::format::spki::PublicKey;
 use crate::hash::sha256;
 
 /// Write, check, sign and answer requests for cooperation, and see what is due.
@@ -43,8 +45,14 @@ pub fn run(command: &RequestCommand) -> Result<Exit, Failure> {
     }
 }
 
-/// A signed request, and the digest by which bundles and replies name it. Who signed it is not checked: it is the user's own.
-pub(super) fn open_request(path: &Path) -> Result<(Digest, Request), Failure> {
+/// A signed request, and the digest by which bundles and replies name it. A signature that names one of the keys must hold;
+/// if none of them signed, that is said, since the request may be the user's own.
+pub(super) fn open_request(path: &Path, keys: &[PublicKey]) -> Result<(Digest, Request), Failure> {
     let signed = document::open_signed::<Request>(path, "signed request", &[])?;
+    match signed.signed_by(keys) {
+        SignedBy::Forged => document::check_signers(path, &signed, keys)?,
+        SignedBy::Others => warning(&format!("{}: not signed by anybody whom you trust", path.display())),
+        SignedBy::OneOf => {}
+    }
     Ok((sha256(&signed.payload), signed.document))
 }

@@ -123,7 +123,7 @@ pub(super) fn respond(args: &RespondArgs) -> Result<Exit, Failure> {
         reasons: args.reasons.as_deref().map(|text| text_argument("--reasons", text)).transpose()?,
         request: digest,
         document_type: ReplyType::V1,
-        withheld: args.withheld.iter().map(|text| withheld(text)).collect::<Result<_, _>>()?,
+        withheld: args.withheld.iter().map(|text| withheld(text, &request.document)).collect::<Result<_, _>>()?,
     };
     grounds::check(&request.document, &reply).map_err(|problem| usage(problem.into()))?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
@@ -167,7 +167,12 @@ fn previous(args: &RespondArgs, request: Digest, at: Instant) -> Result<Option<D
     Ok(Some(sha256(&before.payload)))
 }
 
-fn withheld(text: &str) -> Result<Withheld, Failure> {
-    let (item, reason) = text.split_once('=').ok_or_else(|| usage(RespondError::Withheld(text.to_owned())))?;
+fn withheld(text: &str, request: &Request) -> Result<Withheld, Failure> {
+    // An id may have the sign in it.
+    let ids = request.items.iter().map(|item| item.id.as_str());
+    let of_item =
+        ids.filter_map(|id| Some((id, text.strip_prefix(id)?.strip_prefix('=')?))).max_by_key(|(id, _)| id.len());
+    let split = of_item.or_else(|| text.split_once('='));
+    let (item, reason) = split.ok_or_else(|| usage(RespondError::Withheld(text.to_owned())))?;
     Ok(Withheld { item: text_argument("--withheld", item)?, reason: text_argument("--withheld", reason)? })
 }

@@ -18,7 +18,7 @@ use crate::format::request::{Request, SignedRequest};
 use crate::format::signed::{Document, DocumentError, Signed};
 use crate::format::spki::PublicKey;
 use crate::hash::sha256;
-use crate::limits::{ENVELOPE_LEN_MAX, REQUEST_DOCUMENT_COUNT_MAX};
+use crate::limits::{ENVELOPE_LEN_MAX, INBOX_LEN_MAX, REQUEST_DOCUMENT_COUNT_MAX};
 use crate::report::escape;
 use crate::report::quantity::count;
 use crate::request::inbox::{Inbox, Received};
@@ -46,6 +46,8 @@ enum DirError {
     Read { path: PathBuf, source: io::Error },
     #[error("{path} has more than {REQUEST_DOCUMENT_COUNT_MAX} files *.json", path = .0.display())]
     TooMany(PathBuf),
+    #[error("the documents of {path} have more than {INBOX_LEN_MAX} bytes together", path = .0.display())]
+    TooLong(PathBuf),
 }
 
 /// What was found.
@@ -57,12 +59,17 @@ struct Found {
     exit: Option<Exit>,
 }
 
-/// Exits with 1 if something is overdue. Files that are not what they should be are named, and the rest is shown.
+/// Exits with 1 if something is overdue, or replies contradict each other. Files that are not what they should be are named, and the rest is shown.
 pub(super) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
     let at = args.at.as_deref().map_or_else(|| Ok(now()), moment)?;
     let keys = args.signers.open()?;
     let mut found = Found::default();
+    let mut len = 0_u64;
     for path in documents(&args.dir)? {
+        len = len.saturating_add(fs::metadata(&path).map_or(0, |metadata| metadata.len()));
+        if len > INBOX_LEN_MAX {
+            return Err(Failure::new(Exit::Usage, DirError::TooLong(args.dir.clone())));
+        }
         if let Err(failure) = take(&path, &keys, &mut found) {
             let exit = failure.report();
             let worse = |known: &Exit| known.code() < exit.code() && *known != Exit::Refuted;
@@ -89,7 +96,8 @@ pub(super) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
         let requests = count(u64::try_from(inbox.entries.len()).unwrap_or(u64::MAX), "request", "requests");
         message(&format!("{requests}, {overdue} overdue at {at}"));
     }
-    Ok(if inbox.is_overdue() { Exit::Refuted } else { found.exit.unwrap_or(Exit::Done) })
+    let is_sound = inbox.strays.is_empty() && inbox.entries.iter().all(|entry| entry.problems.is_empty());
+    Ok(if inbox.is_overdue() || !is_sound { Exit::Refuted } else { found.exit.unwrap_or(Exit::Done) })
 }
 
 /// Files of the directory that may be documents, in the order of their names.

@@ -55,8 +55,11 @@ pub fn threshold(facts: &Facts<'_>) -> Answer {
             (Some(Scope::SeriousCrime), Some(months), Some(_)) if months >= SERIOUS_MONTHS => {
                 Answer::met(Message::new("threshold-reached").with("months", months))
             }
-            (Some(Scope::SeriousCrime), Some(months), Some(_)) => {
+            (Some(Scope::SeriousCrime), Some(months), _) if months < SERIOUS_MONTHS => {
                 Answer::not_met(Message::new("threshold-missed").with("months", months))
+            }
+            (Some(Scope::SeriousCrime), Some(_), None) => {
+                Answer::not_met(Message::new("field-missing").with("field", "offence.reference"))
             }
             (Some(Scope::SeriousCrime), ..) => {
                 Answer::not_met(Message::new("field-missing").with("field", "offence.max_penalty_months"))
