@@ -107,10 +107,8 @@ pub fn problems(
     if let Some(sent) = request.sent_at.filter(|&sent| taken < sent) {
         found.push(AnswerProblem::Early { taken: taken.to_string(), sent: sent.to_string() });
     }
-    if let Some(deadline) = &request.deadline {
-        if deadline.at.last_second() < taken {
-            found.push(AnswerProblem::Late { taken: taken.to_string(), deadline: deadline.at.to_string() });
-        }
+    if let Some(deadline) = request.deadline.as_ref().filter(|deadline| deadline.at.last_second() < taken) {
+        found.push(AnswerProblem::Late { taken: taken.to_string(), deadline: deadline.at.to_string() });
     }
     let Some(case) = case else {
         found.push(AnswerProblem::NoCase);
