@@ -90,3 +90,8 @@ fn run_all(name: &str) {
 fn preservation_over_the_network_with_an_extension() {
     run_all("preservation");
 }
+
+#[test]
+fn emergency_disclosure_and_a_use_that_was_not_permitted() {
+    run_all("emergency");
+}

@@ -23,6 +23,7 @@ pub mod partitions;
 pub mod block_device;
 pub mod case;
 pub mod case_law;
+mod case_scope;
 pub mod list;
 pub mod clock;
 pub mod statement;

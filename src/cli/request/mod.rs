@@ -51,6 +51,7 @@ pub(super) fn open_request(path: &Path, keys: &[PublicKey]) -> Result<(Digest, R
     let signed = document::open_signed::<Request>(path, "signed request", &[])?;
     match signed.signed_by(keys) {
         SignedBy::Forged => document::check_signers(path, &signed, keys)?,
+        SignedBy::Others if keys.is_empty() => {}
         SignedBy::Others => warning(&format!("{}: not signed by anybody whom you trust", path.display())),
         SignedBy::OneOf => {}
     }
