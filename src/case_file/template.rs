@@ -1,5 +1,84 @@
 //! A `case.toml` to fill in.
 
+/// What the law asks of a case (SPEC.md CASE-3).
+const LAW: &str = r#"[authorisation]
+# The order or warrant: who issued it, what the issuer is (court, judge, prosecutor or other), and its number.
+issuer = ""
+issuer_kind = ""
+reference = ""
+# Times with their offset, such as "2026-11-22T10:30:00+07:00", or days of UTC. Nothing may be taken outside of these.
+issued_at = ""
+valid_from = ""
+valid_until = ""
+# What it covers, the grounds that it gives, and which remedy those concerned have.
+scope = ""
+grounds = ""
+remedy = ""
+
+[offence]
+# What it is called, the section of your law, and what was done.
+label = ""
+reference = ""
+conduct = ""
+# Why evidence may be taken: convention_offence, ict_offence_domestic (committed by a computer system), any_offence_domestic_evidence (evidence in
+# electronic form, at home) or serious_crime_cooperation (for another State: punishable by four years or more).
+basis = ""
+# The article of the Convention that defines it (7 to 17, or 19), and the longest deprivation of liberty, in months.
+# article = 7
+# max_penalty_months = 60
+
+[acquisition]
+# How it was taken: physical, logical, targeted or live, and with which configuration of the tools.
+method = ""
+configuration = ""
+# Training or authorisation of whoever took it.
+qualification = ""
+# The State in which the system or medium stood.
+location_state = ""
+# SHA-256 of the source by another tool, such as a duplicator; or why copy and source cannot have the same digest.
+source_sha256 = ""
+unequal_reason = ""
+
+[cooperation]
+# If it was taken for another State: which one asked, and which one was asked. Both or neither.
+requesting_state = ""
+requested_state = ""
+
+[confidentiality]
+# Whether those concerned may not know, and until when.
+# required = true
+until = ""
+
+[personal_data]
+# Whether there are personal data in it, the law that lets them be transferred, and how they are protected.
+# present = true
+basis = ""
+safeguards = ""
+
+# Conditions of the transferring State, each under a line [[conditions]]: what events call it, and what it says.
+# [[conditions]]
+# id = "1"
+# text = "for the proceedings that the request names, and no others"
+
+[use]
+# The cases in which it may be used, and references of consents to other uses.
+cases = []
+consents = []
+
+# What the entries are, each under a line [[items]]: a pattern of paths in the bundle; subscriber, traffic, content or
+# other_electronic_data; which item of the request it answers; and, of what few may see, child_abuse, intimate_images or
+# other.
+# [[items]]
+# paths = "mailbox/**"
+# category = "content"
+# request_item = "i1"
+# sensitive = ""
+
+[third_parties]
+# How others are affected, and what was done about it.
+effect = ""
+"#;
+
 /// What of a case file is known already; the rest is left empty, to be filled in.
 #[derive(Clone, Debug, Default)]
 pub struct CaseTemplate {
@@ -87,83 +166,7 @@ instrument = ""
 article = ""
 reference = ""
 
-[authorisation]
-# The order or warrant: who issued it, what the issuer is (court, judge, prosecutor or other), and its number.
-issuer = ""
-issuer_kind = ""
-reference = ""
-# Times with their offset, such as "2026-11-22T10:30:00+07:00", or days of UTC. Nothing may be taken outside of these.
-issued_at = ""
-valid_from = ""
-valid_until = ""
-# What it covers, the grounds that it gives, and which remedy those concerned have.
-scope = ""
-grounds = ""
-remedy = ""
-
-[offence]
-# What it is called, the section of your law, and what was done.
-label = ""
-reference = ""
-conduct = ""
-# Why evidence may be taken: convention_offence, ict_offence_domestic (committed by a computer system), any_offence_domestic_evidence (evidence in
-# electronic form, at home) or serious_crime_cooperation (for another State: punishable by four years or more).
-basis = ""
-# The article of the Convention that defines it (7 to 17, or 19), and the longest deprivation of liberty, in months.
-# article = 7
-# max_penalty_months = 60
-
-[acquisition]
-# How it was taken: physical, logical, targeted or live, and with which configuration of the tools.
-method = ""
-configuration = ""
-# Training or authorisation of whoever took it.
-qualification = ""
-# The State in which the system or medium stood.
-location_state = ""
-# SHA-256 of the source by another tool, such as a duplicator; or why copy and source cannot have the same digest.
-source_sha256 = ""
-unequal_reason = ""
-
-[cooperation]
-# If it was taken for another State: which one asked, and which one was asked. Both or neither.
-requesting_state = ""
-requested_state = ""
-
-[confidentiality]
-# Whether those concerned may not know, and until when.
-# required = true
-until = ""
-
-[personal_data]
-# Whether there are personal data in it, the law that lets them be transferred, and how they are protected.
-# present = true
-basis = ""
-safeguards = ""
-
-# Conditions of the transferring State, each under a line [[conditions]]: what events call it, and what it says.
-# [[conditions]]
-# id = "1"
-# text = "for the proceedings that the request names, and no others"
-
-[use]
-# The cases in which it may be used, and references of consents to other uses.
-cases = []
-consents = []
-
-# What the entries are, each under a line [[items]]: a pattern of paths in the bundle; subscriber, traffic, content or
-# other_electronic_data; which item of the request it answers; and, of what few may see, child_abuse, intimate_images or
-# other.
-# [[items]]
-# paths = "mailbox/**"
-# category = "content"
-# request_item = "i1"
-# sensitive = ""
-
-[third_parties]
-# How others are affected, and what was done about it.
-effect = ""
-
+{LAW}
 [clock]
 # How the sealing system's clock compared with a trusted one, if you compared: system clock minus reference, in
 # milliseconds, and what the reference was. Both or neither.

@@ -25,7 +25,8 @@ impl Answered {
             return None;
         }
         let statement = verification.statement.as_ref()?;
-        let problems = problems_of(request, *digest, bundle, statement, verification.case.as_ref());
+        let entries = verification.case.as_ref().and_then(|case| Entries::of(bundle, case));
+        let problems = problems_of(request, *digest, statement, verification.case.as_ref(), entries.as_ref());
         Some(Self { digest: *digest, problems })
     }
 
@@ -60,11 +61,10 @@ impl Answered {
 pub(super) fn problems_of(
     request: &Request,
     digest: Digest,
-    bundle: &dyn Bundle,
     statement: &Statement,
     case: Option<&CaseJson>,
+    entries: Option<&Entries>,
 ) -> Vec<AnswerProblem> {
-    let entries = case.and_then(|case| Some((case, Entries::of(bundle, case)?)));
-    let is_there = |item: &_| entries.as_ref().is_some_and(|(case, entries)| entries.has(case, item));
+    let is_there = |item: &_| case.zip(entries).is_some_and(|(case, entries)| entries.has(case, item));
     problems(request, digest, statement, case, &is_there)
 }

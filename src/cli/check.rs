@@ -14,12 +14,13 @@ use super::request::open_request;
 use super::trusted::TrustArgs;
 use super::verify::{open_bundle, verified_of};
 use super::{Exit, Failure, interrupt, write_stdout};
-use crate::profile::{Answer, Asked, Evaluation, Facts, Outcome, Profile, Severity, Treaty, evaluate};
+use crate::format::case::CaseJson;
+use crate::profile::{Answer, Asked, Evaluation, Facts, Force, Outcome, Profile, Severity, Treaty, evaluate};
 use crate::report::escape::{self, escape};
 use crate::report::json::verdict_name;
 use crate::request::findings;
 use crate::text::{Message, Texts};
-use crate::verify::{Bundle, Options, Verification};
+use crate::verify::Options;
 
 /// Say what a bundle shows of the rules of the Convention
 #[derive(Debug, Args)]
@@ -58,12 +59,21 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let asks_for_trust = trusted.trust.is_some() || !trusted.signers.is_empty();
     let at = now();
     let on = at.to_string()[..10].to_owned();
+    let case = verification.case.as_ref();
+    let entries = case.and_then(|case| Entries::of(&*bundle, case));
     let asked = request.as_ref().map(|(digest, request)| {
         let statement = verification.statement.as_ref();
-        let problems = statement.map(|it| problems_of(request, *digest, &*bundle, it, verification.case.as_ref()));
+        let problems = statement.map(|it| problems_of(request, *digest, it, case, entries.as_ref()));
         Asked { request, findings: findings(request, at), problems: problems.unwrap_or_default() }
     });
-    let facts = Facts { request: asked, ..facts(&*bundle, &verification, &treaty, &on, asks_for_trust) };
+    let has_digest = case.is_some_and(|case| case.taking.as_ref().is_some_and(|taking| taking.source_sha256.is_some()));
+    let facts = Facts {
+        verification: &verification,
+        force: force(case, &treaty, &on),
+        is_source_digest_found: entries.filter(|_| has_digest).map(|entries| entries.is_source_digest_found),
+        request: asked,
+        asks_for_trust,
+    };
     let evaluation = evaluate(&profile, &facts);
     let report = Report { profile: &profile, facts: &facts, evaluation: &evaluation, on: &on, texts: Texts::english() };
     let text = if args.json { report.json(&name) } else { report.text(&name) };
@@ -78,29 +88,11 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     })
 }
 
-fn facts<'a>(
-    bundle: &dyn Bundle,
-    verification: &'a Verification,
-    treaty: &Treaty,
-    on: &str,
-    asks_for_trust: bool,
-) -> Facts<'a> {
-    let case = verification.case.as_ref();
-    let home = case.map(|case| case.authority.state);
-    let states = case.and_then(|case| case.cooperation.as_ref());
-    let states = states.map(|it| [it.requesting_state, it.requested_state]);
-    // Without another State, whether the rules bind is whether they bind that of the authority.
-    let force = states.or(home.map(|home| [home, home])).map(|states| treaty.between(states, on));
-    let force = force.unwrap_or_else(|| treaty.unknown());
-    let has_digest = case.is_some_and(|case| case.taking.as_ref().is_some_and(|taking| taking.source_sha256.is_some()));
-    let entries = case.filter(|_| has_digest).and_then(|case| Entries::of(bundle, case));
-    Facts {
-        verification,
-        force,
-        request: None,
-        is_source_digest_found: entries.map(|entries| entries.is_source_digest_found),
-        asks_for_trust,
-    }
+/// Whether the treaty binds those concerned: the States that cooperate, or else that of the authority.
+fn force(case: Option<&CaseJson>, treaty: &Treaty, on: &str) -> Force {
+    let home = case.map(|case| [case.authority.state; 2]);
+    let states = case.and_then(|case| case.cooperation.as_ref()).map(|it| [it.requesting_state, it.requested_state]);
+    states.or(home).map_or_else(|| treaty.unknown(), |states| treaty.between(states, on))
 }
 
 struct Report<'a> {
