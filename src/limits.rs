@@ -43,8 +43,12 @@ pub const SOURCE_COUNT_MAX: usize = 65_536;
 pub const PARTITION_COUNT_MAX: usize = 128;
 /// Most uses that are listed of one device.
 pub const DEVICE_USE_COUNT_MAX: usize = 64;
-/// Most items, and conditions, of a case.
+/// Most items of a case.
 pub const CASE_ITEM_COUNT_MAX: usize = 1_000;
+/// Most conditions of a case, and most that an event accepts.
+pub const CONDITION_COUNT_MAX: usize = 1_000;
+/// Most agreements that lead to a custody event (SPEC.md LIM-25).
+pub const AGREED_COUNT_MAX: u64 = 1_000;
 /// Most PTP clocks that are listed of a host.
 pub const PTP_COUNT_MAX: usize = 16;
 /// Longest name of a PTP clock, in bytes.

@@ -57,7 +57,7 @@ fn run_all(name: &str) {
         }
     }
     fs::create_dir(at("inbox")).expect("a directory");
-    for key in ["vn-desk-TEST", "fr-desk-TEST"] {
+    for key in ["vn-desk-TEST", "fr-desk-TEST", "fr-justice-TEST", "jp-police-TEST", "root-TEST"] {
         let made =
             Command::new(SCELLE).args(["key", "new", "--no-passphrase", "--out", key]).current_dir(dir.path()).output();
         assert!(made.expect("scelle").status.success());
@@ -69,7 +69,12 @@ fn run_all(name: &str) {
     for (command, expected, code) in commands {
         // Both streams in one: first what is for people beside, then what was asked for.
         let script = format!("{{ {command} ; }} 2>err >out; code=$?; cat err out; exit $code");
-        let output = Command::new("sh").args(["-c", &script]).env("PATH", &path).current_dir(dir.path()).output();
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .env("PATH", &path)
+            .env("XDG_STATE_HOME", dir.path())
+            .current_dir(dir.path())
+            .output();
         let output = output.expect("a shell");
         let found = String::from_utf8(output.stdout).expect("UTF-8");
         let lines: Vec<&str> = found.lines().collect();
@@ -88,6 +93,11 @@ fn run_all(name: &str) {
 #[test]
 fn preservation_over_the_network_with_an_extension() {
     run_all("preservation");
+}
+
+#[test]
+fn assistance_with_a_transfer_that_was_not_authorised() {
+    run_all("assistance");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::clock::now;
 use super::confine::Confinement;
 use super::entries::Entries;
 use super::request::open_request;
+use super::treaty::open_treaty;
 use super::trusted::TrustArgs;
 use super::verify::{open_bundle, verified_of};
 use super::{Exit, Failure, interrupt, write_stdout};
@@ -37,6 +38,12 @@ pub struct CheckArgs {
     /// The signed request that the bundle answers
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
+    /// A newer status of the treaty than this program's, signed
+    #[arg(long, value_name = "FILE", requires_all = ["bundle", "treaty_signers"])]
+    treaty: Option<PathBuf>,
+    /// Public key that you trust to sign the status of the treaty (can be repeated)
+    #[arg(long = "treaty-signer", value_name = "PUB", requires = "treaty")]
+    treaty_signers: Vec<PathBuf>,
     #[command(flatten)]
     trust: TrustArgs,
     /// Print one JSON object
@@ -50,7 +57,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let Some(path) = &args.bundle else { return show_rules(&profile, args.json) };
     let trusted = args.trust.open()?;
     let request = args.request.as_deref().map(|path| open_request(path, &trusted.signers)).transpose()?;
-    let treaty = Treaty::built_in().map_err(|error| Failure::new(Exit::CouldNot, error))?;
+    let treaty = open_treaty(args.treaty.as_deref(), &args.treaty_signers)?;
     Confinement::enter(std::slice::from_ref(path), &[]);
     let bundle = open_bundle(path)?;
     let name = escape(path.as_os_str().as_encoded_bytes());
@@ -72,6 +79,9 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         force: force(case, &treaty, &on),
         is_source_digest_found: entries.filter(|_| has_digest).map(|entries| entries.is_source_digest_found),
         request: asked,
+        asks_for_writing: case
+            .and_then(|case| case.cooperation.as_ref())
+            .and_then(|it| treaty.asks_for_writing(it.requested_state)),
         asks_for_trust,
     };
     let evaluation = evaluate(&profile, &facts);

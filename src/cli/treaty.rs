@@ -1,7 +1,7 @@
 //! `scelle treaty`: the legal status of the Convention, as of a day.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -79,17 +79,20 @@ pub fn run(command: &TreatyCommand) -> Result<Exit, Failure> {
     }
 }
 
-fn status(args: &StatusArgs) -> Result<Exit, Failure> {
-    let treaty = match &args.data {
-        None => Treaty::built_in().map_err(|error| Failure::new(Exit::CouldNot, error))?,
-        Some(path) => {
-            let trusted = open_keys(&args.signers)?;
-            Treaty::signed(&read_small(path, TREATY_LEN_MAX)?, &trusted).map_err(|source| {
-                let exit = if matches!(source, TreatyError::NotTrusted) { Exit::NotTrusted } else { Exit::Usage };
-                Failure::new(exit, StatusFileError { path: path.clone(), source })
-            })?
-        }
+/// The status of the treaty: this program's, or a newer one that one of these keys has signed.
+pub(super) fn open_treaty(path: Option<&Path>, signers: &[PathBuf]) -> Result<Treaty, Failure> {
+    let Some(path) = path else {
+        return Treaty::built_in().map_err(|error| Failure::new(Exit::CouldNot, error));
     };
+    let trusted = open_keys(signers)?;
+    Treaty::signed(&read_small(path, TREATY_LEN_MAX)?, &trusted).map_err(|source| {
+        let exit = if matches!(source, TreatyError::NotTrusted) { Exit::NotTrusted } else { Exit::Usage };
+        Failure::new(exit, StatusFileError { path: path.to_owned(), source })
+    })
+}
+
+fn status(args: &StatusArgs) -> Result<Exit, Failure> {
+    let treaty = open_treaty(args.data.as_deref(), &args.signers)?;
     let on = args.on.clone().unwrap_or_else(|| now().to_string()[..10].to_owned());
     if on.len() != "2026-11-22".len() || on.parse::<jiff::civil::Date>().is_err() {
         return Err(Failure::new(Exit::Usage, format!("--on {on:?} is no day such as 2026-11-22")));

@@ -3,6 +3,8 @@
 
 mod summary;
 mod records;
+mod terms;
+mod agreed;
 mod state;
 mod walk;
 mod next;
@@ -11,4 +13,5 @@ pub use next::{Chain, NextError, next};
 pub use records::{Grown, Records};
 pub use state::{Holder, Parties, Problem, Standing, State};
 pub use summary::{Shown, Summary};
+pub use terms::{Between, Terms};
 pub use walk::{Finding, HandOver, Log, Origin, Tip, walk};

@@ -38,7 +38,21 @@ impl NextError {
                 let ids: Vec<_> = copies.iter().map(ToString::to_string).collect();
                 format!("say which with --copy: {}", ids.join(", "))
             }
-            Self::NotAllowed { source: Problem::PartyUnknown(_), .. } => "give the trust list with --trust".into(),
+            Self::NotAllowed { source: Problem::PartyUnknown(_) | Problem::OfficeUnknown(_), .. } => {
+                "give the trust list with --trust".into()
+            }
+            Self::NotAllowed { source: Problem::CountryUnknown(_), .. } => {
+                "give a trust list with --trust that has them as a party with a country".into()
+            }
+            Self::NotAllowed { source: Problem::ConditionsOpen(_) | Problem::ConditionsDiffer(_), .. } => {
+                "`scelle show` has the text of each; whoever takes it names each with --accept-condition, in `custody \
+                 accept`, or before it is sent in `custody agree`"
+                    .into()
+            }
+            Self::NotAllowed { source: Problem::ReceiverUnknown, .. } => "say to whom with --to".into(),
+            Self::NotAllowed { source: Problem::NotAuthorised { .. }, .. } => {
+                "`scelle custody onward request` asks the original State, and `onward authorise` is its answer".into()
+            }
             Self::NotAllowed { source: Problem::ClockBack(_), .. } => {
                 "set the clock, or record how far it is off with --clock-offset MILLISECONDS".into()
             }
@@ -104,7 +118,7 @@ impl Chain<'_> {
     fn problem(&self, tip: &Tip, predicate: &Predicate) -> Option<Problem> {
         let event = Event::new(predicate.clone(), Digest([0; 32]), AFTER_EVENT);
         let event = Summary::of(&event, Digest([0; 32]));
-        tip.state.after(&event, self.parties).1.into_iter().next()
+        tip.state.after(&event, self.parties, self.origin.terms()).1.into_iter().next()
     }
 
     /// Grown members that are there, beside the events that lead to an end and what these list (SPEC.md EVT-4).

@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::agreed::Agreed;
 use super::summary::Summary;
+use super::terms::Terms;
 use crate::format::digest::{CopyId, KeyId};
 use crate::format::event::Recipient;
 use crate::format::event_kind::Kind;
 use crate::format::party::PartyId;
+use crate::format::state::State as Country;
 use crate::format::time::Instant;
+use crate::format::trust_list::PartyRole;
 
 /// Which keys belong together.
 #[derive(Clone, Debug, Default)]
 pub struct Parties {
     of_keys: BTreeMap<KeyId, PartyId>,
+    offices: BTreeMap<PartyId, (Country, PartyRole)>,
     is_known: bool,
 }
 
@@ -66,6 +71,26 @@ pub enum Problem {
     ClockBack(i64),
     #[error("without a trust list it cannot be told whether this key belongs to {0}")]
     PartyUnknown(Holder),
+    #[error("whoever takes it has not accepted all conditions of the case: {}", .0.join(", "))]
+    ConditionsOpen(Arc<[String]>),
+    #[error("what it accepts is not what the case asks for: {}", list_of(.0))]
+    ConditionsDiffer(Arc<[String]>),
+    #[error("it does not say who gets it, so that it cannot be told whether they accepted the conditions of the case")]
+    ReceiverUnknown,
+    #[error("{to} is of {country}, a third State, and {original} has not authorised that it goes there", country = country.code(), original = original.code())]
+    NotAuthorised { to: Recipient, country: Country, original: Country },
+    #[error("nobody had asked whether it may go to {0}")]
+    NotAsked(Recipient),
+    #[error("only a central authority of {}, the original State, may do this", .0.code())]
+    NotOriginal(Country),
+    #[error("without a trust list it cannot be told whether this is a central authority of {}", .0.code())]
+    OfficeUnknown(Country),
+    #[error("it cannot be told of which State {0} is, and personal data may not go to a third one unasked")]
+    CountryUnknown(Recipient),
+    #[error("what the case asks of whoever passes it on cannot be told, as it cannot be read")]
+    CaseUnknown,
+    #[error("more than 1,000 agreements led to it")]
+    AgreedTooMuch,
 }
 
 /// The state of a copy after an event.
@@ -73,6 +98,8 @@ pub enum Problem {
 pub struct State {
     /// Which copy.
     pub branch: CopyId,
+    /// What was agreed on the way to it.
+    pub agreed: Agreed,
     /// Who holds it.
     pub holder: Holder,
     /// Whom it is offered to, and since when.
@@ -85,8 +112,35 @@ pub struct State {
 
 impl Parties {
     /// From a trust list.
-    pub fn new(of_keys: BTreeMap<KeyId, PartyId>) -> Self {
-        Self { of_keys, is_known: true }
+    pub fn new(of_keys: BTreeMap<KeyId, PartyId>, offices: BTreeMap<PartyId, (Country, PartyRole)>) -> Self {
+        Self { of_keys, offices, is_known: true }
+    }
+
+    /// Whether a trust list says it.
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// Of which State the party of a key is, and what it is there.
+    pub fn office(&self, key: KeyId) -> Option<(Country, PartyRole)> {
+        self.offices.get(self.of(key)?).copied()
+    }
+
+    /// Of which State somebody is.
+    pub fn country(&self, who: &Recipient) -> Option<Country> {
+        self.offices.get(self.party(who)?).map(|(country, _)| *country)
+    }
+
+    /// Whether two are one: the same key, or one party.
+    pub fn are_one(&self, a: &Recipient, b: &Recipient) -> bool {
+        a == b || self.party(a).is_some() && self.party(a) == self.party(b)
+    }
+
+    fn party<'a>(&'a self, who: &'a Recipient) -> Option<&'a PartyId> {
+        match who {
+            Recipient::Keyid(key) => self.of(*key),
+            Recipient::Party(party) => Some(party),
+        }
     }
 
     /// The party of a key.
@@ -113,7 +167,7 @@ impl Parties {
 impl State {
     /// The state after an event, with what is wrong with it. The state after a wrong event is that which it claims, so that one
     /// forged event does not make all honest ones after it look wrong.
-    pub fn after(&self, event: &Summary, parties: &Parties) -> (Self, Vec<Problem>) {
+    pub fn after(&self, event: &Summary, parties: &Parties, terms: Option<&Terms>) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         if let Some(seconds) = self.seconds_back(event) {
             problems.push(Problem::ClockBack(seconds));
@@ -122,7 +176,11 @@ impl State {
             problems.push(Problem::Ended);
         }
         problems.extend(self.act_problem(event, parties));
-        let mut next = Self { branch: event.branch, time: (event.end, event.offset_ms), ..self.clone() };
+        let offered_to = self.offer.as_ref().map(|(to, _)| to);
+        problems.extend(self.agreed.problems(event, offered_to, parties, terms));
+        let (agreed, too_much) = self.agreed.after(event);
+        problems.extend(too_much);
+        let mut next = Self { agreed, branch: event.branch, time: (event.end, event.offset_ms), ..self.clone() };
         match event.kind {
             Kind::Offered => {
                 if self.offer.is_some() {
@@ -151,8 +209,9 @@ impl State {
 
     fn act_problem(&self, event: &Summary, parties: &Parties) -> Option<Problem> {
         let (who, problem): (Holder, fn(Holder) -> Problem) = match (event.kind, &self.offer) {
-            // Anybody who has it in hand may add a remark.
-            (Kind::Noted, _) => return None,
+            // Anybody who has it in hand may add a remark; who accepts conditions does not hold it yet; and who may answer
+            // for the original State is a matter of its own.
+            (Kind::Noted | Kind::ConditionsAccepted | Kind::OnwardAuthorised | Kind::OnwardRefused, _) => return None,
             (Kind::Accepted | Kind::Refused | Kind::OfferWithdrawn, None) => return Some(Problem::NoOffer),
             (Kind::Accepted | Kind::Refused, Some((to, _))) => (Holder::Recipient(to.clone()), Problem::NotRecipient),
             _ => (self.holder.clone(), Problem::NotHolder),
@@ -212,10 +271,39 @@ impl Parties {
 }
 
 impl Problem {
+    /// Whether it is about a transfer to a third State (SPEC.md CUS-8).
+    pub fn is_of_onward_transfer(&self) -> bool {
+        matches!(
+            self,
+            Self::NotAuthorised { .. }
+                | Self::NotAsked(_)
+                | Self::NotOriginal(_)
+                | Self::OfficeUnknown(_)
+                | Self::CountryUnknown(_)
+        )
+    }
+
+    /// Whether it is about the conditions of the case (SPEC.md CUS-7).
+    pub fn is_of_conditions(&self) -> bool {
+        matches!(self, Self::ConditionsOpen(_) | Self::ConditionsDiffer(_) | Self::ReceiverUnknown | Self::CaseUnknown)
+    }
+
     /// Whether it only says that it cannot be told.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::PartyUnknown(_) | Self::AfterUnsound)
+        matches!(
+            self,
+            Self::PartyUnknown(_)
+                | Self::AfterUnsound
+                | Self::ReceiverUnknown
+                | Self::OfficeUnknown(_)
+                | Self::CountryUnknown(_)
+                | Self::CaseUnknown
+        )
     }
+}
+
+fn list_of(conditions: &[String]) -> String {
+    if conditions.is_empty() { "no conditions".to_owned() } else { conditions.join(", ") }
 }
 
 impl fmt::Display for Holder {
@@ -242,11 +330,19 @@ mod tests {
 
     fn start() -> State {
         let holder = Holder::Sealers(Arc::new([key(1)]));
-        State { branch: CopyId([0; 16]), holder, offer: None, is_ended: false, time: (at(100), 0) }
+        State {
+            agreed: Agreed::default(),
+            branch: CopyId([0; 16]),
+            holder,
+            offer: None,
+            is_ended: false,
+            time: (at(100), 0),
+        }
     }
 
     fn event(kind: Kind, by: u8, to: Option<u8>) -> Summary {
         Summary {
+            accepts: None,
             digest: Digest([9; 32]),
             before: Digest([0; 32]),
             is_first: false,
@@ -255,6 +351,7 @@ mod tests {
             kind,
             copy: None,
             to: to.map(|to| Recipient::Keyid(key(to))),
+            form: None,
             start: at(100),
             end: at(100),
             offset_ms: 0,
@@ -265,7 +362,7 @@ mod tests {
     /// Keys 1, 2, 3 and 4 of parties `p1` and so on; 11 is a second key of the first.
     fn parties() -> Parties {
         let id = |n: u8| PartyId::try_from(format!("p{n}")).unwrap();
-        Parties::new([1, 2, 3, 4, 11].map(|n| (key(n), id(n % 10))).into())
+        Parties::new([1, 2, 3, 4, 11].map(|n| (key(n), id(n % 10))).into(), BTreeMap::new())
     }
 
     #[test]
@@ -273,7 +370,7 @@ mod tests {
         let steps = |steps: &[(Kind, u8, Option<u8>)]| {
             let (mut state, mut problems) = (start(), Vec::new());
             for &(kind, by, to) in steps {
-                let (next, found) = state.after(&event(kind, by, to), &parties());
+                let (next, found) = state.after(&event(kind, by, to), &parties(), Some(&Terms::default()));
                 (state, problems) = (next, [problems, found].concat());
             }
             problems
@@ -293,18 +390,35 @@ mod tests {
 
     #[test]
     fn without_a_trust_list_another_key_could_be_of_the_same_party() {
-        let problems = start().after(&event(Kind::Examined, 11, None), &Parties::default()).1;
+        let problems = start().after(&event(Kind::Examined, 11, None), &Parties::default(), Some(&Terms::default())).1;
         assert!(matches!(problems[..], [Problem::PartyUnknown(_)]));
-        assert_eq!(start().after(&event(Kind::Examined, 1, None), &Parties::default()).1, []);
+        assert_eq!(start().after(&event(Kind::Examined, 1, None), &Parties::default(), Some(&Terms::default())).1, []);
     }
 
     #[test]
     fn a_clock_may_go_back_as_far_as_the_recorded_offsets() {
         let back = |seconds: i64, offset_ms: u64| {
             let event = Summary { start: at(100 - seconds), offset_ms, ..event(Kind::Noted, 1, None) };
-            start().after(&event, &parties()).1
+            start().after(&event, &parties(), Some(&Terms::default())).1
         };
         assert_eq!((back(0, 0), back(3, 2001)), (vec![], vec![]));
         assert_eq!((back(1, 0), back(4, 2001)), (vec![Problem::ClockBack(1)], vec![Problem::ClockBack(4)]));
+    }
+
+    /// LIM-25.
+    #[test]
+    fn lim_25_a_thousand_agreements_lead_to_an_event_and_no_more() {
+        let ids = Arc::from(["c1".to_owned()]);
+        let accepted = Some(super::super::summary::digest_of_ids(["c1"].into_iter()));
+        let terms = Terms { conditions: ids, accepted, between: None };
+        let agrees = Summary { accepts: accepted, ..event(Kind::ConditionsAccepted, 2, None) };
+        let mut state = start();
+        for _ in 0..1000 {
+            let (next, problems) = state.after(&agrees, &parties(), Some(&terms));
+            assert_eq!(problems, []);
+            state = next;
+        }
+        assert_eq!(state.after(&agrees, &parties(), Some(&terms)).1, [Problem::AgreedTooMuch]);
+        assert_eq!(state.after(&event(Kind::Sent, 1, Some(2)), &parties(), Some(&terms)).1, []);
     }
 }

@@ -1,9 +1,11 @@
 //! What is kept of an event: enough for the state machine and a table, and no more, since a log can have 100,000 of them.
 
+use crate::format::case::Text;
 use crate::format::digest::{CopyId, Digest, KeyId};
-use crate::format::event::{Event, Recipient};
+use crate::format::event::{Event, Form, Recipient};
 use crate::format::event_kind::Kind;
 use crate::format::time::Instant;
+use crate::hash::sha256;
 
 /// Longest text that is kept of an event, in characters.
 const SHOWN_LEN: usize = 160;
@@ -11,6 +13,8 @@ const SHOWN_LEN: usize = 160;
 /// An event, without what only a reader of it needs.
 #[derive(Clone, Debug)]
 pub struct Summary {
+    /// The conditions that it accepts, as [`digest_of_ids`] has them.
+    pub accepts: Option<Digest>,
     /// SHA-256 of its payload.
     pub digest: Digest,
     /// What it comes after.
@@ -27,6 +31,8 @@ pub struct Summary {
     pub copy: Option<CopyId>,
     /// To whom.
     pub to: Option<Recipient>,
+    /// In which form a transfer to a third State was authorised.
+    pub form: Option<Form>,
     /// When it began.
     pub start: Instant,
     /// When it ended.
@@ -53,7 +59,9 @@ impl Summary {
     pub fn of(event: &Event, digest: Digest) -> Self {
         let it = &event.predicate;
         let remark = it.reasons.as_ref().or(it.notes.as_ref());
+        let accepts = it.accepts.as_ref();
         Self {
+            accepts: accepts.map(|ids| digest_of_ids(ids.iter().map(Text::as_str))),
             digest,
             before: event.before(),
             is_first: event.is_first(),
@@ -62,6 +70,7 @@ impl Summary {
             kind: it.kind,
             copy: it.copy,
             to: it.to.clone(),
+            form: it.form,
             start: it.start,
             end: it.end,
             offset_ms: it.clock.offset_ms.unwrap_or(0).unsigned_abs(),
@@ -74,6 +83,16 @@ impl Summary {
             },
         }
     }
+}
+
+/// One number for ids of conditions in this order: they can be long, and a log can have 100,000 events.
+pub fn digest_of_ids<'a>(ids: impl Iterator<Item = &'a str>) -> Digest {
+    let mut bytes = Vec::new();
+    for id in ids {
+        bytes.extend_from_slice(&(id.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(id.as_bytes());
+    }
+    sha256(&bytes)
 }
 
 fn cut(text: &str) -> String {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::agreed::Agreed;
 use super::state::{Holder, Parties, Problem, State};
 use super::summary::Summary;
+use super::terms::Terms;
 use crate::format::digest::{BundleId, CopyId, Digest, KeyId};
 use crate::format::event::Recipient;
 use crate::format::event_kind::Kind;
@@ -18,6 +20,7 @@ pub struct Origin {
     bundle_id: BundleId,
     sealers: Arc<[KeyId]>,
     time: (Instant, u64),
+    terms: Option<Arc<Terms>>,
 }
 
 /// What is wrong with an event.
@@ -84,8 +87,8 @@ pub struct Log {
 }
 
 impl Origin {
-    /// Of the seal of a bundle.
-    pub fn new(statement: &Statement, seal_digest: Digest) -> Self {
+    /// Of the seal of a bundle, with what its case asks for, if that can be told.
+    pub fn new(statement: &Statement, seal_digest: Digest, terms: Option<Terms>) -> Self {
         let predicate = &statement.predicate;
         let offset_ms = predicate.clock.offset_ms.unwrap_or(0).unsigned_abs();
         Self {
@@ -93,6 +96,7 @@ impl Origin {
             bundle_id: predicate.bundle_id,
             sealers: predicate.required_signers.keys.iter().map(|key| key.keyid).collect(),
             time: (predicate.acquisition.end, offset_ms),
+            terms: terms.map(Arc::new),
         }
     }
 
@@ -101,9 +105,21 @@ impl Origin {
         self.seal_digest
     }
 
+    /// What its case asks of whoever passes it on.
+    pub fn terms(&self) -> Option<&Terms> {
+        self.terms.as_deref()
+    }
+
     fn state(&self) -> State {
         let holder = Holder::Sealers(Arc::clone(&self.sealers));
-        State { branch: self.bundle_id.into(), holder, offer: None, is_ended: false, time: self.time }
+        State {
+            agreed: Agreed::default(),
+            branch: self.bundle_id.into(),
+            holder,
+            offer: None,
+            is_ended: false,
+            time: self.time,
+        }
     }
 }
 
@@ -124,6 +140,7 @@ pub fn walk(origin: &Origin, events: &[Summary], parties: &Parties) -> Log {
     let mut walk = Walk {
         events,
         parties,
+        terms: origin.terms(),
         successors,
         copies: BTreeSet::from([origin.state().branch]),
         log: Log { depths: vec![0; events.len()], ..Log::default() },
@@ -136,6 +153,7 @@ pub fn walk(origin: &Origin, events: &[Summary], parties: &Parties) -> Log {
 struct Walk<'a> {
     events: &'a [Summary],
     parties: &'a Parties,
+    terms: Option<&'a Terms>,
     successors: Successors,
     copies: BTreeSet<CopyId>,
     log: Log,
@@ -180,7 +198,7 @@ impl Walk<'_> {
     /// Takes one event; what can come after it.
     fn step(&mut self, i: usize, before: &State, depth: u64) -> Point {
         let event = &self.events[i];
-        let (state, problems) = before.after(event, self.parties);
+        let (state, problems) = before.after(event, self.parties, self.terms);
         problems.into_iter().for_each(|problem| self.find(i, problem));
         if let (Kind::Accepted, Some((to, offered))) = (event.kind, &before.offer) {
             let (to, offered, accepted) = (to.clone(), *offered, event.end);

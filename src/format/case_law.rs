@@ -10,7 +10,7 @@ use super::request_words::{DataCategory, OffenceArticle, Scope};
 use super::state::State;
 use super::time::Instant;
 use super::words::words;
-use crate::limits::{CASE_ITEM_COUNT_MAX, JSON_INTEGER_MAX};
+use crate::limits::{CASE_ITEM_COUNT_MAX, CONDITION_COUNT_MAX, JSON_INTEGER_MAX};
 
 /// How something was taken, and where it stood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -227,6 +227,7 @@ pub fn check(case: &super::case::CaseJson) -> Result<(), &'static str> {
     require(case.items.len() <= CASE_ITEM_COUNT_MAX, "more than 1,000 items")?;
     let conditions = case.personal_data.iter().flat_map(|data| &data.conditions);
     let mut ids: Vec<_> = conditions.map(|condition| condition.id.as_str()).collect();
+    require(ids.len() <= CONDITION_COUNT_MAX, "more than 1,000 conditions")?;
     ids.sort_unstable();
     require(ids.windows(2).all(|two| two[0] != two[1]), "two conditions with one id")
 }

@@ -12,7 +12,7 @@ use super::member::MemberName;
 use super::spki::PublicKey;
 use super::statement::{STATEMENT_TYPE, SubjectDigest};
 use super::time::Instant;
-use crate::limits::{ENVELOPE_LEN_MAX, FINDING_COUNT_MAX, GROWN_COUNT_MAX};
+use crate::limits::{CONDITION_COUNT_MAX, ENVELOPE_LEN_MAX, FINDING_COUNT_MAX, GROWN_COUNT_MAX};
 
 /// `predicateType` of an event.
 pub const EVENT_TYPE: &str = "urn:scelle:event:1";
@@ -48,6 +48,9 @@ pub struct Before {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Predicate {
+    /// Conditions of the case that the signer accepts: their ids, strictly ascending.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub accepts: Option<Vec<Text>>,
     /// Who.
     pub actor: Actor,
     /// The copy that it happened to; the bundle id for the original.
@@ -69,6 +72,9 @@ pub struct Predicate {
     pub end: Instant,
     /// Extensions that a reader may ignore.
     pub extensions: OpenObject,
+    /// In which form a transfer to a third State was authorised.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub form: Option<Form>,
     /// What a verification found.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub found: Option<Found>,
@@ -92,7 +98,7 @@ pub struct Predicate {
     pub reasons: Option<Text>,
     /// When it began.
     pub start: Instant,
-    /// To whom: of an offer, and of a copy that is made for somebody.
+    /// To whom: an offer, a copy that is made for somebody, a transfer, a disclosure or a notice.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub to: Option<Recipient>,
     /// Where.
@@ -172,11 +178,12 @@ impl Event {
         require(it.members.iter().all(is_grown), "one of `members` is no grown member")?;
         require(it.copy.is_some() == (it.kind == Kind::Copied), "`copy` belongs to `copied`, and only there")?;
         require(it.copy != Some(it.branch), "a copy that is called as what it was made of")?;
-        let may_have_to = matches!(it.kind, Kind::Offered | Kind::Copied);
-        require(it.to.is_none() || may_have_to, "`to` belongs to an offer or a copy")?;
-        require(it.to.is_some() || it.kind != Kind::Offered, "an offer to nobody")?;
+        require(it.to.is_none() || it.kind.may_have_recipient(), "`to` belongs to what is for somebody")?;
+        require(it.to.is_some() || !it.kind.needs_recipient(), "it does not say to whom")?;
+        check_accepted(it)?;
+        require(it.form.is_some() == (it.kind == Kind::OnwardAuthorised), "`form` belongs to an authorisation")?;
         require(it.found.is_some() == it.kind.has_findings(), "`found` belongs to what a verification found")?;
-        require(it.reasons.is_some() || it.kind != Kind::Refused, "a refusal without reasons")?;
+        require(it.reasons.is_some() || !it.kind.needs_reasons(), "a refusal without reasons")?;
         require(it.disposal.is_some() == (it.kind == Kind::Destroyed), "`disposal` belongs to the end of life")?;
         let integrity = it.integrity.as_ref();
         let is_explained = |it: &Integrity| it.before == it.after || it.reason.is_some();
@@ -185,6 +192,17 @@ impl Event {
         let is_listed = |found: &Found| found.damage.len() as u64 == found.damage_count.get().min(FINDING_COUNT_MAX);
         require(found.is_none_or(is_listed), "`damage` is not as `damageCount` says")
     }
+}
+
+/// Which conditions are accepted, where that belongs.
+fn check_accepted(it: &Predicate) -> Result<(), &'static str> {
+    let require = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
+    let Some(accepts) = &it.accepts else {
+        return require(it.kind != Kind::ConditionsAccepted, "it does not say which conditions are accepted");
+    };
+    require(matches!(it.kind, Kind::Accepted | Kind::ConditionsAccepted), "`accepts` belongs to an acceptance")?;
+    require((1..=CONDITION_COUNT_MAX).contains(&accepts.len()), "`accepts` names no condition, or more than 1,000")?;
+    require(accepts.is_sorted_by(|a, b| a.as_str() < b.as_str()), "`accepts` is not ascending")
 }
 
 /// The name of an event's member: its place in the log, its kind, and the first digits of the digest of its payload, so that
@@ -210,6 +228,7 @@ pub(crate) mod tests {
     pub(crate) fn event() -> Event {
         let key = public_key(7);
         let predicate = Predicate {
+            accepts: None,
             actor: Actor {
                 keyid: key.key_id(),
                 name: Some(text("A. Tester")),
@@ -226,6 +245,7 @@ pub(crate) mod tests {
             disposal: None,
             end: Instant::from_seconds(1_800_000_000).unwrap(),
             extensions: OpenObject::default(),
+            form: None,
             found: None,
             how: How {
                 courier: None,
@@ -284,6 +304,16 @@ pub(crate) mod tests {
             &|e| e.predicate.found = found(),
             &|e| (e.predicate.kind, e.predicate.found) = (Kind::Refused, found()),
             &|e| e.predicate.kind = Kind::Destroyed,
+            &|e| e.predicate.kind = Kind::ConditionsAccepted,
+            &|e| (e.predicate.kind, e.predicate.accepts) = (Kind::ConditionsAccepted, Some(vec![])),
+            &|e| (e.predicate.kind, e.predicate.accepts) = (Kind::ConditionsAccepted, Some(vec![text("b"), text("a")])),
+            &|e| e.predicate.accepts = Some(vec![text("a")]),
+            &|e| e.predicate.kind = Kind::OnwardRequested,
+            &|e| e.predicate.form = Some(Form::Written),
+            &|e| {
+                let to = Some(Recipient::Keyid(KeyId([2; 32])));
+                (e.predicate.kind, e.predicate.to) = (Kind::OnwardAuthorised, to);
+            },
             &|e| e.predicate.members = vec![listed("nonce")],
             &|e| e.predicate.members = vec![listed("custody/b.dsse.json"), listed("custody/a.dsse.json")],
             &|e| {

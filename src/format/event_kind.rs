@@ -54,12 +54,43 @@ kinds! {
     Disclosed "disclosed" "It was shown to somebody."
     Returned "returned" "It was given back to its owner."
     Destroyed "destroyed" "This copy was destroyed."
+    ConditionsAccepted "conditions_accepted" "Somebody accepts the conditions of the case."
+    OnwardRequested "onward_requested" "The original State is asked whether it may go on to a third one."
+    OnwardAuthorised "onward_authorised" "The original State allows it."
+    OnwardRefused "onward_refused" "The original State does not allow it."
+    ExculpatoryNotified "exculpatory_notified" "Notice was given that something in it speaks for the person concerned."
 }
 
 impl Kind {
     /// Whether it is one half of a hand-over, or begins a branch: what the commands of that name write.
     pub fn is_of_hand_over(self) -> bool {
         matches!(self, Self::Offered | Self::Accepted | Self::Refused | Self::OfferWithdrawn | Self::Copied)
+    }
+
+    /// Whether it is what has a command of its own beside hand-overs: what is agreed before the bundle goes to somebody.
+    pub fn is_agreement(self) -> bool {
+        self == Self::ConditionsAccepted || self.is_of_onward_transfer()
+    }
+
+    /// Whether it is a step towards a third State (SPEC.md CUS-8).
+    pub fn is_of_onward_transfer(self) -> bool {
+        matches!(self, Self::OnwardRequested | Self::OnwardAuthorised | Self::OnwardRefused)
+    }
+
+    /// Whether its event must name somebody.
+    pub fn needs_recipient(self) -> bool {
+        self == Self::Offered || self.is_of_onward_transfer()
+    }
+
+    /// Whether its event can name somebody.
+    pub fn may_have_recipient(self) -> bool {
+        self.needs_recipient()
+            || matches!(self, Self::Copied | Self::Sent | Self::Disclosed | Self::ExculpatoryNotified)
+    }
+
+    /// Whether its event must give reasons.
+    pub fn needs_reasons(self) -> bool {
+        matches!(self, Self::Refused | Self::OnwardRefused)
     }
 
     /// Whether its event must say what a verification found.

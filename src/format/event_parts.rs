@@ -8,6 +8,7 @@ use super::case::Text;
 use super::digest::{Digest, KeyId};
 use super::json::ByteCount;
 use super::party::PartyId;
+use super::words::words;
 
 /// Who signs, by key, and what is said of the person. Only the key is proven.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,14 @@ impl fmt::Display for Recipient {
             Self::Keyid(key_id) => write!(f, "key {key_id}"),
             Self::Party(party) => party.fmt(f),
         }
+    }
+}
+
+words! {
+    /// In which form something was authorised.
+    Form {
+        Written "written" "In writing."
+        Other "other" "Otherwise."
     }
 }
 

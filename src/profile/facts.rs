@@ -1,6 +1,7 @@
 //! What is known of a bundle when rules are applied to it.
 
 use super::treaty::Force;
+use crate::custody::Summary;
 use crate::format::case::CaseJson;
 use crate::format::case_law::Power;
 use crate::format::request::Request;
@@ -19,6 +20,8 @@ pub struct Facts<'a> {
     pub is_source_digest_found: Option<bool>,
     /// The request that the user has, by its digest, and what it lacks.
     pub request: Option<Asked<'a>>,
+    /// Whether the State that gave the data asks for written form before they go on; `None` if that is not known.
+    pub asks_for_writing: Option<bool>,
     /// Whether the user said whom to trust.
     pub asks_for_trust: bool,
 }
@@ -37,6 +40,12 @@ impl<'a> Facts<'a> {
     /// The signed case.
     pub fn case(&self) -> Option<&'a CaseJson> {
         self.verification.case.as_ref()
+    }
+
+    /// Custody events in the order of the log, each with its place among those that were read.
+    pub fn events(&self) -> impl Iterator<Item = (usize, &'a Summary)> {
+        let custody = &self.verification.custody;
+        custody.log.order.iter().filter_map(|&i| custody.records.events.get(i).map(|event| (i, event)))
     }
 
     /// The statement.

@@ -155,6 +155,15 @@ impl Treaty {
         self.states.iter().find(|state| state.code == code)
     }
 
+    /// Whether a State asks for written form before personal data that it gave go on; `None` if that is not known.
+    pub fn asks_for_writing(&self, code: State) -> Option<bool> {
+        match self.state(code)?.onward_transfer_written_form.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }
+    }
+
     /// That nothing is known of whom it would bind.
     pub fn unknown(&self) -> Force {
         Force { in_force: false, why: format!("it is not known which States it would bind, as of {}", self.as_of) }

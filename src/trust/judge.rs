@@ -99,7 +99,8 @@ impl Trust {
 
     /// Which keys belong together, good or not: who held a bundle is not a matter of whether the key is still good.
     pub fn parties(&self) -> Parties {
-        Parties::new(self.keys.iter().map(|(key, (party, _))| (*key, party.clone())).collect())
+        let offices = self.list.list.parties.iter().map(|party| (party.id.clone(), (party.country, party.role)));
+        Parties::new(self.keys.iter().map(|(key, (party, _))| (*key, party.clone())).collect(), offices.collect())
     }
 }
 

@@ -6,11 +6,13 @@ use super::bundle::Bundle;
 use super::check::{Check, Ledger, Rule};
 use super::envelopes::{self, Seal};
 use super::grown;
+use super::list;
 use super::members::{Cancelled, Pace};
 use super::rules;
 use super::structure::{self, Places};
 use super::{Options, Receipt};
-use crate::custody::{Log, Origin, Parties, Problem, Records, walk};
+use crate::custody::{Log, Origin, Parties, Problem, Records, Terms, walk};
+use crate::format::case::CaseJson;
 use crate::format::digest::{Digest, KeyId};
 use crate::format::event::member_name;
 use crate::format::spki::PublicKey;
@@ -51,7 +53,8 @@ pub fn open_log(bundle: &dyn Bundle, options: &Options<'_>) -> Result<OpenedLog,
     let mut ledger = Ledger::default();
     let places = structure::check(bundle, &mut ledger);
     let seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
-    let custody = check(bundle, &places, &seal, options, &pace, &mut ledger)?;
+    let case = seal.statement.as_ref().and_then(|it| list::check_case(bundle, &places, it, &mut ledger));
+    let custody = check(bundle, &places, (&seal, case.as_ref()), options, &pace, &mut ledger)?;
     envelopes::check_signers(&seal, options.trust, &mut ledger);
     Ok(OpenedLog { seal_digest: seal.digest, statement: seal.statement, custody, ledger })
 }
@@ -60,7 +63,7 @@ pub fn open_log(bundle: &dyn Bundle, options: &Options<'_>) -> Result<OpenedLog,
 pub(super) fn check(
     bundle: &dyn Bundle,
     places: &Places,
-    seal: &Seal,
+    (seal, case): (&Seal, Option<&CaseJson>),
     options: &Options<'_>,
     pace: &Pace<'_>,
     ledger: &mut Ledger,
@@ -78,7 +81,7 @@ pub(super) fn check(
         }
         return Ok(custody);
     };
-    let origin = Origin::new(statement, digest);
+    let origin = Origin::new(statement, digest, case.map(Terms::of));
     let log = walk(&origin, &records.events, &parties);
     let custody = Custody { records, log, origin: Some(origin), parties };
     custody.check_events(ledger);
@@ -92,7 +95,7 @@ impl Custody {
         let wrong = self.log.problems_by_event();
         for (i, event) in self.records.events.iter().enumerate() {
             let (name, depth) = (self.records.name_of(i), self.log.depths[i]);
-            for rule in [&rules::CUSTODY_LINK, &rules::FORK, &rules::ACTOR, &rules::ORDER, &rules::CLOCK] {
+            for rule in EVENT_RULES {
                 let problems = wrong[i].iter().filter(|problem| std::ptr::eq(rule_of(problem), rule));
                 let checks: Vec<_> = problems.map(|problem| check_of(problem, name)).collect();
                 if checks.is_empty() {
@@ -163,14 +166,27 @@ impl Custody {
     }
 }
 
+/// What each event is judged by.
+const EVENT_RULES: [&Rule; 7] = [
+    &rules::CUSTODY_LINK,
+    &rules::FORK,
+    &rules::ACTOR,
+    &rules::ORDER,
+    &rules::CLOCK,
+    &rules::CONDITIONS,
+    &rules::ONWARD,
+];
+
 /// The check that a problem belongs to.
 fn rule_of(problem: &Problem) -> &'static Rule {
     match problem {
-        Problem::Orphan | Problem::AfterUnsound | Problem::Branch | Problem::CopyTwice => &rules::CUSTODY_LINK,
+        problem if problem.is_of_conditions() => &rules::CONDITIONS,
+        problem if problem.is_of_onward_transfer() => &rules::ONWARD,
         Problem::Fork => &rules::FORK,
         Problem::NotHolder(_) | Problem::NotRecipient(_) | Problem::PartyUnknown(_) => &rules::ACTOR,
-        Problem::NoOffer | Problem::OfferOpen | Problem::Ended => &rules::ORDER,
+        Problem::NoOffer | Problem::OfferOpen | Problem::Ended | Problem::AgreedTooMuch => &rules::ORDER,
         Problem::ClockBack(_) => &rules::CLOCK,
+        _ => &rules::CUSTODY_LINK,
     }
 }
 

@@ -186,7 +186,7 @@ fn verify_all(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification
     } else {
         run.nothing_proven("there is no statement to compare with");
     }
-    let custody = custody::check(bundle, &places, &seal, options, &pace, &mut run.ledger)?;
+    let custody = custody::check(bundle, &places, (&seal, case.as_ref()), options, &pace, &mut run.ledger)?;
     run.trust(&seal);
     run.finish(seal, case, custody, collected)
 }

@@ -81,6 +81,8 @@ rules! {
         ACTOR "V-13 custody.actor" "An event is signed by whoever holds the copy, or was offered it."
         ORDER "V-13 custody.order" "An event is allowed in the state that it finds."
         CLOCK "V-13 custody.clock" "Clocks go back no further than their recorded offsets."
+        CONDITIONS "V-13 custody.conditions" "Whoever gets it has accepted the conditions of the case."
+        ONWARD "V-13 custody.onward" "Personal data go to a third State only after the original State has authorised it."
         CUSTODY_MEMBERS "V-13 custody.members" "What was there when an event was signed is there still."
         RECEIPT "V-13 custody.receipt" "An event of which the other side kept a receipt is in the log."
         UNOWNED "V-13 custody.unowned" "Time between an offer and its acceptance."

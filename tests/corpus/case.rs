@@ -100,6 +100,12 @@ fn laws() -> Vec<Scenario> {
             "personalData",
             json!({"conditions": [condition(), condition()], "present": true}),
         ),
+        law(
+            "case_conditions_1001",
+            "1,001 conditions.",
+            "personalData",
+            json!({"conditions": (0..1001).map(|n| json!({"id": n.to_string(), "text": "t"})).collect::<Vec<_>>(), "present": true}),
+        ),
         law("case_items_none", "An empty array of items.", "items", json!([])),
         law(
             "case_items_1001",

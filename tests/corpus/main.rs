@@ -35,6 +35,7 @@ mod content;
 mod limits;
 mod damage;
 mod custody;
+mod releases;
 mod trust;
 
 use kit::Scenario;
@@ -60,7 +61,7 @@ const LAYERS: &[Layer] = &[
     ("Content, sums and members of fixed content", &[content::scenarios]),
     ("Limits", &[limits::scenarios]),
     ("Damage and what is proven in spite of it", &[damage::scenarios]),
-    ("Custody", &[custody::scenarios]),
+    ("Custody", &[custody::scenarios, releases::scenarios]),
     ("Trust lists", &[trust::scenarios]),
 ];
 

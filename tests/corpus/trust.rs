@@ -16,7 +16,7 @@ pub fn scenarios() -> Vec<Scenario> {
     [keys(), parties(), lists()].into_iter().flatten().collect()
 }
 
-fn spki(key: Key) -> String {
+pub fn spki(key: Key) -> String {
     BASE64.encode(&key.signing().public().to_der())
 }
 
@@ -40,7 +40,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> Value {
 }
 
 /// Signed by these keys, or said to be.
-fn signed(list: &Value, by: &[Key]) -> Vec<u8> {
+pub fn signed(list: &Value, by: &[Key]) -> Vec<u8> {
     let payload = json_bytes(list);
     let kind = "application/vnd.scelle.trust+json";
     let mut pae = format!("DSSEv1 {} {kind} {} ", kind.len(), payload.len()).into_bytes();
@@ -51,7 +51,7 @@ fn signed(list: &Value, by: &[Key]) -> Vec<u8> {
     json_bytes(&json!({"payload": BASE64.encode(&payload), "payloadType": kind, "signatures": signatures}))
 }
 
-const NOW: &str = "2027-01-01";
+pub const NOW: &str = "2027-01-01";
 
 /// A log that is judged by a list, as of a moment.
 fn judged(

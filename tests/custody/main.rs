@@ -8,5 +8,6 @@ mod tampered;
 mod model;
 mod trust;
 mod refused;
+mod releases;
 mod receipts;
 mod joined;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use scelle::custody::{Chain, Log, NextError, Origin, Parties, Records, Summary, next, walk};
+use scelle::custody::{Chain, Log, NextError, Origin, Parties, Records, Summary, Terms, next, walk};
 use scelle::format::digest::{CopyId, Digest, KeyId};
 use scelle::format::event::{Event, Predicate, Recipient};
 use scelle::format::event_kind::Kind;
@@ -52,8 +52,8 @@ impl Told {
         let statement = Statement::parse(&statement).expect("a statement");
         let party = |n: u8| PartyId::try_from(format!("p{n}")).expect("a party");
         Self {
-            origin: Origin::new(&statement, digest),
-            parties: Parties::new((1..=4).map(|n| (id(n), party(n))).collect()),
+            origin: Origin::new(&statement, digest, Some(Terms::default())),
+            parties: Parties::new((1..=4).map(|n| (id(n), party(n))).collect(), BTreeMap::new()),
             template,
             events: Vec::new(),
             copies: vec![statement.predicate.bundle_id.into()],

@@ -164,6 +164,37 @@ fn a_use_in_another_case_than_the_stated_ones_is_found() {
     assert_eq!(outcome(&object(&desk, 0), "V-12"), "not met");
 }
 
+/// Adds an event by the sealer.
+fn record(desk: &Desk, kind: &str, details: &[&str]) {
+    let common = ["custody", "record", "x.scelle", "--kind", kind, "--key", "key", "--purpose", "p", "--place", "x"];
+    assert_done(&desk.run(&[&common[..], details].concat()));
+}
+
+#[test]
+fn what_speaks_for_somebody_may_be_used_in_a_case_that_a_notice_named_before() {
+    let desk = sealed(&[]);
+    record(&desk, "exculpatory_notified", &["--case", "D"]);
+    record(&desk, "examined", &["--case", "D"]);
+    assert_eq!(outcome(&object(&desk, 0), "V-12"), "met");
+    record(&desk, "examined", &["--case", "E"]);
+    record(&desk, "exculpatory_notified", &["--case", "E"]);
+    assert_eq!(outcome(&object(&desk, 0), "V-12"), "not met", "the notice came too late");
+}
+
+#[test]
+fn notice_of_what_speaks_for_somebody_comes_before_the_disclosure() {
+    let exculpatory = [("exculpatory = \"no\"", "exculpatory = \"yes\"")];
+    let desk = sealed(&exculpatory);
+    assert_eq!(outcome(&object(&desk, 0), "V-18"), "cannot be told");
+    record(&desk, "exculpatory_notified", &[]);
+    record(&desk, "disclosed", &[]);
+    assert_eq!(outcome(&object(&desk, 0), "V-18"), "met");
+    let desk = sealed(&exculpatory);
+    record(&desk, "disclosed", &[]);
+    record(&desk, "exculpatory_notified", &[]);
+    assert_eq!(outcome(&object(&desk, 0), "V-18"), "not met");
+}
+
 #[test]
 fn a_damaged_bundle_is_refuted_and_nothing_of_it_is_met_that_rests_on_its_bytes() {
     let desk = sealed(&[]);

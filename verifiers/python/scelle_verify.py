@@ -516,17 +516,20 @@ class Index:  # [IDX-1] [IDX-3] [IDX-5] Bad if it must be refused
     def number(self): return int.from_bytes(self.take(8), "little")
     def values(self): return [value for value, in struct.iter_unpack("32s", self.take(32 * self.number()))]
 # ------------------------------------------------------------ custody events (section 21)
-HELD, FOUND = ("offered", "copied"), ("accepted", "refused", "verified")  # kinds with `to`, with `found`
-KINDS = (*HELD, *FOUND, *"offer_withdrawn noted identified seized collected acquired hashed sealed unsealed "
+FOUND, ONWARD = ("accepted", "refused", "verified"), ("onward_requested", "onward_authorised", "onward_refused")
+KINDS = (*FOUND, *ONWARD, *"offered copied conditions_accepted exculpatory_notified offer_withdrawn noted identified seized collected acquired hashed sealed unsealed "
          "transferred received stored checked_out checked_in examined converted redacted encrypted decrypted packaged "
          "sent disclosed returned destroyed".split())
-PRESENCE = (("copy", ("copied",), ("copied",)), ("disposal", ("destroyed",), ("destroyed",)), ("found", FOUND, FOUND),
-            ("reasons", ("refused",), KINDS), ("to", ("offered",), HELD))  # where a key must be and where it may be
+PRESENCE = (("accepts", ("conditions_accepted",), ("conditions_accepted", "accepted")), ("copy", ("copied",), ("copied",)), ("disposal", ("destroyed",), ("destroyed",)), ("found", FOUND, FOUND),
+            ("form", ONWARD[1:2], ONWARD[1:2]), ("reasons", ("refused", "onward_refused"), KINDS),
+            ("to", ("offered", *ONWARD), (*ONWARD, *"offered copied sent disclosed exculpatory_notified".split())))  # where a key must be and where it may be
 def event_fits(e):
-    return e["start"] <= e["end"] and e.get("copy") != e["branch"] and ascending(e["members"], "name") and all(
+    accepts = [name.encode() for name in e.get("accepts", ())]
+    return all(a < b for a, b in itertools.pairwise(accepts)) and e["start"] <= e["end"] and e.get("copy") != e["branch"] and ascending(e["members"], "name") and all(
         (e["kind"] in least) <= (key in e) <= (e["kind"] in most) for key, least, most in PRESENCE)
 PARTY = "[a-z0-9][a-z0-9.-]{0,63}"  # [TRU-2]
 EVENT = {"_type*": "https://in-toto[.]io/Statement/v1", "predicateType*": "urn:scelle:event:1", "predicate*": {
+    "accepts": [text_16k, 1, 1000], "form": "written|other",
     "actor*": {"keyid*": HEX64, "spki*": from_base64, **texts("name", "organisation", "qualification", "role")},
     "branch*": HEX32, "change": texts("by*", "justification*", "what*", "why*"), "clock*": CLOCK, "copy": HEX32,
     "critical*": dict, "disposal": texts("authority*", "method*"), "end*": instant, "start*": instant, "found": {
@@ -541,7 +544,7 @@ EVENT = {"_type*": "https://in-toto[.]io/Statement/v1", "predicateType*": "urn:s
     "to": {"keyid": HEX64, "party": PARTY, "": lambda to: len(to) == 1}, "": event_fits,
     "where*": texts("access", "facility", "place*", "storage"), "why*": texts("authority", "case", "purpose*")},
     "subject*": [{"digest*": {"sha256*": HEX64}, "name*": "statement[.]json|event"}, 1, 1]}
-Event = collections.namedtuple("Event", "digest after key kind branch copy to start end offset critical seal members "
+Event = collections.namedtuple("Event", "digest after key kind branch copy to accepts start end offset critical seal members "
                                         "is_signed name", defaults=[""])
 def read_event(raw):  # [EVT-1] Bad if it has not the form of an event
     payload, key, signature = envelope_parts(raw)
@@ -552,7 +555,7 @@ def read_event(raw):  # [EVT-1] Bad if it has not the form of an event
     spki = e["actor"]["spki"]
     need(is_key(spki) and sha256(spki).hex() == e["actor"]["keyid"], "ENV-3, ENV-4: the actor's key")
     return Event(sha256(payload).hex(), (subject["name"], subject["digest"]["sha256"]), e["actor"]["keyid"], e["kind"],
-                 e["branch"], e.get("copy"), e.get("to"), start, end, e["clock"].get("offsetMs", 0), e["critical"],
+                 e["branch"], e.get("copy"), e.get("to"), sha256(str(e["accepts"]).encode()) if "accepts" in e else None, start, end, e["clock"].get("offsetMs", 0), e["critical"],
                  e.get("found", {}).get("sealDigest", subject["digest"]["sha256"] if subject["name"] == "statement.json" else None),
                  e["members"],
                  key == e["actor"]["keyid"] and is_signed(spki, payload, signature))
@@ -580,7 +583,8 @@ TRUST = {"expires*": instant, "issued*": instant, "id*": HEX32, "logKeys*": [tex
 SIGNED_LIST = {"payload*": from_base64, "payloadType*": re.escape(TRUST_TYPE), "signatures*": [
     {"keyid*": HEX64, "sig*": from_base64}, 0, 16 * MIB], "": lambda e: ascending(e["signatures"], "keyid")}
 class NotBelieved(Exception): """A trust list that is not to be used."""
-def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be believed, {key id: party}, has expired)
+def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be believed, {key id: party}, has expired,
+    #                                         {party: (State, role)})
     with open(path, "rb") as file: raw = file.read(16 * MIB + 1)
     try:
         need(len(raw) <= 16 * MIB, "LIM-22: too long")
@@ -597,7 +601,8 @@ def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be
     keys = {key["keyid"]: (key, party["id"]) for party in t["parties"] for key in party["keys"]}
     return ({keyid: key["spki"] for keyid, (key, _) in keys.items() if key["validFrom"] <= at < min(  # [TRU-4]
         key.get("validUntil", "~"), key["revoked"]["at"] if "revoked" in key else "~")},
-        {keyid: party for keyid, (_, party) in keys.items()}, t["expires"] <= at)
+        {keyid: party for keyid, (_, party) in keys.items()}, t["expires"] <= at,
+        {party["id"]: (party["country"], party["role"]) for party in t["parties"]})
 def remember(path, sequence, previous, digest, roots, signers):  # [TRU-5] the newest version of a list, in a file
     new = json.dumps({"digest": digest, "roots": roots, "sequence": sequence}, ensure_ascii=False,
                      separators=(",", ":"), sort_keys=True).encode()
@@ -627,12 +632,12 @@ class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for e
             parts.append(self.data and self.data[at:at + size])
             passed, self.left = passed + size, self.left - size
         return passed, None if None in parts else b"".join(parts)
-State = collections.namedtuple("State", "holder offer has_ended end offset")  # of a copy, in its custody log
+State = collections.namedtuple("State", "holder offer has_ended end offset agreed")  # of a copy, in its custody log
 class Verifier:
     def __init__(self, path, trusted, fixity, parties=None, receipts=(), log=None):
         self.path, self.trusted, self.fixity, self.failed, self.valid = path, trusted, fixity, set(), set()
         self.parties, self.receipts, self.log = parties, receipts, log  # `parties`: of each key id, with a trust list
-        self.statement = self.seal_digest = self.listed = self.sources = self.opens = None
+        self.statement = self.seal_digest = self.listed = self.sources = self.opens = self.terms = None
         self.ranges, self.entries, self.foreign, self.members, self.texts, self.untold = [], [], [], {}, {}, {}
     def fail(self, step, text):
         self.failed.add(step)
@@ -701,7 +706,11 @@ class Verifier:
         if case is None or sha256(case) != p["case"]: self.fail("V-4", "case.json is missing or not the signed one")
         elif p["members"]["case"] == ENCODINGS["case"]:
             with self.rules("V-4", "CASE-1: case.json"):
-                self.sources = [source["name"] for source in shaped(parse_json(case), CASE, "case")["scope"]["sources"]]
+                found = shaped(parse_json(case), CASE, "case")
+                self.sources, data = [source["name"] for source in found["scope"]["sources"]], found.get("personalData", {})
+                ids = sorted((condition["id"] for condition in data.get("conditions", ())), key=str.encode)
+                states = tuple(found.get("cooperation", {}).values())  # in the order of the keys, the requested one first
+                self.terms = sha256(str(ids).encode()) if ids else None, states if data.get("present") else ()
         most = max(min(p["counts"]["segments"], MAX_SEGMENTS), min(self.found, len(self.members)))
         raw = self.small(name, 305 + 270 * most)  # [LIM-4]
         if raw is None or sha256(raw) != p["list"]:
@@ -1008,7 +1017,7 @@ class Verifier:
                 self.fail("V-13", f"CUS-1: {event.name}: what it follows is not there")
         end = datetime.datetime.fromisoformat(self.statement["acquisition"]["end"][:-1])
         state = State([{"keyid": key["keyid"]} for key in required], None, False, end,
-                      self.statement["clock"].get("offsetMs", 0))
+                      self.statement["clock"].get("offsetMs", 0), None)
         todo = [(begin, 1, {original: state})]  # (what events follow, their number, the states of copies by their ids)
         while todo:
             place, number, states = todo.pop()
@@ -1031,15 +1040,45 @@ class Verifier:
         if late > -(-(abs(state.offset) + abs(event.offset)) // 1000): self.fail("V-13", f"CUS-5: {event.name}")
         if state.has_ended and kind != "noted" or closes and not offer or kind == "offered" and offer:
             self.fail("V-13", f"CUS-4: {event.name}")
-        if kind != "noted" and (offer or not closes):
+        if kind not in ("noted", "conditions_accepted", *ONWARD[1:]) and (offer or not closes):
             acts = self.acts_for(event.key, [offer] if kind in ("accepted", "refused") else holder)
             if acts is None: self.untold["V-13"] = f"CUS-3: {event.name}: for whom the key acts, without a trust list"
             elif not acts: self.fail("V-13", f"CUS-3: {event.name} is not an act of this key")
+        agreed, release = state.agreed, kind in ("accepted", "sent", "disclosed")
+        if self.terms: self.check_release(event, state, release)
+        elif event.to or event.accepts or release: self.untold["V-13"] = f"CUS-7, CUS-8: {event.name}: without a case"
+        if event.accepts or kind in ONWARD:
+            if agreed and agreed[0] == 1000: self.fail("V-13", f"LIM-25: {event.name}")
+            else: agreed = (agreed[0] + 1 if agreed else 1, event, agreed)
         if kind == "accepted": holder = [offer or {"keyid": event.key}]
         after = State(holder, None if closes else event.to if kind == "offered" else offer, state.has_ended or kind in (
-            "returned", "destroyed"), event.end, event.offset)
+            "returned", "destroyed"), event.end, event.offset, agreed)
         new = {event.copy: after._replace(offer=event.to, has_ended=False)} if kind == "copied" else {}
         return {event.branch: after} | new
+    def check_release(self, event, state, is_release):  # [CUS-7] [CUS-8]
+        conditions, states = self.terms
+        agreed, earlier, asked, name = state.agreed, [], None, event.name
+        if event.accepts and event.accepts != conditions: self.fail("V-13", f"CUS-7: {name}: other conditions")
+        while agreed:
+            _, before, agreed = agreed
+            if before.accepts: earlier.append(before.key)
+            elif not asked and event.to and self.are_one(before.to, event.to): asked = before.kind
+        if conditions and is_release and not event.accepts:
+            to = (state.offer or {"keyid": event.key}) if event.kind == "accepted" else event.to
+            acts = {to and self.acts_for(key, [to]) for key in earlier}
+            if not to or None in acts and True not in acts: self.untold["V-13"] = f"CUS-7: {name}: who gets it"
+            elif True not in acts: self.fail("V-13", f"CUS-7: {name}: the conditions are not accepted")
+        if event.kind in ONWARD[1:]:
+            if asked != ONWARD[0]: self.fail("V-13", f"CUS-8: {name}: nobody asked")
+            elif states and self.parties is None: self.untold["V-13"] = f"CUS-8: {name}: whose act, without a trust list"
+            elif states and self.offices.get(self.parties.get(event.key)) != (states[0], "central_authority"):
+                self.fail("V-13", f"CUS-8: {name} is not an act of the original State")
+        elif event.to and states and event.kind not in (ONWARD[0], "exculpatory_notified"):
+            country = self.offices.get(self.party(event.to), (None,))[0]
+            if country is None: self.untold["V-13"] = f"CUS-8: {name}: of which State is who gets it"
+            elif country not in states and asked != ONWARD[1]: self.fail("V-13", f"CUS-8: {name}: not authorised")
+    def party(self, who): return who.get("party") or (self.parties or {}).get(who["keyid"])
+    def are_one(self, a, b): return a == b or self.party(a) is not None and self.party(a) == self.party(b)
     def acts_for(self, key, them):  # [CUS-3] None if that cannot be told
         parties = self.parties or {}
         mine = parties.get(key, "")  # no party has this name
@@ -1060,10 +1099,10 @@ def is_bundle(path):
 def read_signers(paths): return {sha256(spki).hex(): spki for spki in map(read_signer, paths)}  # by key id
 def verify(path, signers, fixity=False, strict=False, receipts=(), log=None, trust=None):
     # [CONF-3] the report; `signers`, `receipts` are names of files, `trust` are the arguments of read_trust
-    keys, parties, has_expired = read_trust(*trust) if trust else (read_signers(signers), None, False)
+    keys, parties, has_expired, offices = read_trust(*trust) if trust else (read_signers(signers), None, False, {})
     v, steps = Verifier(path, keys, fixity, parties, [*map(read_receipt, receipts)], log), [
         f"V-{i}" for i in range(1, 15)]
-    unforeseen, bundle = False, True
+    v.offices, unforeseen, bundle = offices, False, True
     try:
         bundle = is_bundle(path)
         if bundle and has_expired and not fixity: v.fail("V-14", "TRU-4: the trust list has expired")

@@ -77,10 +77,13 @@ pub struct RecordArgs {
     #[command(flatten)]
     place: LogPlaceArgs,
     /// What happened: identified, seized, collected, acquired, hashed, sealed, unsealed, transferred, received, stored,
-    /// checked_out, checked_in, examined, converted, redacted, encrypted, decrypted, packaged, sent, disclosed, returned or
-    /// destroyed
+    /// checked_out, checked_in, examined, converted, redacted, encrypted, decrypted, packaged, sent, disclosed, returned,
+    /// destroyed or exculpatory_notified
     #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: Kind,
+    /// Of what is sent, disclosed, or told: to whom: a public key file, or the name of a party of the trust list
+    #[arg(long, value_name = "PUB|PARTY")]
+    to: Option<String>,
     #[command(flatten)]
     disposal: DisposalArgs,
     #[command(flatten)]
@@ -90,7 +93,8 @@ pub struct RecordArgs {
 }
 
 fn kind(word: &str) -> Result<Kind, String> {
-    let is_recorded = |kind: &Kind| !kind.is_of_hand_over() && !kind.has_findings() && *kind != Kind::Noted;
+    let is_recorded =
+        |kind: &Kind| !kind.is_of_hand_over() && !kind.is_agreement() && !kind.has_findings() && *kind != Kind::Noted;
     Kind::of_word(word)
         .filter(is_recorded)
         .ok_or_else(|| "no kind of event that can be recorded; see --help".to_owned())
@@ -140,14 +144,20 @@ pub(super) fn record(args: &RecordArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "what was destroyed needs --disposal-authority and --disposal-method")
             .hint("and nothing else takes them"));
     }
-    add(&args.place, &args.event, &args.trust, args.kind, None, |predicate, _| {
+    if args.to.is_some() && !args.kind.may_have_recipient() {
+        return Err(Failure::new(Exit::Usage, format!("--to does not belong to {}", args.kind)).hint(
+            "it says to whom something was sent, disclosed or told; to hand the bundle over, use `custody offer`",
+        ));
+    }
+    add(&args.place, &args.event, &args.trust, args.kind, None, |predicate, trusted| {
         predicate.disposal = disposal;
+        predicate.to = args.to.as_deref().map(|to| recipient(to, trusted)).transpose()?;
         Ok(())
     })
 }
 
 /// Adds an event that says what the arguments say, and what `complete` adds.
-fn add(
+pub(super) fn add(
     place: &LogPlaceArgs,
     event: &EventArgs,
     trust: &TrustArgs,
@@ -166,7 +176,7 @@ fn add(
 }
 
 /// Whom something is offered to: a party of the trust list, if there is one of this name, else whose key is in the file.
-fn recipient(text: &str, trusted: &Trusted) -> Result<Recipient, Failure> {
+pub(super) fn recipient(text: &str, trusted: &Trusted) -> Result<Recipient, Failure> {
     let path = Path::new(text);
     let party = PartyId::try_from(text.to_owned());
     let parties = trusted.trust.as_ref().map(Trust::parties);

@@ -183,6 +183,7 @@ impl EventArgs {
         };
         text_argument("--clock-reference", self.clock.clock_reference.as_deref().unwrap_or("-"))?;
         Ok(Predicate {
+            accepts: None,
             actor: Actor {
                 keyid: public.key_id(),
                 name: text("--name", it.name.as_ref())?,
@@ -206,6 +207,7 @@ impl EventArgs {
             disposal: None,
             end: time,
             extensions: OpenObject::default(),
+            form: None,
             found: None,
             how: How {
                 courier: text("--courier", it.courier.as_ref())?,

@@ -3,6 +3,7 @@
 mod event;
 pub(super) mod store;
 mod acts;
+mod agree;
 mod receive;
 mod join;
 mod table;
@@ -36,6 +37,11 @@ pub enum CustodyCommand {
     Withdraw(acts::WithdrawArgs),
     /// Record that a copy was made, which from now on has a log of its own
     Copy(acts::CopyArgs),
+    /// Accept the conditions of the case, before the bundle is sent or shown to you
+    Agree(agree::AgreeArgs),
+    /// Ask the original State whether personal data may go on to a third one, and record what it answers
+    #[command(subcommand)]
+    Onward(agree::OnwardCommand),
     /// Add a remark
     Note(acts::NoteArgs),
     /// Record anything else: examined, stored, sent, destroyed and so on
@@ -67,6 +73,8 @@ pub fn run(command: &CustodyCommand) -> Result<Exit, Failure> {
         CustodyCommand::Refuse(args) => receive::refuse(args),
         CustodyCommand::Withdraw(args) => acts::withdraw(args),
         CustodyCommand::Copy(args) => acts::copy(args),
+        CustodyCommand::Agree(args) => agree::agree(args),
+        CustodyCommand::Onward(command) => agree::onward(command),
         CustodyCommand::Note(args) => acts::note(args),
         CustodyCommand::Record(args) => acts::record(args),
         CustodyCommand::Attach(args) => join::attach(args),
@@ -114,16 +122,12 @@ impl OpenLog {
         copy: Option<CopyId>,
         key: &SigningKey,
     ) -> Result<Vec<u8>, Failure> {
-        let Some(origin) = &custody.origin else {
-            return Err(Failure::new(Exit::Refuted, CustodyError::NoStatement { bundle: self.name.clone() }));
-        };
         // Whoever builds on a log lists what is there: junk could then never be taken away again.
         let is_refuted = ledger.outcome_in(Area::Custody) == Some(Outcome::Failed);
         if is_refuted || !custody.records.is_complete {
             return Err(self.not_added(if is_refuted { NextError::NotSound } else { NextError::NotRead }));
         }
-        let chain = Chain { origin, records: &custody.records, log: &custody.log, parties: &custody.parties };
-        let (event, depth) = next(&chain, predicate, copy).map_err(|source| self.not_added(source))?;
+        let (event, depth) = self.next(custody, predicate, copy)?;
         let payload = event.to_bytes();
         let digest = sha256(&payload);
         let envelope = key.seal_envelope(&payload).to_bytes();
@@ -134,6 +138,24 @@ impl OpenLog {
         self.store.add(&new[0].0, &envelope)?;
         message(&added(&event, depth, digest, &custody.parties));
         Ok(envelope)
+    }
+
+    /// The event as it would be added.
+    fn next(&self, custody: &Custody, predicate: Predicate, copy: Option<CopyId>) -> Result<(Event, u64), Failure> {
+        let Some(origin) = &custody.origin else {
+            return Err(Failure::new(Exit::Refuted, CustodyError::NoStatement { bundle: self.name.clone() }));
+        };
+        let chain = Chain { origin, records: &custody.records, log: &custody.log, parties: &custody.parties };
+        next(&chain, predicate, copy).map_err(|source| self.not_added(source))
+    }
+
+    /// That an event would be allowed, before hours of verifying. What is wrong with the log itself is left to that.
+    fn require_allowed(&self, trusted: &Trusted, predicate: &Predicate, copy: Option<CopyId>) -> Result<(), Failure> {
+        let opened = self.read(trusted)?;
+        if opened.ledger.outcome_in(Area::Custody) == Some(Outcome::Failed) || opened.custody.origin.is_none() {
+            return Ok(());
+        }
+        self.next(&opened.custody, predicate.clone(), copy).map(drop)
     }
 
     fn not_added(&self, source: NextError) -> Failure {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::agree::ConditionArgs;
 use super::event::EventArgs;
 use super::{LogPlaceArgs, OpenLog};
 use crate::cli::small_file::write_new;
@@ -29,6 +30,8 @@ pub struct AcceptArgs {
     /// Where the receipt goes, to be given to whoever offered the bundle; must not exist
     #[arg(long, value_name = "FILE")]
     receipt: PathBuf,
+    #[command(flatten)]
+    conditions: ConditionArgs,
     #[command(flatten)]
     event: EventArgs,
 }
@@ -63,8 +66,11 @@ pub(super) fn accept(args: &AcceptArgs) -> Result<Exit, Failure> {
     require_free(&args.receipt)?;
     let key = args.event.open_key()?;
     let mut predicate = args.event.predicate(&key, Kind::Accepted, Some("accepted as offered"))?;
+    predicate.accepts = args.conditions.ids()?;
     let log = OpenLog::open(&args.place)?;
-    let (trusted, verification) = all_of(&log, &args.trust, &key)?;
+    let trusted = trusted_by(&args.trust, &key)?;
+    log.require_allowed(&trusted, &predicate, args.event.copy()?)?;
+    let verification = all_of(&log, &trusted)?;
     if verification.verdict != Verdict::Verified {
         let verdict = verdict_name(verification.verdict);
         return Err(Failure::new(exit_of(verification.verdict), NotAccepted { bundle: log.name, verdict }).hint(
@@ -88,7 +94,9 @@ pub(super) fn refuse(args: &RefuseArgs) -> Result<Exit, Failure> {
     let mut predicate = args.event.predicate(&key, Kind::Refused, Some("not taken"))?;
     predicate.reasons = Some(text_argument("--reasons", &args.reasons)?);
     let log = OpenLog::open(&args.place)?;
-    let (trusted, verification) = all_of(&log, &args.trust, &key)?;
+    let trusted = trusted_by(&args.trust, &key)?;
+    log.require_allowed(&trusted, &predicate, args.event.copy()?)?;
+    let verification = all_of(&log, &trusted)?;
     predicate.found = found(&verification)?;
     args.event.ends_now(&mut predicate);
     let envelope =
@@ -108,16 +116,20 @@ fn require_free(receipt: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Verifies everything. Whoever signs trusts their own key, unless a list says whom to trust.
-fn all_of(log: &OpenLog, trust: &TrustArgs, key: &SigningKey) -> Result<(Trusted, Verification), Failure> {
+/// Whoever signs trusts their own key, unless a list says whom to trust.
+fn trusted_by(trust: &TrustArgs, key: &SigningKey) -> Result<Trusted, Failure> {
     trust.require_now()?;
     let mut trusted = trust.open()?;
     if trusted.trust.is_none() {
         trusted.signers.push(key.public());
     }
+    Ok(trusted)
+}
+
+/// Verifies everything.
+fn all_of(log: &OpenLog, trusted: &Trusted) -> Result<Verification, Failure> {
     let options = Options { thread_count: crate::cli::cores(), ..Options::new(interrupt::flag()) };
-    let verification = verified_of(&*log.bundle, &log.name, &trusted.options(options))?;
-    Ok((trusted, verification))
+    verified_of(&*log.bundle, &log.name, &trusted.options(options))
 }
 
 /// What a verification found, as an event has it.

@@ -1,37 +1,60 @@
 //! Under which conditions it may be used and passed on: V-12, V-13, V-14, V-18 and V-19.
 
+use std::collections::BTreeSet;
+
+use crate::custody::Origin;
 use crate::format::case_law::Exculpatory;
+use crate::format::event::Form;
 use crate::format::event_kind::Kind;
 use crate::format::words::Word as _;
 use crate::profile::answers::Answer;
 use crate::profile::facts::Facts;
 use crate::text::Message;
 
-/// V-12: no event tells of a use in another case than those that are stated or consented to.
+/// V-12: no event tells of a use in another case than those that are stated or consented to, but for what was told before, as
+/// it speaks for the person concerned.
 pub fn use_limits(facts: &Facts<'_>) -> Answer {
     let Some(limits) = facts.case().and_then(|case| case.use_limits.as_ref()) else {
         return Answer::not_applicable(Message::new("use-free"));
     };
-    let records = &facts.verification.custody.records;
-    let other = records.events.iter().enumerate().find(|(_, event)| {
-        let stated = limits.cases.iter().chain(&limits.consents).any(|it| it.as_str() == event.shown.case);
-        !event.shown.case.is_empty() && !stated
-    });
-    match other {
-        None => Answer::met(Message::new("use-within")),
-        Some((i, event)) => Answer::not_met(
-            Message::new("use-outside").with("event", records.name_of(i)).with("case", &event.shown.case),
-        ),
+    let is_stated = |case: &str| limits.cases.iter().chain(&limits.consents).any(|it| it.as_str() == case);
+    // A notice names the case in which what speaks for somebody will be used.
+    let mut notified = BTreeSet::new();
+    for (i, event) in facts.events() {
+        let case = event.shown.case.as_str();
+        if event.kind == Kind::ExculpatoryNotified {
+            notified.insert(case);
+        } else if !case.is_empty() && !is_stated(case) && !notified.contains(case) {
+            let name = facts.verification.custody.records.name_of(i);
+            return Answer::not_met(Message::new("use-outside").with("event", name).with("case", case));
+        }
     }
+    Answer::met(Message::new("use-within"))
 }
 
-/// V-13: authorised before it was passed on.
+/// V-13: the original State authorised it before it went to a third one, in writing if it asks for that.
 pub fn onward_transfer(facts: &Facts<'_>) -> Answer {
-    let passed_on = [Kind::Sent, Kind::Disclosed];
-    let records = &facts.verification.custody.records;
-    match records.events.iter().position(|event| passed_on.contains(&event.kind)) {
-        None => Answer::not_applicable(Message::new("onward-none")),
-        Some(i) => Answer::cannot_tell(Message::new("onward-unknown").with("event", records.name_of(i))),
+    let custody = &facts.verification.custody;
+    let Some(terms) = custody.origin.as_ref().and_then(Origin::terms) else {
+        return Answer::cannot_tell(Message::new("no-case"));
+    };
+    let Some(between) = terms.between else { return Answer::not_applicable(Message::new("onward-free")) };
+    let mut found: Vec<_> = custody.log.findings.iter().filter(|it| it.problem.is_of_onward_transfer()).collect();
+    found.sort_by_key(|it| it.problem.is_unknown());
+    if let Some(first) = found.first() {
+        let event = custody.records.name_of(first.event);
+        let why = Message::new("onward-wrong").with("event", event).with("why", first.problem.to_string());
+        return if first.problem.is_unknown() { Answer::cannot_tell(why) } else { Answer::not_met(why) };
+    }
+    let original = between.original.code();
+    let by_word = facts.events().find(|(_, event)| event.form == Some(Form::Other));
+    match (by_word, facts.asks_for_writing, facts.events().any(|(_, it)| it.kind == Kind::OnwardAuthorised)) {
+        (Some((i, _)), Some(true), _) => {
+            let event = custody.records.name_of(i);
+            Answer::not_met(Message::new("onward-unwritten").with("event", event).with("state", original))
+        }
+        (_, _, true) => Answer::met(Message::new("onward-authorised").with("state", original)),
+        (_, _, false) => Answer::not_applicable(Message::new("onward-none")),
     }
 }
 
@@ -50,8 +73,23 @@ pub fn exculpatory(facts: &Facts<'_>) -> Answer {
     let Some(case) = facts.case() else { return Answer::cannot_tell(Message::new("no-case")) };
     match case.exculpatory {
         None => Answer::not_met(Message::new("field-missing").with("field", "exculpatory")),
-        Some(Exculpatory::Yes) => Answer::cannot_tell(Message::new("exculpatory-notice")),
+        Some(Exculpatory::Yes) => noticed(facts),
         Some(said) => Answer::met(Message::new("exculpatory-said").with("said", said.word())),
+    }
+}
+
+/// Whether notice was given before anything was disclosed.
+fn noticed(facts: &Facts<'_>) -> Answer {
+    let is_either = |kind: Kind| matches!(kind, Kind::ExculpatoryNotified | Kind::Disclosed);
+    match facts.events().find(|(_, event)| is_either(event.kind)) {
+        None => Answer::cannot_tell(Message::new("exculpatory-open")),
+        Some((i, event)) => {
+            let name = facts.verification.custody.records.name_of(i);
+            match event.kind {
+                Kind::Disclosed => Answer::not_met(Message::new("exculpatory-unnoticed").with("event", name)),
+                _ => Answer::met(Message::new("exculpatory-noticed").with("event", name)),
+            }
+        }
     }
 }
 

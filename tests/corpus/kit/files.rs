@@ -10,7 +10,7 @@ use super::scenario::Stored;
 use super::{Key, Node, Scenario};
 
 /// The most that the corpus may take in a repository.
-const LEN_MAX: usize = 10 << 20;
+const LEN_MAX: usize = 16 << 20;
 
 /// The least scenarios that a verifier is compared by.
 const COUNT_MIN: usize = 550;
