@@ -91,4 +91,5 @@ rules-heading = Rules of profile { $profile }, version { $version } ({ $title })
 treaty-status = { $force } as of { $date }
 treaty-in-force = in force
 treaty-not-in-force = not in force
+treaty-unknown = not known
 treaty-between = between { $a } and { $b } on { $date }: { $force } ({ $why })

@@ -56,7 +56,7 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let profile = Profile::of(&args.profile).map_err(|error| Failure::new(Exit::Usage, error))?;
     let Some(path) = &args.bundle else { return show_rules(&profile, args.json) };
     let trusted = args.trust.open()?;
-    let request = args.request.as_deref().map(|path| open_request(path, &trusted.signers)).transpose()?;
+    let request = args.request.as_deref().map(|path| open_request(path, &trusted)).transpose()?;
     let treaty = open_treaty(args.treaty.as_deref(), &args.treaty_signers)?;
     Confinement::enter(std::slice::from_ref(path), &[]);
     let bundle = open_bundle(path)?;
@@ -141,7 +141,7 @@ impl Report<'_> {
             let _ = writeln!(out, "  {id:<14} {severity:<6} {}", self.answer(&it.answer));
         }
         let _ = writeln!(out, "\n{}", say(self.conclusion()));
-        if !self.facts.force.in_force {
+        if !self.facts.force.is_in_force() {
             let _ = writeln!(out, "{}", say(Message::new("check-lowered").with("why", &self.facts.force.why)));
         }
         let untold = self.evaluation.rules.iter().filter(|it| it.answer.outcome == Outcome::CannotTell).count();

@@ -14,7 +14,7 @@ use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::request::open_request;
 use super::sources::SourceArgs;
-use super::trusted::open_keys;
+use super::trusted::{Trusted, open_keys};
 use super::verify::verified;
 use super::{Exit, Failure, interrupt, message, open_files, text_argument, warning, write_stdout};
 use crate::case_file::CaseFile;
@@ -148,7 +148,12 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
 
     text_argument("--role", &args.role)?;
-    let answers = args.answers.as_deref().map(|path| open_request(path, &[])).transpose()?.map(|(digest, _)| digest);
+    let answers = args
+        .answers
+        .as_deref()
+        .map(|path| open_request(path, &Trusted::default()))
+        .transpose()?
+        .map(|(digest, _)| digest);
     let clock = measured_clock(&case, time_given.is_some());
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), args.sources.case_scope(&sources)?);
     // What a reader would refuse must be known before hours of sealing, not after.

@@ -116,7 +116,7 @@ fn status(args: &StatusArgs) -> Result<Exit, Failure> {
 }
 
 fn as_json(treaty: &Treaty, on: &str, between: Option<[State; 2]>, force: Option<&Force>) -> String {
-    let in_force = force.map_or(treaty.in_force, |force| force.in_force);
+    let in_force = force.map_or(Some(treaty.in_force), |force| force.in_force);
     let mut object = json!({
         "title": treaty.title, "as_of": treaty.as_of, "in_force": in_force, "entry_into_force": treaty.entry_into_force,
         "sources": treaty.sources, "languages": treaty.languages, "signature_closes": treaty.signature_closes,
@@ -136,11 +136,12 @@ fn as_text(treaty: &Treaty, on: &str, between: Option<[State; 2]>, force: Option
     let texts = Texts::english();
     let say = |message: Message| texts.say(&message);
     let word = |in_force| match in_force {
-        true => say(Message::new("treaty-in-force")),
-        false => say(Message::new("treaty-not-in-force")),
+        Some(true) => say(Message::new("treaty-in-force")),
+        Some(false) => say(Message::new("treaty-not-in-force")),
+        None => say(Message::new("treaty-unknown")),
     };
     let mut out = format!("{}\n", escape(treaty.title.as_bytes()));
-    let heading = Message::new("treaty-status").with("force", word(treaty.in_force)).with("date", &treaty.as_of);
+    let heading = Message::new("treaty-status").with("force", word(Some(treaty.in_force))).with("date", &treaty.as_of);
     let _ = writeln!(out, "  {}", say(heading));
     if let (Some([a, b]), Some(force)) = (between, force) {
         let between = Message::new("treaty-between")

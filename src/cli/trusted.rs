@@ -16,9 +16,19 @@ use crate::trust::Trust;
 use crate::trust::seen::{SeenError, check_and_remember};
 use crate::verify::Options;
 
-/// Keys or a trust list.
+/// Keys or a trust list, and the moment for which they are judged.
 #[derive(Debug, Default, Args)]
 pub struct TrustArgs {
+    #[command(flatten)]
+    whom: WhomArgs,
+    /// Judge keys and trust list as of this moment (2026-11-22, or 2026-11-22T03:17:00Z) instead of now
+    #[arg(long, value_name = "DATE", requires = "trust")]
+    at: Option<String>,
+}
+
+/// Keys or a trust list.
+#[derive(Debug, Default, Args)]
+pub struct WhomArgs {
     /// Public key that you trust, from elsewhere than the bundle (can be repeated)
     #[arg(long = "signer", value_name = "PUB")]
     signers: Vec<PathBuf>,
@@ -31,9 +41,6 @@ pub struct TrustArgs {
     /// Where versions of trust lists that were seen are remembered [default: below the user's state directory]
     #[arg(long, value_name = "DIR", requires = "trust")]
     trust_state: Option<PathBuf>,
-    /// Judge keys and trust list as of this moment (2026-11-22, or 2026-11-22T03:17:00Z) instead of now
-    #[arg(long, value_name = "DATE", requires = "trust")]
-    at: Option<String>,
 }
 
 /// Whom the user trusts.
@@ -46,6 +53,11 @@ pub struct Trusted {
 }
 
 impl Trusted {
+    /// Whether the user named nobody.
+    pub fn is_nobody(&self) -> bool {
+        self.signers.is_empty() && self.trust.is_none()
+    }
+
     /// The options of a verification for this user.
     pub fn options<'a>(&'a self, options: Options<'a>) -> Options<'a> {
         Options { signers: &self.signers, trust: self.trust.as_ref(), ..options }
@@ -55,18 +67,7 @@ impl Trusted {
 impl TrustArgs {
     /// Opens keys or list. A list that is older than one seen before is refused.
     pub fn open(&self) -> Result<Trusted, Failure> {
-        let Some(path) = &self.trust else {
-            return Ok(Trusted { signers: open_keys(&self.signers)?, trust: None });
-        };
-        let at = self.at.as_deref().map_or_else(|| Ok(now()), moment)?;
-        let roots = open_keys(&self.trust_roots)?;
-        let list = open_list(path)?;
-        let trust = Trust::new(list, &roots, at).map_err(|error| {
-            let hint = "give a --trust-root for each key that you trust; `scelle trust show` says who signed";
-            Failure::new(Exit::NotTrusted, TrustFileError { path: path.clone(), source: error.into() }).hint(hint)
-        })?;
-        self.remember(path, &trust)?;
-        Ok(Trusted { signers: trust.good_keys(), trust: Some(trust) })
+        self.whom.open(self.at.as_deref().map_or_else(|| Ok(now()), moment)?)
     }
 
     /// That keys are judged as of now: whoever signs what they found signs it for now.
@@ -76,6 +77,23 @@ impl TrustArgs {
             Some(_) => Err(Failure::new(Exit::Usage, "what is signed now cannot be judged as of another time (--at)")
                 .hint("`scelle verify --at` looks at the past")),
         }
+    }
+}
+
+impl WhomArgs {
+    /// The same for a moment.
+    pub fn open(&self, at: Instant) -> Result<Trusted, Failure> {
+        let Some(path) = &self.trust else {
+            return Ok(Trusted { signers: open_keys(&self.signers)?, trust: None });
+        };
+        let roots = open_keys(&self.trust_roots)?;
+        let list = open_list(path)?;
+        let trust = Trust::new(list, &roots, at).map_err(|error| {
+            let hint = "give a --trust-root for each key that you trust; `scelle trust show` says who signed";
+            Failure::new(Exit::NotTrusted, TrustFileError { path: path.clone(), source: error.into() }).hint(hint)
+        })?;
+        self.remember(path, &trust)?;
+        Ok(Trusted { signers: trust.good_keys(), trust: Some(trust) })
     }
 
     fn remember(&self, path: &Path, trust: &Trust) -> Result<(), Failure> {

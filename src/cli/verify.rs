@@ -71,7 +71,7 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     }
     let trusted = args.trust.open()?;
     let receipts = args.receipts.iter().map(|path| Ok(open_receipt(path)?.0)).collect::<Result<Vec<_>, Failure>>()?;
-    let request = args.request.as_deref().map(|path| open_request(path, &trusted.signers)).transpose()?;
+    let request = args.request.as_deref().map(|path| open_request(path, &trusted)).transpose()?;
     let cancel = interrupt::flag();
     let thread_count = args.threads.map_or_else(super::cores, usize::from);
     let read: Vec<_> = args.bundles.iter().chain(&args.log).cloned().collect();

@@ -1,6 +1,8 @@
 //! DSSE envelopes: of a statement or event with exactly one signature (SPEC.md ENV-1, ENV-2), and of other documents with
 //! signatures in the order of their key ids (TRU-1).
 
+use std::collections::BTreeSet;
+
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,35 @@ pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 /// The bytes that are signed for a statement: DSSE v1 pre-authentication encoding.
 pub fn pae(statement: &[u8]) -> Vec<u8> {
     pae_of(PAYLOAD_TYPE, statement)
+}
+
+/// Which of these keys have signed a document of any type. `signatures` ascend by key id.
+pub fn signers<'k>(
+    payload_type: &str,
+    payload: &[u8],
+    signatures: &[Signature],
+    keys: impl IntoIterator<Item = &'k PublicKey>,
+) -> Signers {
+    let message = pae_of(payload_type, payload);
+    let mut found = Signers::default();
+    for key in keys {
+        let key_id = key.key_id();
+        let Ok(place) = signatures.binary_search_by_key(&key_id, |it| it.key_id) else { continue };
+        match key.verify(&message, &signatures[place].bytes) {
+            Ok(()) => drop(found.good.insert(key_id)),
+            Err(_) => drop(found.forged.insert(key_id)),
+        }
+    }
+    found
+}
+
+/// What the signatures of a document are worth, of some keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signers {
+    /// Keys whose signature holds.
+    pub good: BTreeSet<KeyId>,
+    /// Keys that a signature names which does not hold.
+    pub forged: BTreeSet<KeyId>,
 }
 
 /// The bytes that are signed for a document of any type.

@@ -87,6 +87,10 @@ pub enum ReplyType {
 impl Document for Reply {
     const PAYLOAD_TYPE: &'static str = REPLY_PAYLOAD_TYPE;
 
+    fn state(&self) -> State {
+        self.by.state
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         let require = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };
         require(self.withheld.len() <= REQUEST_ITEM_COUNT_MAX, "a list of more than 1,000")?;

@@ -14,6 +14,7 @@ use super::request_words::{
     Article, Channel, IntendedMeasure, Measure24x7, ProceedingKind, ProductionBasis, Purpose, Scope, Urgency,
 };
 use super::signed::{Document, Signed};
+use super::state::State;
 use super::time::Instant;
 use crate::limits::{JSON_INTEGER_MAX, REQUEST_ITEM_COUNT_MAX};
 
@@ -104,6 +105,10 @@ pub enum RequestType {
 
 impl Document for Request {
     const PAYLOAD_TYPE: &'static str = REQUEST_PAYLOAD_TYPE;
+
+    fn state(&self) -> State {
+        self.from.state
+    }
 
     fn check(&self) -> Result<(), &'static str> {
         let require = |holds: bool, why: &'static str| if holds { Ok(()) } else { Err(why) };

@@ -5,15 +5,19 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::dsse::{self, EnvelopeError, Signature};
+use super::dsse::{self, EnvelopeError, Signature, Signers};
 use super::json::{self, JsonError};
 use super::spki::PublicKey;
+use super::state::State;
 use crate::limits::{ENVELOPE_LEN_MAX, REQUEST_LEN_MAX};
 
 /// A kind of document.
 pub trait Document: Serialize + DeserializeOwned {
     /// What it is signed as.
     const PAYLOAD_TYPE: &'static str;
+
+    /// The State for which it speaks.
+    fn state(&self) -> State;
 
     /// What its fields alone cannot say of its form.
     fn check(&self) -> Result<(), &'static str>;
@@ -57,17 +61,6 @@ pub enum DocumentError {
     NotSigned,
 }
 
-/// Whose signatures hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignedBy {
-    /// One of the keys has signed, and no signature by any of them is wrong.
-    OneOf,
-    /// None of the keys has signed.
-    Others,
-    /// A signature that names one of the keys does not hold.
-    Forged,
-}
-
 impl<T: Document> Unsigned<T> {
     /// Fixes the bytes of a document.
     pub fn new(document: &T) -> Result<Self, DocumentError> {
@@ -101,16 +94,9 @@ impl<T: Document> Signed<T> {
         Ok(Self { document, payload, signatures })
     }
 
-    /// Whether one of these keys has signed it.
-    pub fn signed_by(&self, keys: &[PublicKey]) -> SignedBy {
-        let message = dsse::pae_of(T::PAYLOAD_TYPE, &self.payload);
-        let of = |it: &Signature| keys.iter().find(|key| key.key_id() == it.key_id).map(|key| (key, it.bytes.clone()));
-        let known: Vec<_> = self.signatures.iter().filter_map(of).collect();
-        match known.iter().all(|(key, bytes)| key.verify(&message, bytes).is_ok()) {
-            _ if known.is_empty() => SignedBy::Others,
-            true => SignedBy::OneOf,
-            false => SignedBy::Forged,
-        }
+    /// Which of these keys have signed it.
+    pub fn signed_by(&self, keys: &[PublicKey]) -> Signers {
+        dsse::signers(T::PAYLOAD_TYPE, &self.payload, &self.signatures, keys)
     }
 }
 

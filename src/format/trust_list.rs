@@ -202,12 +202,7 @@ impl SignedTrustList {
 
     /// How many of these keys signed; each counts once.
     pub fn signed_by<'k>(&self, keys: impl IntoIterator<Item = &'k PublicKey>) -> BTreeSet<KeyId> {
-        let message = self.to_be_signed();
-        let has_signed = |key: &PublicKey| {
-            let place = self.signatures.binary_search_by_key(&key.key_id(), |it| it.key_id);
-            place.is_ok_and(|place| key.verify(&message, &self.signatures[place].bytes).is_ok())
-        };
-        keys.into_iter().filter(|key| has_signed(key)).map(PublicKey::key_id).collect()
+        dsse::signers(TRUST_PAYLOAD_TYPE, &self.payload, &self.signatures, keys).good
     }
 }
 

@@ -51,7 +51,7 @@ pub fn evaluate<'p>(profile: &'p Profile, facts: &Facts<'_>) -> Evaluation<'p> {
         (check, worth(checks::check(&check.id, facts).unwrap_or_else(unknown)))
     };
     let evaluated = |rule: &'p Rule| {
-        let severity = rule.severity(facts.force.in_force);
+        let severity = rule.severity(facts.force.is_in_force());
         Evaluated { rule, severity, answer: worth(answer(rule, facts)) }
     };
     Evaluation {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::format::dsse::{self, EnvelopeError, Signature};
+use crate::format::dsse::{self, EnvelopeError};
 use crate::format::spki::PublicKey;
 use crate::format::state::State;
 use crate::limits::TREATY_LEN_MAX;
@@ -70,8 +70,8 @@ pub struct StateStatus {
 /// Whether it binds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Force {
-    /// It is in force between the States on the day.
-    pub in_force: bool,
+    /// Whether it is in force between the States on the day; `None` if that is not known.
+    pub in_force: Option<bool>,
     /// Why, or why not.
     pub why: String,
 }
@@ -135,11 +135,7 @@ impl Treaty {
     /// From a signed document, by one of these keys, and not older than what this version knows.
     pub fn signed(bytes: &[u8], trusted: &[PublicKey]) -> Result<Self, TreatyError> {
         let (payload, signatures) = dsse::decode(bytes, TREATY_PAYLOAD_TYPE, TREATY_LEN_MAX)?;
-        let signed = dsse::pae_of(TREATY_PAYLOAD_TYPE, &payload);
-        let holds = |it: &Signature| {
-            trusted.iter().any(|key| key.key_id() == it.key_id && key.verify(&signed, &it.bytes).is_ok())
-        };
-        if !signatures.iter().any(holds) {
+        if dsse::signers(TREATY_PAYLOAD_TYPE, &payload, &signatures, trusted).good.is_empty() {
             return Err(TreatyError::NotTrusted);
         }
         let found = Self::parse(&String::from_utf8(payload).map_err(|_| TreatyError::NotText)?)?;
@@ -166,12 +162,13 @@ impl Treaty {
 
     /// That nothing is known of whom it would bind.
     pub fn unknown(&self) -> Force {
-        Force { in_force: false, why: format!("it is not known which States it would bind, as of {}", self.as_of) }
+        Force { in_force: None, why: format!("it is not known which States it would bind, as of {}", self.as_of) }
     }
 
     /// Whether it binds these States to each other on a day (`YYYY-MM-DD`). What is not known is not assumed.
     pub fn between(&self, states: [State; 2], on: &str) -> Force {
-        let not = |why: String| Force { in_force: false, why };
+        let not = |why: String| Force { in_force: Some(false), why };
+        let unknown = |why: String| Force { in_force: None, why };
         let Some(since) = self.entry_into_force.as_deref().filter(|_| self.in_force) else {
             return not(format!("not in force as of {}", self.as_of));
         };
@@ -180,22 +177,28 @@ impl Treaty {
         }
         for code in states {
             match self.state(code).map(|state| state.deposited.as_str()) {
-                None => return not(format!("nothing is known of {code} as of {}", self.as_of)),
-                Some("no" | "unknown") => {
-                    return not(format!("{code} is not known to be a Party as of {}", self.as_of));
-                }
+                None => return unknown(format!("nothing is known of {code} as of {}", self.as_of)),
+                Some("no") => return not(format!("{code} is no Party as of {}", self.as_of)),
+                Some("unknown") => return unknown(format!("{code} is not known to be a Party as of {}", self.as_of)),
                 // Of a month it counts from the next one on; 30 days pass before it binds a State that joins later.
                 Some(deposited) => {
                     let bound = bound_from(deposited, since);
                     match bound {
                         Some(bound) if bound.as_str() <= on => {}
                         Some(bound) => return not(format!("it binds {code} from {bound} on")),
-                        None => return not(format!("it is not known since when it binds {code}")),
+                        None => return unknown(format!("it is not known since when it binds {code}")),
                     }
                 }
             }
         }
-        Force { in_force: true, why: format!("in force since {since}, between Parties as of {}", self.as_of) }
+        Force { in_force: Some(true), why: format!("in force since {since}, between Parties as of {}", self.as_of) }
+    }
+}
+
+impl Force {
+    /// Whether it is known to be in force.
+    pub fn is_in_force(&self) -> bool {
+        self.in_force == Some(true)
     }
 }
 
@@ -214,6 +217,7 @@ fn bound_from(deposited: &str, since: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::dsse::Signature;
 
     fn key_of(seed: u8) -> crate::sign::SigningKey {
         let der =
@@ -242,14 +246,14 @@ mod tests {
     fn it_is_not_in_force_and_says_as_of_when() {
         let treaty = Treaty::built_in().unwrap();
         let force = treaty.between([state("VN"), state("FR")], "2026-11-28");
-        assert_eq!(force, Force { in_force: false, why: "not in force as of 2026-07-31".into() });
+        assert_eq!(force, Force { in_force: Some(false), why: "not in force as of 2026-07-31".into() });
         assert!(!treaty.sources.is_empty());
     }
 
     #[test]
     fn it_binds_two_states_when_it_is_in_force_and_both_are_parties() {
         let treaty = in_force();
-        let between = |a, b, on| treaty.between([state(a), state(b)], on).in_force;
+        let between = |a, b, on| treaty.between([state(a), state(b)], on).in_force == Some(true);
         assert!(!between("FR", "VN", "2028-01-09"));
         // Deposited in February: at the latest on the 29th, and 30 days later is the 30th of March.
         assert!(!between("FR", "VN", "2028-03-29"));

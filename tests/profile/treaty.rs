@@ -36,6 +36,10 @@ fn a_newer_status_is_taken_from_whom_the_user_trusts() {
     let newer = ["--data", "status.json", "--signer", "key.pub"];
     let on = |day| json(&desk, &[&newer[..], &["--between", "VN", "QA", "--on", day]].concat())["in_force"].clone();
     assert_eq!((on("2028-01-09"), on("2028-01-10")), (false.into(), true.into()));
+    let of = |other| json(&desk, &[&newer[..], &["--between", "VN", other, "--on", "2028-02-01"]].concat());
+    let unknown = of("AQ");
+    assert_eq!(unknown["in_force"], Value::Null, "of a State that nothing is known of, nothing is said");
+    assert!(unknown["why"].as_str().expect("why").contains("nothing is known of AQ"));
 
     assert_done(&desk.run(&["key", "new", "--out", "other", "--no-passphrase"]));
     let by_other = ["treaty", "status", "--data", "status.json", "--signer", "other.pub"];

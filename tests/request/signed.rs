@@ -20,6 +20,43 @@ fn a_signed_request_is_checked_like_the_file_it_was_made_of() {
 }
 
 /// REQ-1.
+/// REQ-6.
+#[test]
+fn a_request_is_believed_only_from_a_key_of_the_state_that_it_speaks_for() {
+    let desk = bench();
+    let run = |args: &str| assert_done(&desk.run(&args.split(' ').collect::<Vec<_>>()));
+    run("trust new --out list --root other.pub --expires 2090-01-01");
+    for (party, country) in [("vn", "VN"), ("fr", "FR")] {
+        let what = format!("--name {party} --country {country} --role contact_point --valid-from 2026-01-01");
+        run(&format!("trust add list --party {party} --key {party}.pub {what}"));
+    }
+    run("trust sign list --key other");
+    let trust = ["--trust", "list", "--trust-root", "other.pub", "--trust-state", "state", "--at", "2026-11-11"];
+    write(&desk, "draft.toml", EXAMPLE);
+    for (key, file) in [("vn", "inbox/of-vn.json"), ("fr", "of-fr.json"), ("other", "of-other.json")] {
+        assert_done(&desk.run(&["request", "sign", "draft.toml", "--key", key, "--out", file]));
+    }
+    let checked = |file| desk.run(&[&["request", "check", file], &trust[..]].concat());
+    assert_done(&checked("inbox/of-vn.json"));
+    desk.assert_refused(
+        &checked("of-fr.json"),
+        4,
+        &["of-fr.json comes from VN, and those whom you trust", "trust show"],
+    );
+    desk.assert_refused(&checked("of-other.json"), 4, &["not signed by anybody whom you trust"]);
+    let reply = |key: &str, out: &str| {
+        let what = ["respond", "inbox/of-vn.json", "--outcome", "received", "--key", key, "--out", out];
+        assert_done(&desk.run(&[&["request"], &what[..], &trust[..]].concat()));
+    };
+    reply("fr", "inbox/reply.json");
+    let status = || desk.run(&[&["request", "status", "inbox"], &trust[..]].concat());
+    assert_done(&status());
+    // A reply for France, by a key of Viet Nam.
+    std::fs::remove_file(desk.path("inbox/reply.json")).expect("the reply");
+    reply("vn", "inbox/reply.json");
+    assert_eq!(status().status.code(), Some(4));
+}
+
 #[test]
 fn a_tampered_request_is_refused() {
     let desk = bench();

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::document::{FileError, NOBODY_TRUSTED, RequestFile, SignerArgs, check_signers, open};
+use super::document::{FileError, NOBODY_TRUSTED, RequestFile, check_signers, open};
 use crate::cli::clock::now;
-use crate::cli::trusted::moment;
+use crate::cli::trusted::{WhomArgs, moment};
 use crate::cli::{Exit, Failure, message, warning, write_stdout};
 use crate::format::digest::Digest;
 use crate::format::request::Request;
@@ -24,7 +24,7 @@ pub struct CheckArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    signers: SignerArgs,
+    trust: WhomArgs,
     /// Print it as one JSON object
     #[arg(long)]
     json: bool,
@@ -36,15 +36,15 @@ pub struct CheckArgs {
 /// Exits with 1 if something is missing that must be there.
 pub(super) fn check(args: &CheckArgs) -> Result<Exit, Failure> {
     let at = args.at.as_deref().map_or_else(|| Ok(now()), moment)?;
-    let keys = args.signers.open()?;
+    let trusted = args.trust.open(at)?;
     let (request, digest) = match open(&args.file)? {
-        RequestFile::Draft(_) if !keys.is_empty() => {
+        RequestFile::Draft(_) if !trusted.is_nobody() => {
             return Err(Failure::new(Exit::NotTrusted, FileError::Draft(args.file.clone())));
         }
         RequestFile::Draft(request) => (*request, None),
         RequestFile::Signed(signed) => {
-            check_signers(&args.file, &signed, &keys)?;
-            if keys.is_empty() {
+            check_signers(&args.file, &signed, &trusted)?;
+            if trusted.is_nobody() {
                 warning(NOBODY_TRUSTED);
             }
             (signed.document, Some(sha256(&signed.payload)))

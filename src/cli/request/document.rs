@@ -1,33 +1,18 @@
 //! Files with requests and replies: drafts in TOML, and signed documents.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-
 use crate::cli::small_file::read_small;
-use crate::cli::trusted::open_keys;
+use crate::cli::trusted::Trusted;
 use crate::cli::{Exit, Failure};
+use crate::format::digest::KeyId;
 use crate::format::request::{Request, SignedRequest};
-use crate::format::signed::{Document, DocumentError, Signed, SignedBy};
-use crate::format::spki::PublicKey;
+use crate::format::signed::{Document, DocumentError, Signed};
+use crate::format::state::State;
 use crate::limits::ENVELOPE_LEN_MAX;
 use crate::request_file;
 use crate::toml_file::{Problem, list};
-
-/// Whose signatures are believed.
-#[derive(Debug, Default, Args)]
-pub struct SignerArgs {
-    /// Public key that you trust, from elsewhere than the document (can be repeated)
-    #[arg(long = "signer", value_name = "PUB")]
-    signers: Vec<PathBuf>,
-}
-
-impl SignerArgs {
-    /// The keys; none if nobody is trusted.
-    pub(super) fn open(&self) -> Result<Vec<PublicKey>, Failure> {
-        open_keys(&self.signers)
-    }
-}
 
 /// What a file is not.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +27,8 @@ pub(super) enum FileError {
     Forged(PathBuf),
     #[error("{path} is not signed by anybody whom you trust", path = .0.display())]
     Others(PathBuf),
+    #[error("{path} comes from {state}, and those whom you trust have signed it for others", path = path.display())]
+    OtherState { path: PathBuf, state: State },
     #[error("{path} is a draft, which nobody has signed yet", path = .0.display())]
     Draft(PathBuf),
 }
@@ -73,10 +60,10 @@ pub(super) fn open(path: &Path) -> Result<RequestFile, Failure> {
 pub(super) fn open_signed<T: Document>(
     path: &Path,
     what: &'static str,
-    keys: &[PublicKey],
+    trusted: &Trusted,
 ) -> Result<Signed<T>, Failure> {
     let signed = parse(path, &read_small(path, ENVELOPE_LEN_MAX)?, what)?;
-    check_signers(path, &signed, keys)?;
+    check_signers(path, &signed, trusted)?;
     Ok(signed)
 }
 
@@ -87,14 +74,29 @@ pub(super) fn parse<T: Document>(path: &Path, bytes: &[u8], what: &'static str) 
 }
 
 /// That somebody who is trusted has signed; if nobody is, nothing is checked.
-pub(super) fn check_signers<T: Document>(path: &Path, signed: &Signed<T>, keys: &[PublicKey]) -> Result<(), Failure> {
-    match signed.signed_by(keys) {
-        _ if keys.is_empty() => Ok(()),
-        SignedBy::OneOf => Ok(()),
-        SignedBy::Others => Err(Failure::new(Exit::NotTrusted, FileError::Others(path.to_owned()))),
-        SignedBy::Forged => Err(Failure::new(Exit::Refuted, FileError::Forged(path.to_owned()))),
+pub(super) fn check_signers<T: Document>(path: &Path, signed: &Signed<T>, trusted: &Trusted) -> Result<(), Failure> {
+    if trusted.is_nobody() {
+        return Ok(());
+    }
+    let found = signed.signed_by(&trusted.signers);
+    let failed = |exit, error| Err(Failure::new(exit, error));
+    match (found.good.is_empty(), found.forged.is_empty()) {
+        (_, false) => failed(Exit::Refuted, FileError::Forged(path.to_owned())),
+        (true, true) => failed(Exit::NotTrusted, FileError::Others(path.to_owned())),
+        (false, true) => check_state(path, signed.document.state(), &found.good, trusted),
     }
 }
 
+/// That one of those who signed is of the State for which the document speaks, as far as a trust list tells.
+fn check_state(path: &Path, state: State, signers: &BTreeSet<KeyId>, trusted: &Trusted) -> Result<(), Failure> {
+    let Some(trust) = &trusted.trust else { return Ok(()) };
+    let parties = trust.parties();
+    if signers.iter().any(|&key| parties.office(key).is_some_and(|(country, _)| country == state)) {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::NotTrusted, FileError::OtherState { path: path.to_owned(), state })
+        .hint("`scelle trust show` lists who is of which State"))
+}
+
 /// What is said where nobody is trusted.
-pub(super) const NOBODY_TRUSTED: &str = "nobody is trusted: who signed is not checked (--signer)";
+pub(super) const NOBODY_TRUSTED: &str = "nobody is trusted: who signed is not checked (--signer, --trust)";

@@ -12,11 +12,10 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+use super::trusted::Trusted;
 use super::{Exit, Failure, warning};
 use crate::format::digest::Digest;
 use crate::format::request::Request;
-use crate::format::signed::SignedBy;
-use crate::format::spki::PublicKey;
 use crate::hash::sha256;
 
 /// Write, check, sign and answer requests for cooperation, and see what is due.
@@ -47,13 +46,13 @@ pub fn run(command: &RequestCommand) -> Result<Exit, Failure> {
 
 /// A signed request, and the digest by which bundles and replies name it. A signature that names one of the keys must hold;
 /// if none of them signed, that is said, since the request may be the user's own.
-pub(super) fn open_request(path: &Path, keys: &[PublicKey]) -> Result<(Digest, Request), Failure> {
-    let signed = document::open_signed::<Request>(path, "signed request", &[])?;
-    match signed.signed_by(keys) {
-        SignedBy::Forged => document::check_signers(path, &signed, keys)?,
-        SignedBy::Others if keys.is_empty() => {}
-        SignedBy::Others => warning(&format!("{}: not signed by anybody whom you trust", path.display())),
-        SignedBy::OneOf => {}
+pub(super) fn open_request(path: &Path, trusted: &Trusted) -> Result<(Digest, Request), Failure> {
+    let signed = document::open_signed::<Request>(path, "signed request", &Trusted::default())?;
+    let found = signed.signed_by(&trusted.signers);
+    if !found.good.is_empty() || !found.forged.is_empty() {
+        document::check_signers(path, &signed, trusted)?;
+    } else if !trusted.is_nobody() {
+        warning(&format!("{}: not signed by anybody whom you trust", path.display()));
     }
     Ok((sha256(&signed.payload), signed.document))
 }

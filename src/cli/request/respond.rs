@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::document::{NOBODY_TRUSTED, SignerArgs, open_signed};
+use super::document::{NOBODY_TRUSTED, open_signed};
 use super::sign::signed_by;
 use crate::cli::clock::now;
 use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
 use crate::cli::small_file::write_new;
-use crate::cli::trusted::moment;
+use crate::cli::trusted::{Trusted, WhomArgs, moment};
 use crate::cli::{Exit, Failure, message, text_argument, warning, write_stdout};
 use crate::format::case::Text;
 use crate::format::digest::Digest;
@@ -64,7 +64,7 @@ pub struct RespondArgs {
     #[command(flatten)]
     passphrase: PassphraseArgs,
     #[command(flatten)]
-    signers: SignerArgs,
+    trust: WhomArgs,
     /// The reply to write; must not exist
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -104,12 +104,12 @@ fn digest(text: &str) -> Result<Digest, &'static str> {
 }
 
 pub(super) fn respond(args: &RespondArgs) -> Result<Exit, Failure> {
-    let keys = args.signers.open()?;
-    if keys.is_empty() {
+    let at = args.at.as_deref().map_or_else(|| Ok(now()), moment)?;
+    let trusted = args.trust.open(at)?;
+    if trusted.is_nobody() {
         warning(NOBODY_TRUSTED);
     }
-    let request: SignedRequest = open_signed(&args.request, "request", &keys)?;
-    let at = args.at.as_deref().map_or_else(|| Ok(now()), moment)?;
+    let request: SignedRequest = open_signed(&args.request, "request", &trusted)?;
     let digest = sha256(&request.payload);
     let reply = Reply {
         at,
@@ -154,7 +154,7 @@ fn respondent(args: &RespondArgs, request: &Request) -> Result<Respondent, Failu
 fn previous(args: &RespondArgs, request: Digest, at: Instant) -> Result<Option<Digest>, Failure> {
     let Some(path) = &args.previous else { return Ok(None) };
     // By whom it is does not matter here: either side may have written it.
-    let before: SignedReply = open_signed(path, "reply", &[])?;
+    let before: SignedReply = open_signed(path, "reply", &Trusted::default())?;
     if before.document.request != request {
         return Err(usage(RespondError::OtherRequest(path.clone())));
     }

@@ -6,17 +6,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::document::{FileError, NOBODY_TRUSTED, SignerArgs, check_signers};
+use super::document::{FileError, NOBODY_TRUSTED, check_signers};
 use super::table;
 use crate::cli::clock::now;
 use crate::cli::small_file::read_small;
-use crate::cli::trusted::moment;
+use crate::cli::trusted::{Trusted, WhomArgs, moment};
 use crate::cli::{Exit, Failure, message, warning, write_stdout};
 use crate::format::dsse::EnvelopeError;
 use crate::format::reply::{Reply, SignedReply};
 use crate::format::request::{Request, SignedRequest};
 use crate::format::signed::{Document, DocumentError, Signed};
-use crate::format::spki::PublicKey;
 use crate::hash::sha256;
 use crate::limits::{ENVELOPE_LEN_MAX, INBOX_LEN_MAX, REQUEST_DOCUMENT_COUNT_MAX};
 use crate::report::escape;
@@ -30,7 +29,7 @@ pub struct StatusArgs {
     #[arg(value_name = "DIR")]
     dir: PathBuf,
     #[command(flatten)]
-    signers: SignerArgs,
+    trust: WhomArgs,
     /// Print it as one JSON object
     #[arg(long)]
     json: bool,
@@ -62,7 +61,7 @@ struct Found {
 /// Exits with 1 if something is overdue, or replies contradict each other. Files that are not what they should be are named, and the rest is shown.
 pub(super) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
     let at = args.at.as_deref().map_or_else(|| Ok(now()), moment)?;
-    let keys = args.signers.open()?;
+    let trusted = args.trust.open(at)?;
     let mut found = Found::default();
     let mut len = 0_u64;
     for path in documents(&args.dir)? {
@@ -70,7 +69,7 @@ pub(super) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
         if len > INBOX_LEN_MAX {
             return Err(Failure::new(Exit::Usage, DirError::TooLong(args.dir.clone())));
         }
-        if let Err(failure) = take(&path, &keys, &mut found) {
+        if let Err(failure) = take(&path, &trusted, &mut found) {
             let exit = failure.report();
             let worse = |known: &Exit| known.code() < exit.code() && *known != Exit::Refuted;
             if found.exit.as_ref().is_none_or(worse) || exit == Exit::Refuted {
@@ -78,7 +77,7 @@ pub(super) fn status(args: &StatusArgs) -> Result<Exit, Failure> {
             }
         }
     }
-    if keys.is_empty() && !(found.requests.is_empty() && found.replies.is_empty()) {
+    if trusted.is_nobody() && !(found.requests.is_empty() && found.replies.is_empty()) {
         warning(NOBODY_TRUSTED);
     }
     let inbox = Inbox::new(&found.requests, &found.replies, at);
@@ -119,13 +118,13 @@ fn documents(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Takes a file in, if it is a request or a reply. Envelopes of other documents are passed over.
-fn take(path: &Path, keys: &[PublicKey], found: &mut Found) -> Result<(), Failure> {
+fn take(path: &Path, trusted: &Trusted, found: &mut Found) -> Result<(), Failure> {
     let bytes = read_small(path, ENVELOPE_LEN_MAX)?;
     let is_other = |error: &DocumentError| matches!(error, DocumentError::Envelope(EnvelopeError::PayloadType(_)));
     match SignedRequest::parse(&bytes) {
-        Ok(request) => found.requests.push(received(path, request, keys)?),
+        Ok(request) => found.requests.push(received(path, request, trusted)?),
         Err(error) if is_other(&error) => match SignedReply::parse(&bytes) {
-            Ok(reply) => found.replies.push(received(path, reply, keys)?),
+            Ok(reply) => found.replies.push(received(path, reply, trusted)?),
             Err(error) if is_other(&error) => {}
             Err(error) => return Err(wrong(path, error)),
         },
@@ -134,8 +133,8 @@ fn take(path: &Path, keys: &[PublicKey], found: &mut Found) -> Result<(), Failur
     Ok(())
 }
 
-fn received<T: Document>(path: &Path, signed: Signed<T>, keys: &[PublicKey]) -> Result<Received<T>, Failure> {
-    check_signers(path, &signed, keys)?;
+fn received<T: Document>(path: &Path, signed: Signed<T>, trusted: &Trusted) -> Result<Received<T>, Failure> {
+    check_signers(path, &signed, trusted)?;
     Ok(Received { digest: sha256(&signed.payload), document: signed.document })
 }
 

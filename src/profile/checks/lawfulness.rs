@@ -118,7 +118,7 @@ pub fn force(facts: &Facts<'_>) -> Answer {
         if !facts.is_requested() {
             return Answer::not_applicable(Message::new("no-request"));
         }
-        if facts.force.in_force {
+        if facts.force.is_in_force() {
             return Answer::met(Message::new("force-binds").with("why", &facts.force.why));
         }
         let other = case.legal_basis.as_ref().map(|basis| basis.instrument.as_str());
