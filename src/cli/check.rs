@@ -16,12 +16,15 @@ use super::trusted::TrustArgs;
 use super::verify::{open_bundle, verified_of};
 use super::{Exit, Failure, interrupt, write_stdout};
 use crate::format::case::CaseJson;
+use crate::format::digest::Digest;
+use crate::format::request::Request;
+use crate::format::time::Instant;
 use crate::profile::{Answer, Asked, Evaluation, Facts, Force, Outcome, Profile, Severity, Treaty, evaluate};
 use crate::report::escape::{self, escape};
 use crate::report::json::verdict_name;
 use crate::request::findings;
 use crate::text::{Message, Texts};
-use crate::verify::Options;
+use crate::verify::{Bundle, Options, Verification};
 
 /// Say what a bundle shows of the rules of the Convention
 #[derive(Debug, Args)]
@@ -63,27 +66,10 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let name = escape(path.as_os_str().as_encoded_bytes());
     let options = trusted.options(Options { thread_count: super::cores(), ..Options::new(interrupt::flag()) });
     let verification = verified_of(&*bundle, &name, &options)?;
-    let asks_for_trust = trusted.trust.is_some() || !trusted.signers.is_empty();
+    let asks_for_trust = !trusted.is_nobody();
     let at = now();
     let on = at.to_string()[..10].to_owned();
-    let case = verification.case.as_ref();
-    let entries = case.and_then(|case| Entries::of(&*bundle, case));
-    let asked = request.as_ref().map(|(digest, request)| {
-        let statement = verification.statement.as_ref();
-        let problems = statement.map(|it| problems_of(request, *digest, it, case, entries.as_ref()));
-        Asked { request, findings: findings(request, at), problems: problems.unwrap_or_default() }
-    });
-    let has_digest = case.is_some_and(|case| case.taking.as_ref().is_some_and(|taking| taking.source_sha256.is_some()));
-    let facts = Facts {
-        verification: &verification,
-        force: force(case, &treaty, &on),
-        is_source_digest_found: entries.filter(|_| has_digest).map(|entries| entries.is_source_digest_found),
-        request: asked,
-        asks_for_writing: case
-            .and_then(|case| case.cooperation.as_ref())
-            .and_then(|it| treaty.asks_for_writing(it.requested_state)),
-        asks_for_trust,
-    };
+    let facts = facts(&*bundle, &verification, &treaty, request.as_ref(), (at, asks_for_trust));
     let evaluation = evaluate(&profile, &facts);
     let report = Report { profile: &profile, facts: &facts, evaluation: &evaluation, on: &on, texts: Texts::english() };
     let text = if args.json { report.json(&name) } else { report.text(&name) };
@@ -96,6 +82,35 @@ pub fn run(args: &CheckArgs) -> Result<Exit, Failure> {
         Exit::NotTrusted if !asks_for_trust => Exit::Done,
         verdict => verdict,
     })
+}
+
+/// What is known of a bundle that was verified, at a moment, and whether the user trusts anybody.
+pub(super) fn facts<'a>(
+    bundle: &dyn Bundle,
+    verification: &'a Verification,
+    treaty: &Treaty,
+    request: Option<&'a (Digest, Request)>,
+    (at, asks_for_trust): (Instant, bool),
+) -> Facts<'a> {
+    let on = &at.to_string()[..10];
+    let case = verification.case.as_ref();
+    let entries = case.and_then(|case| Entries::of(bundle, case));
+    let asked = request.map(|(digest, request)| {
+        let statement = verification.statement.as_ref();
+        let problems = statement.map(|it| problems_of(request, *digest, it, case, entries.as_ref()));
+        Asked { request, findings: findings(request, at), problems: problems.unwrap_or_default() }
+    });
+    let has_digest = case.is_some_and(|case| case.taking.as_ref().is_some_and(|taking| taking.source_sha256.is_some()));
+    Facts {
+        verification,
+        force: force(case, treaty, on),
+        is_source_digest_found: entries.filter(|_| has_digest).map(|entries| entries.is_source_digest_found),
+        request: asked,
+        asks_for_writing: case
+            .and_then(|case| case.cooperation.as_ref())
+            .and_then(|it| treaty.asks_for_writing(it.requested_state)),
+        asks_for_trust,
+    }
 }
 
 /// Whether the treaty binds those concerned: the States that cooperate, or else that of the authority.

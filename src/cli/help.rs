@@ -123,6 +123,18 @@ Examples:
 Exit status:
   0 no rule that demands is known not to be met; 1 one is not met, or the bundle is refuted; 2 could not check; 3 wrong use; 4 the keys that you trust have not signed it; 130 interrupted.";
 
+/// `scelle report`.
+pub const REPORT: &str = "\
+What it does:
+  Verifies a bundle and writes what was found as one page of HTML, which needs no network and no script, and prints on A4 and Letter: the verdict and what it means and does not mean, who signed, what is damaged and what is still proven, what the bundle holds, what happened to it, the rules of the Convention, and what was recorded but not verified. The report of a refuted bundle is as careful as that of a good one.
+
+Examples:
+  scelle report A-1.scelle --signer officer.key.pub --out A-1.html
+  scelle report A-1.scelle --trust trust.json --trust-root ministry.pub --out A-1.html
+
+Exit status:
+  That of `scelle verify`: 0 verified; 1 refuted; 2 could not check; 3 wrong use; 4 intact, not trusted; 130 interrupted. The page is written for 0, 1, 2 and 4.";
+
 /// `scelle trust`.
 pub const TRUST: &str = "\
 What it does:

@@ -26,6 +26,7 @@ pub mod show;
 pub mod extract;
 pub mod pack;
 pub mod repair;
+mod report;
 pub mod hash;
 pub mod trust;
 pub mod treaty;
@@ -76,6 +77,8 @@ enum Command {
     Check(check::CheckArgs),
     #[command(subcommand, after_long_help = help::REQUEST)]
     Request(request::RequestCommand),
+    #[command(after_long_help = help::REPORT)]
+    Report(report::ReportArgs),
     #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
     #[command(after_long_help = help::SHOW)]
@@ -120,6 +123,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Treaty(command) => treaty::run(&command),
         Command::Check(args) => check::run(&args),
         Command::Request(command) => request::run(&command),
+        Command::Report(args) => report::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),

@@ -352,6 +352,7 @@ mod tests {
             copy: None,
             to: to.map(|to| Recipient::Keyid(key(to))),
             form: None,
+            found_exit: None,
             start: at(100),
             end: at(100),
             offset_ms: 0,

@@ -31,6 +31,8 @@ pub struct Summary {
     pub copy: Option<CopyId>,
     /// To whom.
     pub to: Option<Recipient>,
+    /// The exit code of what its signer found, if it tells of a verification.
+    pub found_exit: Option<u8>,
     /// In which form a transfer to a third State was authorised.
     pub form: Option<Form>,
     /// When it began.
@@ -71,6 +73,7 @@ impl Summary {
             copy: it.copy,
             to: it.to.clone(),
             form: it.form,
+            found_exit: it.found.as_ref().map(|found| found.exit),
             start: it.start,
             end: it.end,
             offset_ms: it.clock.offset_ms.unwrap_or(0).unsigned_abs(),

@@ -152,6 +152,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The word that a line has for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Dir => "dir",
+            Self::Symlink => "symlink",
+            Self::Fifo => "fifo",
+            Self::Socket => "socket",
+            Self::Chardev => "chardev",
+            Self::Blockdev => "blockdev",
+            Self::Disk => "disk",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Whether entries of this kind have bytes of content.
     pub fn has_content(self) -> bool {
         matches!(self, Self::File | Self::Disk)

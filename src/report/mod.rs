@@ -1,6 +1,7 @@
 //! What people and programs read.
 
 pub mod verification;
+pub mod html;
 pub mod json;
 pub mod listing;
 pub mod escape;

@@ -1,10 +1,13 @@
 //! Text for people, by the keys of Fluent files (<https://projectfluent.org>): what is said is data, and code names it.
 
+mod language;
+
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use unic_langid::LanguageIdentifier;
 
-/// What is said in English, which is the text that counts.
-const ENGLISH: &str = include_str!("../../texts/en.ftl");
+use crate::report::escape::escape;
+
+pub use language::Language;
 
 /// Something to be said: the key of a message, and its variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,38 +29,57 @@ impl Message {
         self.variables.push((name, value.to_string()));
         self
     }
-}
 
-/// The texts of a language.
-pub struct Texts(FluentBundle<FluentResource>);
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self::english()
+    /// With what is hidden in its variables made visible: they may come from anywhere.
+    pub fn escaped(mut self) -> Self {
+        self.variables.iter_mut().for_each(|(_, value)| *value = escape(value.as_bytes()));
+        self
     }
 }
 
+/// The texts of a language.
+pub struct Texts {
+    bundle: FluentBundle<FluentResource>,
+    language: Language,
+}
+
 impl Texts {
-    /// English.
+    /// English, which is the text that counts.
     pub fn english() -> Self {
+        Self::of(Language::English)
+    }
+
+    /// A language.
+    pub fn of(language: Language) -> Self {
         // A message that is malformed is left out, and the tests see to it that none is.
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(resource, _)| resource);
-        let mut bundle = FluentBundle::new(vec![LanguageIdentifier::default()]);
+        let resource = FluentResource::try_new(language.source().to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new(vec![tag]);
         // Marks of direction around variables are for pages; a terminal shows them as boxes.
         bundle.set_use_isolating(false);
         let _ = bundle.add_resource(resource);
-        Self(bundle)
+        Self { bundle, language }
+    }
+
+    /// Which language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether somebody who can has reviewed them. English is what is translated.
+    pub fn is_reviewed(&self) -> bool {
+        self.language == Language::English || self.say(&Message::new("reviewed-by")) != "nobody"
     }
 
     /// A message in this language; its key, if the language has no text for it.
     pub fn say(&self, message: &Message) -> String {
-        let pattern = self.0.get_message(message.key).and_then(|it| it.value());
+        let pattern = self.bundle.get_message(message.key).and_then(|it| it.value());
         let Some(pattern) = pattern else { return message.key.to_owned() };
         let mut args = FluentArgs::new();
         for (name, value) in &message.variables {
             args.set(*name, value.as_str());
         }
-        self.0.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
 }
 
@@ -117,11 +139,20 @@ mod tests {
     }
 
     #[test]
-    fn english_is_well_formed_and_has_each_message_that_is_named_with_its_variables_and_no_other() {
-        assert!(FluentResource::try_new(ENGLISH.to_owned()).is_ok());
-        let (named, written) = (named(), written(ENGLISH));
+    fn each_language_has_each_message_that_is_named_with_its_variables_and_no_other() {
+        let named = named();
         assert!(named.len() > 20, "{named:?}");
-        assert_eq!(named, written);
+        for language in Language::ALL {
+            let text = language.source();
+            assert!(FluentResource::try_new(text.to_owned()).is_ok(), "{language:?} is well formed");
+            let written = written(text);
+            let keys = |of: &BTreeMap<String, BTreeSet<String>>| of.keys().cloned().collect::<BTreeSet<_>>();
+            let differ: Vec<_> = keys(&named).symmetric_difference(&keys(&written)).cloned().collect();
+            assert_eq!(differ, Vec::<String>::new(), "{language:?}: missing, or named by nothing");
+            for (key, variables) in &named {
+                assert_eq!(written[key], *variables, "{language:?}: {key}");
+            }
+        }
     }
 
     #[test]

@@ -15,6 +15,8 @@ const GAP_COUNT_MAX: usize = 100;
 pub struct RecordedEntry {
     /// Its path.
     pub path: EntryPath,
+    /// Length of its content in bytes.
+    pub size_bytes: Option<u64>,
     /// Why it could not be opened.
     pub unreadable: Option<String>,
     /// The first of its regions that could not be read.
@@ -51,6 +53,7 @@ impl Recorded {
         if self.entries.len() < RECORDED_COUNT_MAX && self.room.take(texts_len + entry.path.as_bytes().len()) {
             self.entries.push(RecordedEntry {
                 path: entry.path.clone(),
+                size_bytes: entry.size,
                 unreadable: entry.unreadable.clone(),
                 gaps: entry.gaps.iter().take(GAP_COUNT_MAX).cloned().collect(),
                 gap_count: entry.gaps.len() as u64,
