@@ -158,6 +158,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), args.sources.case_scope(&sources)?);
     // What a reader would refuse must be known before hours of sealing, not after.
     case.to_bytes().map_err(|e| Failure::new(Exit::Usage, e))?;
+    warn_of_states(&case);
     let case_bytes = |nonce| CaseJson { nonce, ..case.clone() }.to_bytes();
 
     let progress = Arc::new(Progress::default());
@@ -384,5 +385,15 @@ mod tests {
         let text = unsound_machine(&wrong.map(KernelError::WrongAnswer)).expect("a warning");
         assert!(wrong.iter().all(|kernel| text.contains(&format!("the {kernel} kernel"))), "{text}");
         assert!(text.ends_with("this machine may not be sound") && !text.contains('\n'), "{text}");
+    }
+}
+
+/// Whose data these are decides whom the case lets them go to: two States that were mixed up would be found out too late.
+fn warn_of_states(case: &CaseJson) {
+    let (home, asked) = (case.authority.state, case.cooperation.as_ref().map(|it| it.requested_state));
+    if let Some(asked) = asked.filter(|&asked| asked != home) {
+        warning(&format!(
+            "the authority is of {home}, and by `cooperation` {asked} was asked: personal data would be {asked}'s, and go on only with its word"
+        ));
     }
 }

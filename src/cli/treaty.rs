@@ -34,7 +34,7 @@ pub struct StatusArgs {
     #[arg(long, num_args = 2, value_names = ["AA", "BB"])]
     between: Option<Vec<String>>,
     /// On this day [default: today]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", requires = "between")]
     on: Option<String>,
     /// A newer status than this program's, signed
     #[arg(long, value_name = "FILE", requires = "signers")]

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::state::{Holder, Parties, Problem, Standing};
+use super::parties::{Holder, Parties, Standing};
+use super::problem::Problem;
 use super::summary::Summary;
 use super::terms::{Between, Terms};
 use crate::format::digest::KeyId;
@@ -35,6 +36,8 @@ impl Agreed {
     pub(super) fn after(&self, event: &Summary) -> (Self, Option<Problem>) {
         let agreement = match (event.kind, &event.to, &event.accepts) {
             (kind, Some(to), _) if kind.is_of_onward_transfer() => Agreement::Onward(kind, to.clone()),
+            // Said again by the same key it is nothing new, and does not count.
+            (_, _, Some(_)) if self.has_accepted(event.key_id) => return (self.clone(), None),
             (_, _, Some(_)) => Agreement::Conditions(event.key_id),
             _ => return (self.clone(), None),
         };
@@ -97,34 +100,46 @@ impl Agreed {
         }
     }
 
+    fn has_accepted(&self, key_id: KeyId) -> bool {
+        self.iter().any(|agreement| matches!(agreement, Agreement::Conditions(key) if *key == key_id))
+    }
+
     /// CUS-8: who may answer, and whether anything was asked.
     fn step_problem(&self, event: &Summary, parties: &Parties, between: Option<&Between>) -> Option<Problem> {
         if event.kind == Kind::OnwardRequested {
             return None;
         }
         let to = event.to.as_ref()?;
-        if self.last_onward(to, parties) != Some(Kind::OnwardRequested) {
+        let last = self.last_onward(to, parties);
+        let is_taken_back = event.kind == Kind::OnwardRefused && last == Some(Kind::OnwardAuthorised);
+        if last != Some(Kind::OnwardRequested) && !is_taken_back {
             return Some(Problem::NotAsked(to.clone()));
         }
         let original = between?.original;
         match parties.office(event.key_id) {
             Some((country, PartyRole::CentralAuthority)) if country == original => None,
-            None if !parties.is_known() => Some(Problem::OfficeUnknown(original)),
-            _ => Some(Problem::NotOriginal(original)),
+            // A list of another State need not have this one's authorities.
+            None => Some(Problem::OfficeUnknown(original)),
+            Some(_) => Some(Problem::NotOriginal(original)),
         }
     }
 
     /// CUS-8: nothing goes to a third State before the original one has allowed it.
     fn transfer_problem(&self, event: &Summary, parties: &Parties, between: Option<&Between>) -> Option<Problem> {
         let between = between?;
-        let to = event.to.as_ref().filter(|_| event.kind != Kind::ExculpatoryNotified)?;
+        if event.kind == Kind::ExculpatoryNotified {
+            return None;
+        }
+        let Some(to) = &event.to else {
+            return matches!(event.kind, Kind::Sent | Kind::Disclosed).then_some(Problem::DestinationUnknown);
+        };
+        if self.last_onward(to, parties) == Some(Kind::OnwardAuthorised) {
+            return None;
+        }
         match parties.country(to) {
             None => Some(Problem::CountryUnknown(to.clone())),
             Some(country) if !between.is_third(country) => None,
-            Some(country) => match self.last_onward(to, parties) {
-                Some(Kind::OnwardAuthorised) => None,
-                _ => Some(Problem::NotAuthorised { to: to.clone(), country, original: between.original }),
-            },
+            Some(country) => Some(Problem::NotAuthorised { to: to.clone(), country, original: between.original }),
         }
     }
 

@@ -4,14 +4,18 @@
 mod summary;
 mod records;
 mod terms;
+mod parties;
+mod problem;
 mod agreed;
 mod state;
 mod walk;
 mod next;
 
 pub use next::{Chain, NextError, next};
+pub use parties::{Holder, Parties, Standing};
+pub use problem::Problem;
 pub use records::{Grown, Records};
-pub use state::{Holder, Parties, Problem, Standing, State};
+pub use state::State;
 pub use summary::{Shown, Summary};
 pub use terms::{Between, Terms};
 pub use walk::{Finding, HandOver, Log, Origin, Tip, walk};

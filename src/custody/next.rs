@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::parties::Parties;
+use super::problem::Problem;
 use super::records::Records;
-use super::state::{Parties, Problem};
 use super::summary::Summary;
 use super::walk::{Log, Origin, Tip};
 use crate::format::digest::{CopyId, Digest};
@@ -49,8 +50,13 @@ impl NextError {
                  accept`, or before it is sent in `custody agree`"
                     .into()
             }
-            Self::NotAllowed { source: Problem::ReceiverUnknown, .. } => "say to whom with --to".into(),
-            Self::NotAllowed { source: Problem::NotAuthorised { .. }, .. } => {
+            Self::NotAllowed { source: Problem::ReceiverUnknown | Problem::DestinationUnknown, .. } => {
+                "say to whom with --to".into()
+            }
+            Self::NotAllowed { source: Problem::NotOriginal(_), .. } => {
+                "who speaks for a State stands in the trust list, with the role central_authority".into()
+            }
+            Self::NotAllowed { source: Problem::NotAuthorised { .. } | Problem::NotAsked(_), .. } => {
                 "`scelle custody onward request` asks the original State, and `onward authorise` is its answer".into()
             }
             Self::NotAllowed { source: Problem::ClockBack(_), .. } => {

@@ -1,97 +1,14 @@
-//! The state of one copy: who holds it, and what may happen next (SPEC.md CUS-1 to CUS-4).
-
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
+//! The state of one copy: who holds it, and what may happen next (SPEC.md CUS-3 to CUS-8).
 
 use super::agreed::Agreed;
+use super::parties::{Holder, Parties, Standing};
+use super::problem::Problem;
 use super::summary::Summary;
 use super::terms::Terms;
-use crate::format::digest::{CopyId, KeyId};
+use crate::format::digest::CopyId;
 use crate::format::event::Recipient;
 use crate::format::event_kind::Kind;
-use crate::format::party::PartyId;
-use crate::format::state::State as Country;
 use crate::format::time::Instant;
-use crate::format::trust_list::PartyRole;
-
-/// Which keys belong together.
-#[derive(Clone, Debug, Default)]
-pub struct Parties {
-    of_keys: BTreeMap<KeyId, PartyId>,
-    offices: BTreeMap<PartyId, (Country, PartyRole)>,
-    is_known: bool,
-}
-
-/// Who holds a copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// Who sealed it: the holders of the keys that the statement requires.
-    Sealers(Arc<[KeyId]>),
-    /// Whom it was offered to, and who accepted it.
-    Recipient(Recipient),
-}
-
-/// What can be said of an act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It is an act of the one whose act it must be.
-    Holds,
-    /// It is somebody else's.
-    Differs,
-    /// Only a trust list could tell.
-    Unknown,
-}
-
-/// What is wrong with an event.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum Problem {
-    #[error("what it comes after is not there: an event before it was taken away")]
-    Orphan,
-    #[error("an event before it is not sound, so that the state it was in cannot be told")]
-    AfterUnsound,
-    #[error("it names another copy than the event before it")]
-    Branch,
-    #[error("two events come after the same one on the same copy: the log was forked")]
-    Fork,
-    #[error("two copies have the same id")]
-    CopyTwice,
-    #[error("only the holder may do this: {0}")]
-    NotHolder(Holder),
-    #[error("only the one to whom it was offered may do this: {0}")]
-    NotRecipient(Holder),
-    #[error("there is no open offer")]
-    NoOffer,
-    #[error("there is an open offer already")]
-    OfferOpen,
-    #[error("this copy was destroyed or given back before")]
-    Ended,
-    #[error("its clock is {0} seconds behind the event before it, more than the recorded offsets allow")]
-    ClockBack(i64),
-    #[error("without a trust list it cannot be told whether this key belongs to {0}")]
-    PartyUnknown(Holder),
-    #[error("whoever takes it has not accepted all conditions of the case: {}", .0.join(", "))]
-    ConditionsOpen(Arc<[String]>),
-    #[error("what it accepts is not what the case asks for: {}", list_of(.0))]
-    ConditionsDiffer(Arc<[String]>),
-    #[error("it does not say who gets it, so that it cannot be told whether they accepted the conditions of the case")]
-    ReceiverUnknown,
-    #[error("{to} is of {country}, a third State, and {original} has not authorised that it goes there", country = country.code(), original = original.code())]
-    NotAuthorised { to: Recipient, country: Country, original: Country },
-    #[error("nobody had asked whether it may go to {0}")]
-    NotAsked(Recipient),
-    #[error("only a central authority of {}, the original State, may do this", .0.code())]
-    NotOriginal(Country),
-    #[error("without a trust list it cannot be told whether this is a central authority of {}", .0.code())]
-    OfficeUnknown(Country),
-    #[error("it cannot be told of which State {0} is, and personal data may not go to a third one unasked")]
-    CountryUnknown(Recipient),
-    #[error("what the case asks of whoever passes it on cannot be told, as it cannot be read")]
-    CaseUnknown,
-    #[error("more than 1,000 agreements led to it")]
-    AgreedTooMuch,
-}
 
 /// The state of a copy after an event.
 #[derive(Clone, Debug)]
@@ -108,60 +25,6 @@ pub struct State {
     pub is_ended: bool,
     /// When the last event ended, and how far its clock may have been off, in milliseconds.
     pub time: (Instant, u64),
-}
-
-impl Parties {
-    /// From a trust list.
-    pub fn new(of_keys: BTreeMap<KeyId, PartyId>, offices: BTreeMap<PartyId, (Country, PartyRole)>) -> Self {
-        Self { of_keys, offices, is_known: true }
-    }
-
-    /// Whether a trust list says it.
-    pub fn is_known(&self) -> bool {
-        self.is_known
-    }
-
-    /// Of which State the party of a key is, and what it is there.
-    pub fn office(&self, key: KeyId) -> Option<(Country, PartyRole)> {
-        self.offices.get(self.of(key)?).copied()
-    }
-
-    /// Of which State somebody is.
-    pub fn country(&self, who: &Recipient) -> Option<Country> {
-        self.offices.get(self.party(who)?).map(|(country, _)| *country)
-    }
-
-    /// Whether two are one: the same key, or one party.
-    pub fn are_one(&self, a: &Recipient, b: &Recipient) -> bool {
-        a == b || self.party(a).is_some() && self.party(a) == self.party(b)
-    }
-
-    fn party<'a>(&'a self, who: &'a Recipient) -> Option<&'a PartyId> {
-        match who {
-            Recipient::Keyid(key) => self.of(*key),
-            Recipient::Party(party) => Some(party),
-        }
-    }
-
-    /// The party of a key.
-    pub fn of(&self, key: KeyId) -> Option<&PartyId> {
-        self.of_keys.get(&key)
-    }
-
-    /// Whether a key acts for a holder. A party has several keys, and successors of those who left.
-    pub fn standing(&self, key: KeyId, holder: &Holder) -> Standing {
-        let is_same = |other: KeyId| key == other || self.of(key).is_some() && self.of(key) == self.of(other);
-        let holds = match holder {
-            Holder::Sealers(keys) => keys.iter().any(|&other| is_same(other)),
-            Holder::Recipient(Recipient::Keyid(other)) => is_same(*other),
-            Holder::Recipient(Recipient::Party(party)) => self.of(key) == Some(party),
-        };
-        match (holds, self.is_known) {
-            (true, _) => Standing::Holds,
-            (false, true) => Standing::Differs,
-            (false, false) => Standing::Unknown,
-        }
-    }
 }
 
 impl State {
@@ -233,92 +96,15 @@ impl State {
     }
 }
 
-impl Parties {
-    /// A key as people are told of it: its party, or its first digits.
-    pub fn name(&self, key: KeyId) -> String {
-        self.of(key).map_or_else(|| format!("key {}", &key.to_string()[..16]), ToString::to_string)
-    }
-
-    /// The same of whom something is offered to.
-    pub fn name_of(&self, to: &Recipient) -> String {
-        match to {
-            Recipient::Keyid(key) => self.name(*key),
-            Recipient::Party(party) => party.to_string(),
-        }
-    }
-
-    /// Whether this party has any key.
-    pub fn has(&self, party: &PartyId) -> bool {
-        self.of_keys.values().any(|known| known == party)
-    }
-
-    /// Who holds a copy and whom it is offered to, as people are told of it.
-    pub fn held(&self, state: &State) -> String {
-        let holder = match &state.holder {
-            Holder::Sealers(keys) => {
-                let sealers: Vec<_> = keys.iter().map(|&key| self.name(key)).collect();
-                format!("who sealed it ({})", sealers.join(", "))
-            }
-            Holder::Recipient(to) => self.name_of(to),
-        };
-        let held = if state.is_ended { "last held by" } else { "held by" };
-        let offer = state
-            .offer
-            .as_ref()
-            .map_or_else(String::new, |(to, at)| format!(", offered to {} since {at}", self.name_of(to)));
-        format!("{held} {holder}{offer}")
-    }
-}
-
-impl Problem {
-    /// Whether it is about a transfer to a third State (SPEC.md CUS-8).
-    pub fn is_of_onward_transfer(&self) -> bool {
-        matches!(
-            self,
-            Self::NotAuthorised { .. }
-                | Self::NotAsked(_)
-                | Self::NotOriginal(_)
-                | Self::OfficeUnknown(_)
-                | Self::CountryUnknown(_)
-        )
-    }
-
-    /// Whether it is about the conditions of the case (SPEC.md CUS-7).
-    pub fn is_of_conditions(&self) -> bool {
-        matches!(self, Self::ConditionsOpen(_) | Self::ConditionsDiffer(_) | Self::ReceiverUnknown | Self::CaseUnknown)
-    }
-
-    /// Whether it only says that it cannot be told.
-    pub fn is_unknown(&self) -> bool {
-        matches!(
-            self,
-            Self::PartyUnknown(_)
-                | Self::AfterUnsound
-                | Self::ReceiverUnknown
-                | Self::OfficeUnknown(_)
-                | Self::CountryUnknown(_)
-                | Self::CaseUnknown
-        )
-    }
-}
-
-fn list_of(conditions: &[String]) -> String {
-    if conditions.is_empty() { "no conditions".to_owned() } else { conditions.join(", ") }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sealers(_) => f.write_str("who sealed it"),
-            Self::Recipient(to) => to.fmt(f),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
     use super::*;
     use crate::format::digest::Digest;
+    use crate::format::digest::KeyId;
+    use crate::format::party::PartyId;
 
     fn at(seconds: i64) -> Instant {
         Instant::from_seconds(seconds).unwrap()
@@ -414,12 +200,17 @@ mod tests {
         let terms = Terms { conditions: ids, accepted, between: None };
         let agrees = Summary { accepts: accepted, ..event(Kind::ConditionsAccepted, 2, None) };
         let mut state = start();
-        for _ in 0..1000 {
+        for n in 0..1000_u16 {
+            let mut key_id = KeyId([9; 32]);
+            key_id.0[..2].copy_from_slice(&n.to_le_bytes());
+            let agrees = Summary { key_id: if n == 0 { key(2) } else { key_id }, ..agrees.clone() };
             let (next, problems) = state.after(&agrees, &parties(), Some(&terms));
             assert_eq!(problems, []);
             state = next;
         }
-        assert_eq!(state.after(&agrees, &parties(), Some(&terms)).1, [Problem::AgreedTooMuch]);
+        assert_eq!(state.after(&agrees, &parties(), Some(&terms)).1, [], "again by the same key");
+        let another = Summary { key_id: key(3), ..agrees };
+        assert_eq!(state.after(&another, &parties(), Some(&terms)).1, [Problem::AgreedTooMuch]);
         assert_eq!(state.after(&event(Kind::Sent, 1, Some(2)), &parties(), Some(&terms)).1, []);
     }
 }

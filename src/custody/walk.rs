@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::agreed::Agreed;
-use super::state::{Holder, Parties, Problem, State};
+use super::parties::{Holder, Parties};
+use super::problem::Problem;
+use super::state::State;
 use super::summary::Summary;
 use super::terms::Terms;
 use crate::format::digest::{BundleId, CopyId, Digest, KeyId};

@@ -224,6 +224,8 @@ pub fn check(case: &super::case::CaseJson) -> Result<(), &'static str> {
     if let Some(offence) = &case.offence {
         require(offence.max_penalty_months.is_none_or(|n| n <= JSON_INTEGER_MAX), "a penalty of 2^53 months or more")?;
     }
+    let is_one = case.cooperation.as_ref().is_some_and(|it| it.requested_state == it.requesting_state);
+    require(!is_one, "a State that asks itself")?;
     require(case.items.len() <= CASE_ITEM_COUNT_MAX, "more than 1,000 items")?;
     let conditions = case.personal_data.iter().flat_map(|data| &data.conditions);
     let mut ids: Vec<_> = conditions.map(|condition| condition.id.as_str()).collect();

@@ -5,7 +5,6 @@ use super::checks;
 use super::facts::Facts;
 use super::rules::{Applies, Check, Profile, Rule, Severity};
 use crate::format::case_law::Power;
-use crate::format::event_kind::Kind;
 use crate::format::words::Word as _;
 use crate::text::Message;
 use crate::verify::Verdict;
@@ -103,12 +102,7 @@ fn not_applicable(applies: Applies, facts: &Facts<'_>) -> Option<Answer> {
             Some(_) => Some(Answer::not_applicable(Message::new("personal-data-none"))),
             None => Some(Answer::cannot_tell(Message::new("field-missing").with("field", "personal_data.present"))),
         },
-        Applies::OnwardTransfer => {
-            let is_passed_on = |kind| matches!(kind, Kind::Sent | Kind::Disclosed);
-            let events = &facts.verification.custody.records.events;
-            let none = !events.iter().any(|event| is_passed_on(event.kind));
-            none.then(|| Answer::not_applicable(Message::new("onward-none")))
-        }
+        Applies::OnwardTransfer => (!facts.goes_onward()).then(|| Answer::not_applicable(Message::new("onward-none"))),
         Applies::Use => match case.and_then(|case| case.use_limits.as_ref()) {
             Some(_) => None,
             None => if_requested(),

@@ -4,6 +4,8 @@ use super::treaty::Force;
 use crate::custody::Summary;
 use crate::format::case::CaseJson;
 use crate::format::case_law::Power;
+use crate::format::event::Recipient;
+use crate::format::event_kind::Kind;
 use crate::format::request::Request;
 use crate::format::statement::Statement;
 use crate::request::Finding;
@@ -46,6 +48,20 @@ impl<'a> Facts<'a> {
     pub fn events(&self) -> impl Iterator<Item = (usize, &'a Summary)> {
         let custody = &self.verification.custody;
         custody.log.order.iter().filter_map(|&i| custody.records.events.get(i).map(|event| (i, event)))
+    }
+
+    /// Whether an event tells that it went, or was offered, to a third State (SPEC.md CUS-8).
+    pub fn goes_onward(&self) -> bool {
+        let custody = &self.verification.custody;
+        let Some(between) = custody.origin.as_ref().and_then(|it| it.terms()).and_then(|terms| terms.between) else {
+            return false;
+        };
+        let is_third = |to: &Recipient| custody.parties.country(to).is_some_and(|country| between.is_third(country));
+        let goes = |event: &Summary| {
+            let is_about = event.kind.is_of_onward_transfer() || event.kind == Kind::ExculpatoryNotified;
+            !is_about && event.to.as_ref().is_some_and(is_third)
+        };
+        self.events().any(|(_, event)| goes(event))
     }
 
     /// The statement.

@@ -117,12 +117,26 @@ impl Treaty {
     pub fn parse(text: &str) -> Result<Self, TreatyError> {
         let it: Self = toml::from_str(text)?;
         for (key, day) in [("as_of", Some(&it.as_of)), ("entry_into_force", it.entry_into_force.as_ref())] {
-            if day.is_some_and(|day| day.parse::<jiff::civil::Date>().is_err()) {
+            // Days are compared as text, so they have one form.
+            let is_day = |day: &String| day.len() == "2026-07-31".len() && day.parse::<jiff::civil::Date>().is_ok();
+            if day.is_some_and(|day| !is_day(day)) {
                 return Err(TreatyError::Day(key));
             }
         }
         if it.in_force != it.entry_into_force.is_some() {
             return Err(TreatyError::Value("`in_force` without `entry_into_force`, or the other way round"));
+        }
+        if it.entry_into_force.as_ref().is_some_and(|day| *day > it.as_of) {
+            return Err(TreatyError::Value("`entry_into_force` after `as_of`: nobody knows of that day yet"));
+        }
+        let is_word = |word: &String| ["yes", "no", "unknown"].contains(&word.as_str());
+        let words = |state: &StateStatus| {
+            is_word(&state.onward_transfer_written_form) && is_word(&state.requires_dual_criminality)
+        };
+        if !it.states.iter().all(words) {
+            return Err(TreatyError::Value(
+                "`onward_transfer_written_form` and `requires_dual_criminality` are yes, no or unknown",
+            ));
         }
         let mut codes: Vec<_> = it.states.iter().map(|state| state.code.code()).collect();
         codes.sort_unstable();

@@ -57,6 +57,14 @@ pub enum AnswerProblem {
         /// When the request was sent.
         sent: String,
     },
+    /// By the case another State was asked.
+    #[error("{asked} is asked, and by the case {found} was")]
+    OtherRequested {
+        /// Whom the request names.
+        asked: State,
+        /// Whom the case names.
+        found: State,
+    },
     /// The case is of another State's request.
     #[error("{asks} asks, and the case is of a request by {found}")]
     OtherRequester {
@@ -117,6 +125,10 @@ pub fn problems(
     let (asked, state) = (request.to.state, case.authority.state);
     if asked != state {
         found.push(AnswerProblem::OtherState { asked, found: state });
+    }
+    let requested = case.cooperation.as_ref().map(|it| it.requested_state);
+    if let Some(other) = requested.filter(|&state| state != asked) {
+        found.push(AnswerProblem::OtherRequested { asked, found: other });
     }
     let (asks, requester) = (request.from.state, case.cooperation.as_ref().map(|it| it.requesting_state));
     if let Some(other) = requester.filter(|&state| state != asks) {

@@ -96,8 +96,8 @@ impl Custody {
         for (i, event) in self.records.events.iter().enumerate() {
             let (name, depth) = (self.records.name_of(i), self.log.depths[i]);
             for rule in EVENT_RULES {
-                let problems = wrong[i].iter().filter(|problem| std::ptr::eq(rule_of(problem), rule));
-                let checks: Vec<_> = problems.map(|problem| check_of(problem, name)).collect();
+                let problems = wrong[i].iter().filter(|problem| is_about(problem, rule));
+                let checks: Vec<_> = problems.map(|problem| check_of(problem, rule, name)).collect();
                 if checks.is_empty() {
                     ledger.pass(rule);
                 }
@@ -190,8 +190,13 @@ fn rule_of(problem: &Problem) -> &'static Rule {
     }
 }
 
-fn check_of(problem: &Problem, name: &str) -> Check {
-    let rule = rule_of(problem);
+/// Whether a check is about a problem. Without the case nothing can be told of either of those that rest on it.
+fn is_about(problem: &Problem, rule: &'static Rule) -> bool {
+    let is_of_case = *problem == Problem::CaseUnknown && std::ptr::eq(rule, &rules::ONWARD);
+    is_of_case || std::ptr::eq(rule_of(problem), rule)
+}
+
+fn check_of(problem: &Problem, rule: &'static Rule, name: &str) -> Check {
     let check = if problem.is_unknown() { Check::cannot_tell(rule, name) } else { Check::failed(rule, name) };
     check.note(problem)
 }

@@ -115,6 +115,12 @@ fn laws() -> Vec<Scenario> {
         ),
         law("case_category_unknown", "Data of no category.", "items", json!([{"category": "metadata", "paths": "a"}])),
         law("case_power_unknown", "A power that there is not.", "power", json!("torture")),
+        law(
+            "case_cooperation_with_oneself",
+            "A State that asks itself.",
+            "cooperation",
+            json!({"requestedState": "FR", "requestingState": "FR"}),
+        ),
         law("case_cooperation_of_one_state", "A request of nobody.", "cooperation", json!({"requestedState": "FR"})),
         law("case_use_empty", "Limits of use that say nothing.", "use", json!({})),
     ]

@@ -167,6 +167,26 @@ fn third_states() -> Vec<Scenario> {
         told("exculpatory_notice", "CUS-8 EVT-3", "A notice to a third State needs no authorisation.", &{
             at_the_lab().with("exculpatory_notified", B, to(court()))
         }),
+        told(
+            "onward_authorised_for_a_key_that_no_list_has",
+            "CUS-8",
+            "Where it is authorised, no State is asked for.",
+            &{
+                let key = || json!({"keyid": "ab".repeat(32)});
+                let asked = at_the_lab().with("onward_requested", B, to(key()));
+                let log = asked.with("onward_authorised", C, |draft| {
+                    form(draft);
+                    draft.predicate()["to"] = key();
+                });
+                log.with("sent", B, to(key()))
+            },
+        ),
+        wrong("onward_taken_back", "CUS-8", "An offer after the authorisation was taken back.", &{
+            authorised().with("onward_refused", C, refused).offered_to(B, "court")
+        }),
+        wrong("onward_refused_twice", "CUS-8", "A refusal of what was refused.", &{
+            asked().with("onward_refused", C, refused).with("onward_refused", C, refused)
+        }),
         wrong("onward_not_authorised", "CUS-8", "An offer to a third State of which nobody was asked.", &{
             at_the_lab().offered_to(B, "court")
         }),
@@ -241,7 +261,22 @@ fn unknown() -> Vec<Scenario> {
             told("release_without_a_case", "CUS-7 CUS-8", "A hand-over of a bundle whose case is damaged.", &log);
         told.members(members).fails("V-4").cannot_tell("content custody")
     };
+    let without = |party: usize, name, what, log: &Log| {
+        let mut list = trust_list();
+        list["parties"].as_array_mut().expect("parties").remove(party);
+        let scenario = told(name, "CUS-8", what, log).trust(signed(&list, &[C]), &[C], NOW);
+        scenario.fails("V-14").cannot_tell("custody")
+    };
+    let answered = at_the_lab().with("onward_requested", B, to(court())).with("onward_authorised", C, form);
     vec![
+        told(
+            "onward_sent_to_nobody",
+            "CUS-8",
+            "Personal data sent, and not said to whom.",
+            &at_the_lab().then("sent", B),
+        )
+        .cannot_tell("custody"),
+        without(2, "onward_answer_of_nobody_in_the_list", "An answer by a key that the list does not have.", &answered),
         keyed("onward_without_a_list", "CUS-8", "An offer of personal data, without a trust list.", &at_the_lab()),
         keyed("onward_answer_without_a_list", "CUS-8", "An answer, without a trust list.", &{
             let asked = without_conditions().with("onward_requested", A, to(court()));

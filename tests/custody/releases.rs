@@ -72,9 +72,14 @@ fn a_bundle_is_taken_only_with_all_its_conditions() {
         &desk,
         "03-01T10:00",
         accept,
-        &["has not accepted all conditions of the case: c1, c2", "--accept-condition"],
+        &["has not accepted all conditions of the case: \"c1\", \"c2\"", "--accept-condition"],
     );
-    refused(&desk, "03-01T10:00", &format!("{accept} --accept-condition c1"), &["what the case asks for: c1, c2"]);
+    refused(
+        &desk,
+        "03-01T10:00",
+        &format!("{accept} --accept-condition c1"),
+        &["what the case asks for: \"c1\", \"c2\""],
+    );
     assert!(!desk.path("r").exists());
     does(&desk, "03-01T10:00", &format!("{accept} --accept-condition c1 --accept-condition c2"));
     let listed: Vec<&str> = LISTED.split(' ').collect();
@@ -123,6 +128,7 @@ fn nothing_goes_to_a_third_state_before_the_original_one_has_authorised_it() {
     refused(&desk, "03-02T11:00", offer, &[third]);
     does(&desk, "03-02T11:00", &format!("onward request {asked} --key lab"));
     does(&desk, "03-02T12:00", &format!("onward authorise {asked} --key witness --form other"));
+    refused(&desk, "03-02T13:00", "record x.scelle --kind sent --key lab --purpose p", &["does not say who gets it"]);
     does(&desk, "03-02T13:00", offer);
     let outcome = |args: &[&str]| {
         let listed: Vec<&str> = LISTED.split(' ').collect();
@@ -132,7 +138,7 @@ fn nothing_goes_to_a_third_state_before_the_original_one_has_authorised_it() {
             json["checks"].as_array().expect("checks").iter().find(|it| it["id"] == "V-13").expect("V-13").clone();
         check["answer"].clone()
     };
-    assert_eq!(outcome(&[])["outcome"], "met");
+    assert_eq!(outcome(&[])["outcome"], "cannot be told", "whether France asks for written form is not known");
     // A newer status of the treaty says that France asks for written form.
     let status = fs::read_to_string("profiles/treaty-status.toml").expect("the status");
     let (before, after) = status.split_once("code = \"QA\"").expect("a State");
@@ -141,8 +147,26 @@ fn nothing_goes_to_a_third_state_before_the_original_one_has_authorised_it() {
     assert_done(&desk.run(&["treaty", "sign", "status.toml", "--key", "root-a", "--out", "status"]));
     let newer = ["--treaty", "status", "--treaty-signer", "root-a.pub"];
     assert_eq!(outcome(&newer)["outcome"], "not met");
+    // What the original State takes back holds no more.
+    does(&desk, "03-03T09:00", "withdraw x.scelle --key lab");
+    does(&desk, "03-03T10:00", &format!("onward refuse {asked} --key witness --reasons no"));
+    refused(&desk, "03-03T11:00", offer, &[third]);
     let output = desk.run(&["check", "x.scelle", "--treaty", "status", "--treaty-signer", "root-b.pub"]);
     desk.assert_refused(&output, 4, &["not signed by a key that you trust"]);
+}
+
+#[test]
+fn an_event_of_which_it_cannot_be_told_whether_it_may_stand_there_is_not_attached() {
+    let desk = sealed();
+    does(&desk, "03-01T09:00", "offer x.scelle --key officer --to lab.pub --purpose p");
+    does(&desk, "03-01T10:00", "accept x.scelle --key lab --receipt r --accept-condition c1 --accept-condition c2");
+    fs::copy(desk.path("x.scelle"), desk.path("y.scelle")).expect("a copy");
+    does(&desk, "03-02T09:00", "onward request x.scelle --to court --purpose p --key lab");
+    does(&desk, "03-02T10:00", "onward authorise x.scelle --to court --purpose p --key witness --form written");
+    let merge = ["custody", "merge", "y.scelle", "x.scelle", "--signer", "officer.pub", "--signer", "lab.pub"];
+    desk.assert_refused(&desk.run(&merge), 1, &["custody.onward", "give the trust list"]);
+    let listed: Vec<&str> = LISTED.split(' ').collect();
+    assert_done(&desk.run(&[&["custody", "merge", "y.scelle", "x.scelle"], &listed[..]].concat()));
 }
 
 #[test]

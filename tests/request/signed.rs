@@ -41,19 +41,20 @@ fn a_request_is_believed_only_from_a_key_of_the_state_that_it_speaks_for() {
     desk.assert_refused(
         &checked("of-fr.json"),
         4,
-        &["of-fr.json comes from VN, and those whom you trust", "trust show"],
+        &["of-fr.json speaks for VN, and by the trust list none", "trust show"],
     );
     desk.assert_refused(&checked("of-other.json"), 4, &["not signed by anybody whom you trust"]);
-    let reply = |key: &str, out: &str| {
-        let what = ["respond", "inbox/of-vn.json", "--outcome", "received", "--key", key, "--out", out];
-        assert_done(&desk.run(&[&["request"], &what[..], &trust[..]].concat()));
+    let reply = |key: &str, trust: &[&str]| {
+        let what = ["respond", "inbox/of-vn.json", "--outcome", "received", "--key", key, "--out", "inbox/reply.json"];
+        desk.run(&[&["request"], &what[..], trust].concat())
     };
-    reply("fr", "inbox/reply.json");
+    desk.assert_refused(&reply("vn", &trust), 3, &["this key does not speak for FR", "trust show"]);
+    assert_done(&reply("fr", &trust));
     let status = || desk.run(&[&["request", "status", "inbox"], &trust[..]].concat());
     assert_done(&status());
     // A reply for France, by a key of Viet Nam.
     std::fs::remove_file(desk.path("inbox/reply.json")).expect("the reply");
-    reply("vn", "inbox/reply.json");
+    assert_done(&reply("vn", &["--signer", "vn.pub", "--at", "2026-11-11"]));
     assert_eq!(status().status.code(), Some(4));
 }
 

@@ -368,7 +368,8 @@ LAW = {  # [CASE-3]
                       "issuerKind": "court|judge|prosecutor|other", "validFrom": instant, "validUntil": instant,
                       "": lambda it: it and it.get("validFrom", "") <= it.get("validUntil", "~")},
     "confidentiality": {"required*": bool, "until": instant}, "exculpatory": "yes|no|not_assessed",
-    "cooperation": {"requestedState*": "[A-Z]{2}", "requestingState*": "[A-Z]{2}"},
+    "cooperation": {"requestedState*": "[A-Z]{2}", "requestingState*": "[A-Z]{2}",
+                    "": lambda it: it["requestedState"] != it["requestingState"]},
     "items": [{"category*": "subscriber|traffic|content|other_electronic_data", **texts("paths*", "requestItem"),
                "sensitive": "child_abuse|intimate_images|other"}, 1, 1000],
     "offence": {"article": such(lambda n: type(n) is int and (n in range(7, 18) or n == 19)), "maxPenaltyMonths": COUNT,
@@ -709,7 +710,8 @@ class Verifier:
                 found = shaped(parse_json(case), CASE, "case")
                 self.sources, data = [source["name"] for source in found["scope"]["sources"]], found.get("personalData", {})
                 ids = sorted((condition["id"] for condition in data.get("conditions", ())), key=str.encode)
-                states = tuple(found.get("cooperation", {}).values())  # in the order of the keys, the requested one first
+                states = found.get("cooperation", {})
+                states = states and (states["requestedState"], states["requestingState"])
                 self.terms = sha256(str(ids).encode()) if ids else None, states if data.get("present") else ()
         most = max(min(p["counts"]["segments"], MAX_SEGMENTS), min(self.found, len(self.members)))
         raw = self.small(name, 305 + 270 * most)  # [LIM-4]
@@ -1047,9 +1049,11 @@ class Verifier:
         agreed, release = state.agreed, kind in ("accepted", "sent", "disclosed")
         if self.terms: self.check_release(event, state, release)
         elif event.to or event.accepts or release: self.untold["V-13"] = f"CUS-7, CUS-8: {event.name}: without a case"
-        if event.accepts or kind in ONWARD:
-            if agreed and agreed[0] == 1000: self.fail("V-13", f"LIM-25: {event.name}")
-            else: agreed = (agreed[0] + 1 if agreed else 1, event, agreed)
+        accepted, number, last = agreed or (frozenset(), 0, None)  # who accepted, how many agreements, the last of them
+        if event.accepts and event.key not in accepted or kind in ONWARD:
+            if number == 1000: self.fail("V-13", f"LIM-25: {event.name}")
+            else: agreed = (accepted | {event.key} if event.accepts else accepted, number + 1,
+                            last if event.accepts else (event, last))
         if kind == "accepted": holder = [offer or {"keyid": event.key}]
         after = State(holder, None if closes else event.to if kind == "offered" else offer, state.has_ended or kind in (
             "returned", "destroyed"), event.end, event.offset, agreed)
@@ -1057,26 +1061,27 @@ class Verifier:
         return {event.branch: after} | new
     def check_release(self, event, state, is_release):  # [CUS-7] [CUS-8]
         conditions, states = self.terms
-        agreed, earlier, asked, name = state.agreed, [], None, event.name
+        (earlier, _, last), asked, name = state.agreed or ((), 0, None), None, event.name
         if event.accepts and event.accepts != conditions: self.fail("V-13", f"CUS-7: {name}: other conditions")
-        while agreed:
-            _, before, agreed = agreed
-            if before.accepts: earlier.append(before.key)
-            elif not asked and event.to and self.are_one(before.to, event.to): asked = before.kind
+        while last and event.to and not asked:
+            before, last = last
+            if self.are_one(before.to, event.to): asked = before.kind
         if conditions and is_release and not event.accepts:
             to = (state.offer or {"keyid": event.key}) if event.kind == "accepted" else event.to
             acts = {to and self.acts_for(key, [to]) for key in earlier}
             if not to or None in acts and True not in acts: self.untold["V-13"] = f"CUS-7: {name}: who gets it"
             elif True not in acts: self.fail("V-13", f"CUS-7: {name}: the conditions are not accepted")
         if event.kind in ONWARD[1:]:
-            if asked != ONWARD[0]: self.fail("V-13", f"CUS-8: {name}: nobody asked")
-            elif states and self.parties is None: self.untold["V-13"] = f"CUS-8: {name}: whose act, without a trust list"
-            elif states and self.offices.get(self.parties.get(event.key)) != (states[0], "central_authority"):
+            office = self.offices.get((self.parties or {}).get(event.key))
+            if asked != ONWARD[0] and (asked, event.kind) != ONWARD[1:]: self.fail("V-13", f"CUS-8: {name}: not asked")
+            elif states and office is None: self.untold["V-13"] = f"CUS-8: {name}: whose act"
+            elif states and office != (states[0], "central_authority"):
                 self.fail("V-13", f"CUS-8: {name} is not an act of the original State")
-        elif event.to and states and event.kind not in (ONWARD[0], "exculpatory_notified"):
-            country = self.offices.get(self.party(event.to), (None,))[0]
-            if country is None: self.untold["V-13"] = f"CUS-8: {name}: of which State is who gets it"
-            elif country not in states and asked != ONWARD[1]: self.fail("V-13", f"CUS-8: {name}: not authorised")
+        elif states and event.kind not in (ONWARD[0], "exculpatory_notified") and asked != ONWARD[1]:
+            country = event.to and self.offices.get(self.party(event.to), (None,))[0]
+            if country is None and (event.to or event.kind in ("sent", "disclosed")):
+                self.untold["V-13"] = f"CUS-8: {name}: of which State is who gets it"
+            elif country and country not in states: self.fail("V-13", f"CUS-8: {name}: not authorised")
     def party(self, who): return who.get("party") or (self.parties or {}).get(who["keyid"])
     def are_one(self, a, b): return a == b or self.party(a) is not None and self.party(a) == self.party(b)
     def acts_for(self, key, them):  # [CUS-3] None if that cannot be told

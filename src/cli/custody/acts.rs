@@ -165,6 +165,7 @@ pub(super) fn add(
     purpose: Option<&str>,
     complete: impl FnOnce(&mut Predicate, &Trusted) -> Result<(), Failure>,
 ) -> Result<Exit, Failure> {
+    trust.require_now()?;
     let trusted = trust.open()?;
     let key = event.open_key()?;
     let mut predicate = event.predicate(&key, kind, purpose)?;

@@ -17,7 +17,7 @@ use crate::format::event::{Listed, member_name};
 use crate::format::member::MemberName;
 use crate::report::escape::escape;
 use crate::report::quantity::count;
-use crate::verify::{Area, Custody, Ledger, Options, Outcome, WholeError, WithMembers, open_log, read_grown, rules};
+use crate::verify::{Area, Custody, Ledger, Options, Outcome, WholeError, WithMembers, open_log, read_grown};
 
 /// Arguments of `scelle custody attach`.
 #[derive(Debug, Args)]
@@ -117,8 +117,8 @@ impl OpenLog {
         for tally in after.ledger.tallies().into_iter().filter(|tally| tally.rule.area != Area::Trust) {
             let before = before.tally(tally.rule);
             // What a trust list would tell, or another version, must be told before it is added for good.
-            let is_open = [&rules::ACTOR, &rules::EVENT_KNOWN].into_iter().any(|rule| std::ptr::eq(rule, tally.rule))
-                && tally.cannot_tell > before.map_or(0, |tally| tally.cannot_tell);
+            let is_open =
+                tally.rule.area == Area::Custody && tally.cannot_tell > before.map_or(0, |tally| tally.cannot_tell);
             if is_open || tally.failed > before.map_or(0, |tally| tally.failed) {
                 let details = after.ledger.details().iter().rev();
                 let check = details

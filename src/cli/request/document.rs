@@ -27,7 +27,7 @@ pub(super) enum FileError {
     Forged(PathBuf),
     #[error("{path} is not signed by anybody whom you trust", path = .0.display())]
     Others(PathBuf),
-    #[error("{path} comes from {state}, and those whom you trust have signed it for others", path = path.display())]
+    #[error("{path} speaks for {state}, and by the trust list none of those who signed it is of {state}", path = path.display())]
     OtherState { path: PathBuf, state: State },
     #[error("{path} is a draft, which nobody has signed yet", path = .0.display())]
     Draft(PathBuf),

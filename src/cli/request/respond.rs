@@ -17,10 +17,12 @@ use crate::format::moment::Moment;
 use crate::format::reply::{Reply, ReplyType, Respondent, SignedReply, Withheld};
 use crate::format::request::{Request, SignedRequest};
 use crate::format::request_words::{Ground, Outcome};
+use crate::format::state::State;
 use crate::format::time::Instant;
 use crate::format::words::Word;
 use crate::hash::sha256;
 use crate::request::grounds::{self, ReplyProblem};
+use crate::sign::SigningKey;
 
 /// Arguments of `scelle request respond`.
 #[derive(Debug, Args)]
@@ -83,6 +85,8 @@ enum RespondError {
     Newer(PathBuf),
     #[error("the request was withdrawn by {path}", path = .0.display())]
     Withdrawn(PathBuf),
+    #[error("by the trust list this key does not speak for {0}, which replies")]
+    OtherKey(State),
     #[error("the request names no authority that could reply")]
     NoAuthority,
 }
@@ -119,7 +123,7 @@ pub(super) fn respond(args: &RespondArgs) -> Result<Exit, Failure> {
         expires_at: args.expires,
         grounds: args.grounds.clone(),
         outcome: args.outcome,
-        previous: previous(args, digest, at)?,
+        previous: previous(args, &trusted, digest, at)?,
         reasons: args.reasons.as_deref().map(|text| text_argument("--reasons", text)).transpose()?,
         request: digest,
         document_type: ReplyType::V1,
@@ -127,10 +131,21 @@ pub(super) fn respond(args: &RespondArgs) -> Result<Exit, Failure> {
     };
     grounds::check(&request.document, &reply).map_err(|problem| usage(problem.into()))?;
     let key = open_signing_key(&args.key, &args.passphrase)?;
+    require_own_state(&trusted, &key, reply.by.state)?;
     let (bytes, digest) = signed_by(&key, &reply)?;
     write_new(&args.out, &bytes)?;
     message(&format!("wrote {}: {}", args.out.display(), args.outcome.word()));
     write_stdout(format!("{digest}\n").as_bytes())
+}
+
+/// That the key speaks for the State that replies, if a list tells: nobody would believe the reply.
+fn require_own_state(trusted: &Trusted, key: &SigningKey, state: State) -> Result<(), Failure> {
+    let Some(trust) = &trusted.trust else { return Ok(()) };
+    let office = trust.parties().office(key.public().key_id());
+    if office.is_some_and(|(country, _)| country == state) {
+        return Ok(());
+    }
+    Err(usage(RespondError::OtherKey(state)).hint("`scelle trust show` lists who is of which State"))
 }
 
 /// Who replies: the State that was asked, or for a withdrawal the one that asks.
@@ -151,10 +166,11 @@ fn respondent(args: &RespondArgs, request: &Request) -> Result<Respondent, Failu
 }
 
 /// The digest of the reply before this one.
-fn previous(args: &RespondArgs, request: Digest, at: Instant) -> Result<Option<Digest>, Failure> {
+fn previous(args: &RespondArgs, trusted: &Trusted, request: Digest, at: Instant) -> Result<Option<Digest>, Failure> {
     let Some(path) = &args.previous else { return Ok(None) };
-    // By whom it is does not matter here: either side may have written it.
-    let before: SignedReply = open_signed(path, "reply", &Trusted::default())?;
+    // Either side may have written it, and the user's own key need not be among those whom they name; a list has both.
+    let nobody = Trusted::default();
+    let before: SignedReply = open_signed(path, "reply", if trusted.trust.is_some() { trusted } else { &nobody })?;
     if before.document.request != request {
         return Err(usage(RespondError::OtherRequest(path.clone())));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::custody::Origin;
+use crate::custody::{Origin, Summary};
 use crate::format::case_law::Exculpatory;
 use crate::format::event::Form;
 use crate::format::event_kind::Kind;
@@ -23,13 +23,22 @@ pub fn use_limits(facts: &Facts<'_>) -> Answer {
     for (i, event) in facts.events() {
         let case = event.shown.case.as_str();
         if event.kind == Kind::ExculpatoryNotified {
-            notified.insert(case);
+            if is_notice(facts, event) {
+                notified.insert(case);
+            }
         } else if !case.is_empty() && !is_stated(case) && !notified.contains(case) {
             let name = facts.verification.custody.records.name_of(i);
             return Answer::not_met(Message::new("use-outside").with("event", name).with("case", case));
         }
     }
     Answer::met(Message::new("use-within"))
+}
+
+/// Whether a notice reached whom it is for: the State that gave it, if one State gave it another.
+fn is_notice(facts: &Facts<'_>, event: &Summary) -> bool {
+    let original = facts.case().and_then(|case| case.cooperation.as_ref()).map(|it| it.requested_state);
+    let parties = &facts.verification.custody.parties;
+    original.is_none_or(|original| event.to.as_ref().and_then(|to| parties.country(to)) == Some(original))
 }
 
 /// V-13: the original State authorised it before it went to a third one, in writing if it asks for that.
@@ -46,16 +55,38 @@ pub fn onward_transfer(facts: &Facts<'_>) -> Answer {
         let why = Message::new("onward-wrong").with("event", event).with("why", first.problem.to_string());
         return if first.problem.is_unknown() { Answer::cannot_tell(why) } else { Answer::not_met(why) };
     }
+    if !facts.goes_onward() {
+        return Answer::not_applicable(Message::new("onward-none"));
+    }
     let original = between.original.code();
-    let by_word = facts.events().find(|(_, event)| event.form == Some(Form::Other));
-    match (by_word, facts.asks_for_writing, facts.events().any(|(_, it)| it.kind == Kind::OnwardAuthorised)) {
-        (Some((i, _)), Some(true), _) => {
+    match (otherwise_authorised(facts), facts.asks_for_writing) {
+        (Some(i), Some(true)) => {
             let event = custody.records.name_of(i);
             Answer::not_met(Message::new("onward-unwritten").with("event", event).with("state", original))
         }
-        (_, _, true) => Answer::met(Message::new("onward-authorised").with("state", original)),
-        (_, _, false) => Answer::not_applicable(Message::new("onward-none")),
+        (Some(_), None) => Answer::cannot_tell(Message::new("onward-writing-unknown").with("state", original)),
+        _ => Answer::met(Message::new("onward-authorised").with("state", original)),
     }
+}
+
+/// An event after which something went to a third State on an authorisation that was not written.
+fn otherwise_authorised(facts: &Facts<'_>) -> Option<usize> {
+    let parties = &facts.verification.custody.parties;
+    let mut authorised: Vec<(usize, &Summary)> = Vec::new();
+    for (i, event) in facts.events() {
+        match (event.kind, &event.to) {
+            (Kind::OnwardAuthorised, _) => authorised.push((i, event)),
+            (kind, Some(to)) if !kind.is_of_onward_transfer() => {
+                let is_for = |it: &&(usize, &Summary)| it.1.to.as_ref().is_some_and(|whom| parties.are_one(whom, to));
+                let last = authorised.iter().rev().find(is_for);
+                if let Some((i, _)) = last.filter(|(_, it)| it.form == Some(Form::Other)) {
+                    return Some(*i);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// V-14: kept confidential as long as is demanded.
