@@ -75,3 +75,7 @@ pub const REQUEST_LEN_MAX: u64 = MIB;
 pub const REQUEST_ITEM_COUNT_MAX: usize = 1_000;
 /// Most requests and replies that are read from one directory.
 pub const REQUEST_DOCUMENT_COUNT_MAX: usize = 10_000;
+/// Most certificates, most revocation lists and most signers in one time-stamp.
+pub const TOKEN_CERTIFICATE_COUNT_MAX: usize = 16;
+/// Most time-stamps of a bundle that are judged.
+pub const TIME_STAMP_COUNT_MAX: usize = 10_000;

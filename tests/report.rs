@@ -101,6 +101,12 @@ fn a_language_is_taken_by_name_or_from_the_locale_and_none_is_guessed() {
     let desk = sealed("");
     assert_done(&desk.seal(&["d"]));
     let unknown = desk.run(&["report", "x.scelle", "--out", "q.html", "--lang", "tlh"]);
-    desk.assert_refused(&unknown, 3, &["--lang \"tlh\"", "one of: en"]);
+    desk.assert_refused(&unknown, 3, &["--lang \"tlh\"", "one of: en, ar, zh, fr, ru, es, vi"]);
     assert!(report(&desk, &["--lang", "en_GB.UTF-8"], 4).contains("lang=\"en\""));
+    for (tag, direction, title) in [("ar", "rtl", "ختم"), ("zh", "ltr", "封"), ("vi", "ltr", "niêm phong")] {
+        fs::remove_file(desk.path("r.html")).expect("the last one");
+        let page = report(&desk, &["--lang", tag], 4);
+        assert!(page.contains(&format!("<html lang=\"{tag}\" dir=\"{direction}\">")), "{tag}");
+        assert!(page.contains(title), "{tag}");
+    }
 }

@@ -13,6 +13,7 @@ pub mod mutation;
 mod documents;
 mod custody;
 mod requests;
+mod stamps;
 mod names;
 mod manifest;
 mod locked;
@@ -48,6 +49,8 @@ pub const TARGETS: &[Target] = &[
     target("envelope", documents::envelope, documents::envelope_seeds, 65536),
     target("event", custody::event, custody::event_seeds, 65536),
     target("trust_list", custody::trust_list, custody::trust_list_seeds, 65536),
+    target("time_stamp", stamps::time_stamp, stamps::time_stamp_seeds, 8192),
+    target("time_stamp_query", stamps::query, stamps::query_seeds, 512),
     target("request", requests::request, requests::request_seeds, 16384),
     target("reply", requests::reply, requests::reply_seeds, 8192),
     target("request_toml", requests::request_toml, requests::request_toml_seeds, 8192),

@@ -76,6 +76,25 @@ Exit status:
 Environment:
   SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
 
+/// `scelle timestamp`.
+pub const TIMESTAMP: &str = "\
+What it does:
+  A time-stamp (RFC 3161) is what an authority signs: that a file was there at a moment. Of a bundle it is over the envelope of who sealed it, or over an event of its custody log, and stands in the bundle as timestamps/<name>.tsr. `scelle verify` then says when the bundle was sealed at the latest, and believes a key that has expired or was revoked since. Which authorities count, whoever verifies says (--timestamp-root, or a trust list).
+
+  Without a network: `request` writes a query, which somebody takes to an authority; `attach` takes what comes back. With one, `get --url` does both. Nothing is added that does not hold.
+
+Examples:
+  scelle timestamp request A-1.scelle --out A-1.tsq
+  curl -H 'Content-Type: application/timestamp-query' --data-binary @A-1.tsq http://tsa.example/ > A-1.tsr
+  scelle timestamp attach A-1.scelle A-1.tsr --query A-1.tsq --timestamp-root tsa-root.pem
+  scelle timestamp get A-1.scelle --url http://tsa.example/ --event 3
+
+By hand:
+  openssl ts -verify -data seal/*.dsse.json -in timestamps/NAME.tsr -CAfile tsa-root.pem -attime SECONDS
+
+Exit status:
+  0 done; 1 the answer does not hold, or not with what is in the bundle; 2 could not read, write or reach the authority; 3 wrong use, or no answer at all; 4 the answer holds, but its authority leads to none of the roots that were given.";
+
 /// `scelle custody`.
 pub const CUSTODY: &str = "\
 What it does:

@@ -34,6 +34,7 @@ pub mod check;
 pub mod request;
 pub mod sign;
 pub mod custody;
+pub mod timestamp;
 pub mod conformance;
 pub mod demo;
 
@@ -69,6 +70,8 @@ enum Command {
     Sign(sign::SignArgs),
     #[command(subcommand, after_long_help = help::CUSTODY)]
     Custody(Box<custody::CustodyCommand>),
+    #[command(subcommand, after_long_help = help::TIMESTAMP)]
+    Timestamp(timestamp::TimestampCommand),
     #[command(subcommand, after_long_help = help::TRUST)]
     Trust(Box<trust::TrustCommand>),
     #[command(subcommand, after_long_help = help::TREATY)]
@@ -119,6 +122,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Verify(args) => verify::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Custody(command) => custody::run(&command),
+        Command::Timestamp(command) => timestamp::run(&command),
         Command::Trust(command) => trust::run(&command),
         Command::Treaty(command) => treaty::run(&command),
         Command::Check(args) => check::run(&args),

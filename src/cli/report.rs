@@ -37,7 +37,7 @@ pub struct ReportArgs {
     /// The page to write; must not exist. A bundle of more than 10,000 entries gets a list of all beside it
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Language: en [default: by LC_ALL, LC_MESSAGES or LANG, else English]
+    /// Language: en, ar, zh, fr, ru, es or vi [default: by LC_ALL, LC_MESSAGES or LANG, else English]
     #[arg(long, value_name = "TAG")]
     lang: Option<String>,
     /// The signed request that the bundle answers

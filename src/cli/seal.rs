@@ -373,6 +373,16 @@ fn report(sealed: &Sealed, key: &SigningKey) -> Result<Exit, Failure> {
     write_stdout(format!("{}  {name}\n", sealed.seal_digest).as_bytes())
 }
 
+/// Whose data these are decides whom the case lets them go to: two States that were mixed up would be found out too late.
+fn warn_of_states(case: &CaseJson) {
+    let (home, asked) = (case.authority.state, case.cooperation.as_ref().map(|it| it.requested_state));
+    if let Some(asked) = asked.filter(|&asked| asked != home) {
+        warning(&format!(
+            "the authority is of {home}, and by `cooperation` {asked} was asked: personal data would be {asked}'s, and go on only with its word"
+        ));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -385,15 +395,5 @@ mod tests {
         let text = unsound_machine(&wrong.map(KernelError::WrongAnswer)).expect("a warning");
         assert!(wrong.iter().all(|kernel| text.contains(&format!("the {kernel} kernel"))), "{text}");
         assert!(text.ends_with("this machine may not be sound") && !text.contains('\n'), "{text}");
-    }
-}
-
-/// Whose data these are decides whom the case lets them go to: two States that were mixed up would be found out too late.
-fn warn_of_states(case: &CaseJson) {
-    let (home, asked) = (case.authority.state, case.cooperation.as_ref().map(|it| it.requested_state));
-    if let Some(asked) = asked.filter(|&asked| asked != home) {
-        warning(&format!(
-            "the authority is of {home}, and by `cooperation` {asked} was asked: personal data would be {asked}'s, and go on only with its word"
-        ));
     }
 }

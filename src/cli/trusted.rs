@@ -12,6 +12,7 @@ use crate::format::spki::PublicKey;
 use crate::format::time::Instant;
 use crate::format::trust_list::SignedTrustList;
 use crate::limits::TRUST_LIST_LEN_MAX;
+use crate::time_stamp::{Root, RootError};
 use crate::trust::Trust;
 use crate::trust::seen::{SeenError, check_and_remember};
 use crate::verify::Options;
@@ -24,6 +25,10 @@ pub struct TrustArgs {
     /// Judge keys and trust list as of this moment (2026-11-22, or 2026-11-22T03:17:00Z) instead of now
     #[arg(long, value_name = "DATE", requires = "trust")]
     at: Option<String>,
+    /// Root of time-stamping authorities that you trust, as certificates in PEM or DER (can be repeated); those of the
+    /// trust list count too
+    #[arg(long = "timestamp-root", value_name = "FILE")]
+    timestamp_roots: Vec<PathBuf>,
 }
 
 /// Keys or a trust list.
@@ -50,6 +55,8 @@ pub struct Trusted {
     pub signers: Vec<PublicKey>,
     /// The list that they come from.
     pub trust: Option<Trust>,
+    /// Roots of time-stamping authorities, beside those of the list.
+    pub time_roots: Vec<Root>,
 }
 
 impl Trusted {
@@ -60,14 +67,15 @@ impl Trusted {
 
     /// The options of a verification for this user.
     pub fn options<'a>(&'a self, options: Options<'a>) -> Options<'a> {
-        Options { signers: &self.signers, trust: self.trust.as_ref(), ..options }
+        Options { signers: &self.signers, trust: self.trust.as_ref(), time_roots: &self.time_roots, ..options }
     }
 }
 
 impl TrustArgs {
     /// Opens keys or list. A list that is older than one seen before is refused.
     pub fn open(&self) -> Result<Trusted, Failure> {
-        self.whom.open(self.at.as_deref().map_or_else(|| Ok(now()), moment)?)
+        let at = self.at.as_deref().map_or_else(|| Ok(now()), moment)?;
+        Ok(Trusted { time_roots: open_time_roots(&self.timestamp_roots)?, ..self.whom.open(at)? })
     }
 
     /// That keys are judged as of now: whoever signs what they found signs it for now.
@@ -84,7 +92,7 @@ impl WhomArgs {
     /// The same for a moment.
     pub fn open(&self, at: Instant) -> Result<Trusted, Failure> {
         let Some(path) = &self.trust else {
-            return Ok(Trusted { signers: open_keys(&self.signers)?, trust: None });
+            return Ok(Trusted { signers: open_keys(&self.signers)?, ..Trusted::default() });
         };
         let roots = open_keys(&self.trust_roots)?;
         let list = open_list(path)?;
@@ -93,7 +101,10 @@ impl WhomArgs {
             Failure::new(Exit::NotTrusted, TrustFileError { path: path.clone(), source: error.into() }).hint(hint)
         })?;
         self.remember(path, &trust)?;
-        Ok(Trusted { signers: trust.good_keys(), trust: Some(trust) })
+        if trust.time_roots().len() < trust.list().list.timestamp_roots.len() {
+            warning("the trust list has time-stamping roots that are no certificates; they count as none");
+        }
+        Ok(Trusted { signers: trust.good_keys(), trust: Some(trust), time_roots: Vec::new() })
     }
 
     fn remember(&self, path: &Path, trust: &Trust) -> Result<(), Failure> {
@@ -137,6 +148,26 @@ pub(super) fn open_list(path: &Path) -> Result<SignedTrustList, Failure> {
 struct ListFormError {
     path: PathBuf,
     source: crate::format::trust_list::TrustListError,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{path} is no root of time-stamping authorities", path = path.display())]
+struct RootFormError {
+    path: PathBuf,
+    source: RootError,
+}
+
+/// Opens roots of time-stamping authorities: all certificates in these files.
+pub(super) fn open_time_roots(paths: &[PathBuf]) -> Result<Vec<Root>, Failure> {
+    let mut roots = Vec::new();
+    for path in paths {
+        let found = Root::parse_file(&read_small(path, TRUST_LIST_LEN_MAX)?);
+        roots.extend(found.map_err(|source| {
+            Failure::new(Exit::Usage, RootFormError { path: path.clone(), source })
+                .hint("a root is a certificate that the authority publishes, in PEM or DER")
+        })?);
+    }
+    Ok(roots)
 }
 
 /// Opens public keys.

@@ -42,6 +42,9 @@ pub struct CallOptions {
     pub signers: Vec<CorpusFile>,
     /// What was recorded at sealing fails.
     pub strict: bool,
+    /// Roots of time-stamping authorities.
+    #[serde(default)]
+    pub timestamp_roots: Vec<CorpusFile>,
     /// A trust list.
     #[serde(default)]
     pub trust: Option<CorpusFile>,
@@ -53,7 +56,12 @@ pub struct CallOptions {
 impl CallOptions {
     /// Everything that they name.
     pub fn files(&self) -> impl Iterator<Item = &CorpusFile> {
-        self.signers.iter().chain(&self.receipts).chain(&self.trust).chain(&self.trust_roots)
+        self.signers
+            .iter()
+            .chain(&self.receipts)
+            .chain(&self.trust)
+            .chain(&self.trust_roots)
+            .chain(&self.timestamp_roots)
     }
 }
 

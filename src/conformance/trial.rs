@@ -78,6 +78,7 @@ fn words(case: &Case, state: &Path) -> Vec<OsString> {
     options.receipts.iter().for_each(|file| name("--receipt", file));
     options.trust.iter().for_each(|file| name("--trust", file));
     options.trust_roots.iter().for_each(|file| name("--trust-root", file));
+    options.timestamp_roots.iter().for_each(|file| name("--timestamp-root", file));
     if options.trust.is_some() {
         // Nothing of it is remembered: lists of the corpus are no versions of one another.
         words.extend(["--trust-state".into(), state.join(&case.name).into()]);

@@ -14,7 +14,7 @@ pub struct Records {
     pub events: Vec<Summary>,
     /// Of each event, which grown member it is, by its place in `grown`.
     pub places: Vec<usize>,
-    /// Of each event, which grown members it lists, by their places in `grown`.
+    /// Of each event, which grown members it lists and that are there as listed, by their places in `grown`.
     pub listed: Vec<Vec<u32>>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::digest::KeyId;
+use super::digest::{Digest, KeyId};
 use crate::limits::{MEMBER_NAME_LEN_MAX, SEGMENT_COUNT_MAX};
 
 /// What a member is, by its name. A name that is none of these has no place in a bundle.
@@ -66,6 +66,12 @@ impl MemberName {
         let mut hex = key_id.to_string();
         hex.truncate(16);
         Self::Envelope(hex)
+    }
+
+    /// The member of a time-stamp with these bytes over a file (SPEC.md TSP-1).
+    pub fn time_stamp_over(file: Digest, bytes: Digest) -> Self {
+        let (file, bytes) = (file.to_string(), bytes.to_string());
+        Self::Timestamp(format!("{}-{}", &file[..16], &bytes[..8]))
     }
 
     /// Names of the members that `SEALED.sha256` lists, in order.

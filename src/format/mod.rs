@@ -35,6 +35,7 @@ pub mod event_kind;
 mod event_parts;
 pub mod event;
 pub mod trust_list;
+pub mod time_stamp;
 pub mod moment;
 pub mod words;
 pub mod signed;

@@ -116,9 +116,12 @@ impl Instant {
     /// The first moment of 1970.
     pub const EPOCH: Self = Self { seconds: 0 };
 
+    /// The last second of 9999.
+    pub const LAST: Self = Self { seconds: 253_402_300_799 };
+
     /// From whole seconds since 1970; `None` before 1970 or after 9999.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
-        (0..=253_402_300_799).contains(&seconds).then_some(Self { seconds })
+        (0..=Self::LAST.seconds).contains(&seconds).then_some(Self { seconds })
     }
 
     /// Whole seconds since 1970.

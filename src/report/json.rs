@@ -34,6 +34,7 @@ pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Val
         "failed": failed_steps(ledger),
         "seal_digest": verification.seal_digest.map(|digest| digest.to_string()),
         "areas": areas,
+        "time": super::times::object(&verification.times, &verification.custody),
         "judged_at": verification.judged_at.map(|at| at.to_string()),
         "signers": verification.signers.iter().map(signer).collect::<Vec<_>>(),
         "counts": verification.counts,
@@ -54,7 +55,7 @@ pub fn verification(bundle: &[u8], verification: &Verification, exit: u8) -> Val
 }
 
 /// The level of this verifier (SPEC.md CONF-1).
-const LEVEL: u8 = 2;
+const LEVEL: u8 = 3;
 
 /// The steps that failed, each once, in order.
 fn failed_steps(ledger: &Ledger) -> Vec<&'static str> {

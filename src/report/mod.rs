@@ -3,6 +3,7 @@
 pub mod verification;
 pub mod html;
 pub mod json;
+pub mod times;
 pub mod listing;
 pub mod escape;
 pub mod quantity;

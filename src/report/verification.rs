@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::escape::escape;
 use super::quantity::{bytes, count, grouped};
+use super::times;
 use crate::verify::{Area, Cause, Check, Custody, DamagedEntry, DamagedRange, Outcome, Signer, Verdict, Verification};
 
 /// Findings, ranges and entries that are shown; `--json` has more.
@@ -36,6 +37,7 @@ pub fn text(name: &str, verification: &Verification, style: Style) -> String {
         page.row("trust", &format!("keys judged as of {at}, by the trust list"));
     }
     page.custody(&verification.custody);
+    page.times(verification);
     page.areas(verification);
     page.counts(verification);
     page.recorded(verification);
@@ -127,6 +129,13 @@ impl Page {
         self.more(tips.len() as u64, "copy", "copies");
     }
 
+    /// What time-stamps prove, and those that prove nothing to this user.
+    fn times(&mut self, verification: &Verification) {
+        for line in times::lines(&verification.times, &verification.custody, SHOWN_COUNT_MAX) {
+            self.row("time", &escape(line.as_bytes()));
+        }
+    }
+
     fn areas(&mut self, verification: &Verification) {
         self.blank();
         for area in Area::ALL {
@@ -135,7 +144,7 @@ impl Page {
                 (Area::Trust, Some(Outcome::Failed)) => "not trusted",
                 (_, Some(outcome)) => outcome.name(),
                 (Area::Custody, None) => "no events",
-                (Area::Time, None) => "nothing there that this version checks",
+                (Area::Time, None) => "no time-stamps",
                 (_, None) => "not checked",
             };
             self.row(area.name(), text);

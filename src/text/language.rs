@@ -5,23 +5,43 @@
 pub enum Language {
     /// What counts; all others are translations of it.
     English,
+    /// Arabic, from right to left.
+    Arabic,
+    /// Chinese, simplified.
+    Chinese,
+    /// French.
+    French,
+    /// Russian.
+    Russian,
+    /// Spanish.
+    Spanish,
+    /// Vietnamese.
+    Vietnamese,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::English];
+    pub const ALL: [Self; 7] =
+        [Self::English, Self::Arabic, Self::Chinese, Self::French, Self::Russian, Self::Spanish, Self::Vietnamese];
 
     /// Its tag (BCP 47).
     pub fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
+            Self::Arabic => "ar",
+            Self::Chinese => "zh",
+            Self::French => "fr",
+            Self::Russian => "ru",
+            Self::Spanish => "es",
+            Self::Vietnamese => "vi",
         }
     }
 
     /// How its text runs, as HTML says it.
     pub fn direction(self) -> &'static str {
         match self {
-            Self::English => "ltr",
+            Self::Arabic => "rtl",
+            _ => "ltr",
         }
     }
 
@@ -35,6 +55,12 @@ impl Language {
     pub(super) fn source(self) -> &'static str {
         match self {
             Self::English => include_str!("../../texts/en.ftl"),
+            Self::Arabic => include_str!("../../texts/ar.ftl"),
+            Self::Chinese => include_str!("../../texts/zh.ftl"),
+            Self::French => include_str!("../../texts/fr.ftl"),
+            Self::Russian => include_str!("../../texts/ru.ftl"),
+            Self::Spanish => include_str!("../../texts/es.ftl"),
+            Self::Vietnamese => include_str!("../../texts/vi.ftl"),
         }
     }
 }

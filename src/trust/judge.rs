@@ -9,6 +9,7 @@ use crate::format::spki::PublicKey;
 use crate::format::time::Instant;
 use crate::format::trust_list::{Party, PartyKey, SignedTrustList};
 use crate::hash::sha256;
+use crate::time_stamp::Root;
 
 /// Why a list is not believed.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +24,8 @@ pub enum TrustError {
 pub struct Trust {
     list: SignedTrustList,
     at: Instant,
-    keys: BTreeMap<KeyId, (PartyId, KeyState)>,
+    keys: BTreeMap<KeyId, (PartyId, PartyKey)>,
+    time_roots: Vec<Root>,
 }
 
 /// What can be said of a key at a moment.
@@ -54,10 +56,11 @@ impl Trust {
         let parties = &list.list.parties;
         let of_party = |party: &Party| {
             let id = party.id.clone();
-            party.keys.iter().map(move |key| (key.keyid, (id.clone(), state_of(key, at)))).collect::<Vec<_>>()
+            party.keys.iter().map(move |key| (key.keyid, (id.clone(), key.clone()))).collect::<Vec<_>>()
         };
         let keys = parties.iter().flat_map(of_party).collect();
-        Ok(Self { list, at, keys })
+        let time_roots = list.list.timestamp_roots.iter().filter_map(|text| Root::from_base64(text).ok()).collect();
+        Ok(Self { list, at, keys, time_roots })
     }
 
     /// Its identity.
@@ -87,12 +90,22 @@ impl Trust {
 
     /// What can be said of a key; `None` if it is not in the list.
     pub fn key(&self, key: KeyId) -> Option<(&PartyId, KeyState)> {
-        self.keys.get(&key).map(|(party, state)| (party, *state))
+        self.signed(key, None)
+    }
+
+    /// The same of a key by which something was signed that is proven to have been there by the end of that second.
+    pub fn signed(&self, key: KeyId, by: Option<Instant>) -> Option<(&PartyId, KeyState)> {
+        self.keys.get(&key).map(|(party, key)| (party, state_of(key, self.at, by)))
+    }
+
+    /// Roots of time-stamping authorities. What stands there and is no certificate is none.
+    pub fn time_roots(&self) -> &[Root] {
+        &self.time_roots
     }
 
     /// The keys that are to be believed at that moment.
     pub fn good_keys(&self) -> Vec<PublicKey> {
-        let is_good = |key: &&PartyKey| self.keys.get(&key.keyid).is_some_and(|(_, state)| *state == KeyState::Good);
+        let is_good = |key: &&PartyKey| state_of(key, self.at, None) == KeyState::Good;
         let keys = self.list.list.parties.iter().flat_map(|party| &party.keys).filter(is_good);
         keys.filter_map(|key| PublicKey::from_spki(&key.spki, key.keyid)).collect()
     }
@@ -104,11 +117,14 @@ impl Trust {
     }
 }
 
-fn state_of(key: &PartyKey, at: Instant) -> KeyState {
-    let expired = key.valid_until.filter(|&until| at >= until);
-    match (&key.revoked, expired) {
-        _ if at < key.valid_from => KeyState::NotYet(key.valid_from),
-        (Some(revoked), _) if at >= revoked.at => KeyState::Revoked(revoked.at),
+/// A key as of a moment, and by what it signed at the latest, if that is proven (SPEC.md TRU-4).
+fn state_of(key: &PartyKey, at: Instant, by: Option<Instant>) -> KeyState {
+    let signed = by.map_or(at, |by| by.min(at));
+    let expired = key.valid_until.filter(|&until| signed >= until);
+    let revoked = key.revoked.as_ref().filter(|it| at >= it.at && !(it.earlier_stand && signed < it.at));
+    match (revoked, expired) {
+        _ if signed < key.valid_from => KeyState::NotYet(key.valid_from),
+        (Some(revoked), _) => KeyState::Revoked(revoked.at),
         (_, Some(until)) => KeyState::Expired(until),
         _ => KeyState::Good,
     }

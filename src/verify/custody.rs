@@ -10,6 +10,7 @@ use super::list;
 use super::members::{Cancelled, Pace};
 use super::rules;
 use super::structure::{self, Places};
+use super::times::{self, Times};
 use super::{Options, Receipt};
 use crate::custody::{Log, Origin, Parties, Problem, Records, Terms, walk};
 use crate::format::case::CaseJson;
@@ -17,6 +18,7 @@ use crate::format::digest::{Digest, KeyId};
 use crate::format::event::member_name;
 use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
+use crate::trust::KeyState;
 
 /// The custody log of a bundle, read and followed.
 #[derive(Debug, Default)]
@@ -40,7 +42,9 @@ pub struct OpenedLog {
     pub statement: Option<Statement>,
     /// What happened to it since.
     pub custody: Custody,
-    /// The checks of wrapper, seal, custody and trust.
+    /// What time-stamps prove of it.
+    pub times: Times,
+    /// The checks of wrapper, seal, custody, time and trust.
     pub ledger: Ledger,
 }
 
@@ -52,11 +56,13 @@ pub fn open_log(bundle: &dyn Bundle, options: &Options<'_>) -> Result<OpenedLog,
     let pace = Pace::new(bundle, options.cancel, options.progress);
     let mut ledger = Ledger::default();
     let places = structure::check(bundle, &mut ledger);
-    let seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
+    let mut seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
     let case = seal.statement.as_ref().and_then(|it| list::check_case(bundle, &places, it, &mut ledger));
     let custody = check(bundle, &places, (&seal, case.as_ref()), options, &pace, &mut ledger)?;
-    envelopes::check_signers(&seal, options.trust, &mut ledger);
-    Ok(OpenedLog { seal_digest: seal.digest, statement: seal.statement, custody, ledger })
+    let times = times::check(bundle, &places, (&seal, &custody), options, &pace, &mut ledger)?;
+    custody.check_signers(options, &times, &mut ledger);
+    envelopes::check_signers(&mut seal, options.trust, &times, &mut ledger);
+    Ok(OpenedLog { seal_digest: seal.digest, statement: seal.statement, custody, times, ledger })
 }
 
 /// Reads and checks the log. With `--fixity` only the wrapper of its members is checked.
@@ -72,12 +78,10 @@ pub(super) fn check(
     let parties = options.trust.map(|trust| trust.parties()).unwrap_or_default();
     let (Some(statement), Some(digest), false) = (&seal.statement, seal.digest, options.fixity) else {
         let custody = Custody { records, parties, ..Custody::default() };
-        if !options.fixity {
-            if !custody.records.events.is_empty() || !options.receipts.is_empty() {
-                let check = Check::cannot_tell(&rules::CUSTODY_LINK, "custody/");
-                ledger.add(check.note("there is no statement that events could come after"));
-            }
-            custody.check_signers(options, ledger);
+        let is_used = !custody.records.events.is_empty() || !options.receipts.is_empty();
+        if is_used && !options.fixity {
+            let check = Check::cannot_tell(&rules::CUSTODY_LINK, "custody/");
+            ledger.add(check.note("there is no statement that events could come after"));
         }
         return Ok(custody);
     };
@@ -86,7 +90,6 @@ pub(super) fn check(
     let custody = Custody { records, log, origin: Some(origin), parties };
     custody.check_events(ledger);
     custody.check_receipts(options, ledger);
-    custody.check_signers(options, ledger);
     Ok(custody)
 }
 
@@ -143,8 +146,8 @@ impl Custody {
         }
     }
 
-    /// Step V-14.
-    fn check_signers(&self, options: &Options<'_>, ledger: &mut Ledger) {
+    /// Step V-14, where each signature is judged by when it was provably made.
+    pub(super) fn check_signers(&self, options: &Options<'_>, times: &Times, ledger: &mut Ledger) {
         if let Some(trust) = options.trust {
             ledger.require(!trust.has_expired(), &rules::TRUST_LIST, || {
                 let check = Check::failed(&rules::TRUST_LIST, "trust list").expected(trust.list().list.expires);
@@ -154,10 +157,11 @@ impl Custody {
         let trusted: BTreeSet<KeyId> = options.signers.iter().map(PublicKey::key_id).collect();
         for (i, event) in self.records.events.iter().enumerate() {
             let key_id = event.key_id;
-            let is_trusted = trusted.contains(&key_id);
+            let judged = options.trust.and_then(|trust| trust.signed(key_id, times.event_signed_by(i)));
+            let is_trusted = judged.map_or(trusted.contains(&key_id), |(_, state)| state == KeyState::Good);
             ledger.require(is_trusted, &rules::EVENT_SIGNERS, || {
                 let check = Check::failed(&rules::EVENT_SIGNERS, self.records.name_of(i)).actual(key_id);
-                match options.trust.and_then(|trust| trust.key(key_id)) {
+                match judged {
                     Some((party, state)) => check.note(format!("{party}: {}", state.words())),
                     None => check.note("not a key that you trust"),
                 }

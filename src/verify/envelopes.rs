@@ -7,6 +7,7 @@ use super::check::{Check, Ledger};
 use super::members::{ReadError, read_whole};
 use super::rules;
 use super::structure::Places;
+use super::times::Times;
 use crate::causes::with_causes;
 use crate::format::digest::{Digest, KeyId};
 use crate::format::dsse::Envelope;
@@ -15,7 +16,7 @@ use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
 use crate::hash::sha256;
 use crate::limits::{ENVELOPE_LEN_MAX, STATEMENT_LEN_MAX};
-use crate::trust::Trust;
+use crate::trust::{KeyState, Trust};
 
 /// What became of a key's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub(super) struct Seal {
     pub signers: Vec<Signer>,
     /// Digests of the envelopes, as they were read.
     pub envelopes: BTreeMap<MemberName, Digest>,
+    /// The envelopes over this statement, by whose key they say that they are.
+    pub over_statement: BTreeMap<MemberName, KeyId>,
 }
 
 /// An envelope of the bundle, without the statement that it is over: a bundle can have 100,000 envelopes.
@@ -131,14 +134,18 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
     }
     let owners: BTreeMap<MemberName, KeyId> = keys.keys().map(|id| (MemberName::envelope_of(*id), *id)).collect();
     let digest = sha256(&bytes);
+    let mut over_statement = BTreeMap::new();
     for found in &found {
+        if let Some(says) = found.says.as_ref().filter(|says| says.statement == digest) {
+            over_statement.insert(found.name.clone(), says.key_id);
+        }
         let Some((key_id, signature)) = check_envelope(found, (&bytes, digest), &keys, &owners, ledger) else {
             continue;
         };
         let new = Signer { key_id, role: None, is_trusted: is_trusted(&key_id), signature };
         signers.entry(key_id).or_insert(new).signature = signature;
     }
-    Seal { digest: Some(digest), statement, signers: signers.into_values().collect(), envelopes }
+    Seal { digest: Some(digest), statement, signers: signers.into_values().collect(), envelopes, over_statement }
 }
 
 /// The member's bytes; if there are none, whether that is because it cannot be read.
@@ -271,8 +278,19 @@ fn check_envelope(
     Some((key_id, state))
 }
 
-/// Step V-12: valid signatures by required keys that the user trusts.
-pub(super) fn check_signers(seal: &Seal, trust: Option<&Trust>, ledger: &mut Ledger) {
+/// Step V-12: valid signatures by required keys that the user trusts, each judged by when it was provably made.
+pub(super) fn check_signers(seal: &mut Seal, trust: Option<&Trust>, times: &Times, ledger: &mut Ledger) {
+    let mut judged = Vec::new();
+    for signer in &mut seal.signers {
+        let Some((party, state)) = trust.and_then(|trust| trust.signed(signer.key_id, times.signed_by(signer.key_id)))
+        else {
+            continue;
+        };
+        signer.is_trusted = state == KeyState::Good;
+        if signer.role.is_some() && !signer.is_trusted {
+            judged.push(format!("; {party}: {}", state.words()));
+        }
+    }
     let Some(statement) = &seal.statement else {
         let check = Check::cannot_tell(&rules::SIGNERS, "statement.json");
         return ledger.add(check.note("there is no statement that says who must sign"));
@@ -283,9 +301,6 @@ pub(super) fn check_signers(seal: &Seal, trust: Option<&Trust>, ledger: &mut Led
     let threshold = statement.predicate.required_signers.threshold;
     ledger.require(valid >= threshold, &rules::SIGNERS, || {
         let check = Check::failed(&rules::SIGNERS, "statement.json").expected(threshold).actual(valid);
-        let required = seal.signers.iter().filter(|signer| signer.role.is_some() && !signer.is_trusted);
-        let judged = required.filter_map(|signer| trust?.key(signer.key_id));
-        let why = judged.map(|(party, state)| format!("; {party}: {}", state.words())).collect::<String>();
-        check.note(format!("valid signatures by required signers that you trust{why}"))
+        check.note(format!("valid signatures by required signers that you trust{}", judged.concat()))
     });
 }

@@ -164,6 +164,7 @@ impl Reading<'_> {
                     None => check.note("what was there when the event was signed is gone"),
                 }
             });
+            let found = found.filter(|_| there == Some(*sha256));
             places.extend(found.and_then(|place| u32::try_from(place).ok()));
         }
         places

@@ -37,6 +37,9 @@ mod sums;
 mod grown;
 mod custody;
 mod receipt;
+mod stamps;
+mod dated;
+mod times;
 mod with_members;
 mod whole;
 mod collect;
@@ -58,6 +61,8 @@ pub use members::Cancelled;
 pub use receipt::{Receipt, ReceiptError};
 pub use recorded::{Recorded, RecordedEntry};
 pub(crate) use room::Room;
+pub use stamps::{Stamp, StampState};
+pub use times::{Bound, Interval, Times};
 pub use verdict::Verdict;
 pub use whole::{WholeError, read_grown, read_statement};
 pub use with_members::WithMembers;
@@ -71,7 +76,7 @@ use crate::format::spki::PublicKey;
 use crate::format::statement::{Counts, MemberEncodings, Statement};
 use crate::format::time::Instant;
 use crate::hash::{Mismatch, caught};
-use crate::trust::Trust;
+use crate::{time_stamp::Root, trust::Trust};
 use ahead::{Ahead, Following};
 use collect::{Collected, Collector};
 use context::Context;
@@ -87,6 +92,8 @@ pub struct Options<'a> {
     pub signers: &'a [PublicKey],
     /// The trust list, if there is one.
     pub trust: Option<&'a Trust>,
+    /// Roots of time-stamping authorities that the user trusts, beside those of the trust list.
+    pub time_roots: &'a [Root],
     /// Events that must be in the custody log.
     pub receipts: &'a [Receipt],
     /// End after the digests of the members (step V-5).
@@ -109,6 +116,7 @@ impl<'a> Options<'a> {
         Self {
             signers: &[],
             trust: None,
+            time_roots: &[],
             receipts: &[],
             fixity: false,
             strict: false,
@@ -137,6 +145,8 @@ pub struct Verification {
     pub signers: Vec<Signer>,
     /// What happened to it since.
     pub custody: Custody,
+    /// What time-stamps prove of when it was sealed, and events signed.
+    pub times: Times,
     /// As of when keys were judged, by a trust list.
     pub judged_at: Option<Instant>,
     /// Every check.
@@ -171,7 +181,7 @@ fn verify_all(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification
     let pace = Pace::new(bundle, options.cancel, options.progress);
     let mut ledger = Ledger::default();
     let places = structure::check(bundle, &mut ledger);
-    let seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
+    let mut seal = envelopes::check(bundle, &places, options.signers, &mut ledger);
     let damage = DamageMap::default();
     let mut run = Run { bundle, options, places: &places, pace: &pace, ledger, damage };
     let mut case = None;
@@ -187,8 +197,12 @@ fn verify_all(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification
         run.nothing_proven("there is no statement to compare with");
     }
     let custody = custody::check(bundle, &places, (&seal, case.as_ref()), options, &pace, &mut run.ledger)?;
-    run.trust(&seal);
-    run.finish(seal, case, custody, collected)
+    let times = times::check(bundle, &places, (&seal, &custody), options, &pace, &mut run.ledger)?;
+    if !options.fixity {
+        custody.check_signers(options, &times, &mut run.ledger);
+        envelopes::check_signers(&mut seal, options.trust, &times, &mut run.ledger);
+    }
+    run.finish(seal, case, (custody, times), collected)
 }
 
 /// Step V-1 alone: the wrapper, names and order, without reading a member.
@@ -308,17 +322,11 @@ impl Run<'_> {
         )
     }
 
-    fn trust(&mut self, seal: &Seal) {
-        if !self.options.fixity {
-            envelopes::check_signers(seal, self.options.trust, &mut self.ledger);
-        }
-    }
-
     fn finish(
         self,
         seal: Seal,
         case: Option<CaseJson>,
-        custody: Custody,
+        (custody, times): (Custody, Times),
         collected: Option<Collected>,
     ) -> Result<Verification, Cancelled> {
         self.pace.complete()?;
@@ -332,6 +340,7 @@ impl Run<'_> {
             case,
             signers: seal.signers,
             custody,
+            times,
             judged_at: self.options.trust.map(Trust::at),
             ledger: self.ledger,
             damage: collected.damage,

@@ -14,6 +14,7 @@ use super::lines::{Lines, LinesError};
 use super::list;
 use super::members::{Cancelled, Pace, sum};
 use super::structure::{self, Places};
+use super::times::Times;
 use crate::format::case::CaseJson;
 use crate::format::cuts::Limits;
 use crate::format::digest::Digest;
@@ -63,7 +64,7 @@ pub fn open_proven<'a>(
     let pace = Pace::new(bundle, cancel, &quiet);
     let mut ledger = Ledger::default();
     let places = structure::check(bundle, &mut ledger);
-    let seal = envelopes::check(bundle, &places, trusted, &mut ledger);
+    let mut seal = envelopes::check(bundle, &places, trusted, &mut ledger);
     let (mut case, mut content) = (None, Err(NoContent::NothingProven));
     if let Some(statement) = &seal.statement {
         case = list::check_case(bundle, &places, statement, &mut ledger);
@@ -79,7 +80,7 @@ pub fn open_proven<'a>(
             _ => Err(NoContent::NothingProven),
         };
     }
-    envelopes::check_signers(&seal, None, &mut ledger);
+    envelopes::check_signers(&mut seal, None, &Times::default(), &mut ledger);
     Ok(Opened { seal_digest: seal.digest, statement: seal.statement, case, signers: seal.signers, ledger, content })
 }
 

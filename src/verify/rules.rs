@@ -88,7 +88,22 @@ rules! {
         UNOWNED "V-13 custody.unowned" "Time between an offer and its acceptance."
     }
     Time {
-        TIME_UNCHECKED "V-12 time.unchecked" "Timestamps are there; this version does not check them."
+        TIME_NAME "V-15 time.name" "The name of a time-stamp is that of a file which is there, and of its own bytes."
+        TIME_FORM "V-15 time.form" "A time-stamp is an answer by RFC 3161."
+        TIME_STATUS "V-15 time.status" "The authority granted it."
+        TIME_CONTENT "V-15 time.content" "A time-stamp is signed data around a TSTInfo of version 1."
+        TIME_SIGNER "V-15 time.signer" "A time-stamp has exactly one signer, and carries the certificate."
+        TIME_ATTRIBUTES "V-15 time.attributes" "Content type and digest of the content are signed, each once."
+        TIME_CERTIFICATE "V-15 time.certificate" "The signer's certificate is the one that is signed as such."
+        TIME_SIGNATURE "V-15 time.signature" "The signature of a time-stamp holds."
+        TIME_USAGE "V-15 time.usage" "The certificate is for time-stamps alone, and says so as critical."
+        TIME_VALIDITY "V-15 time.validity" "The certificate was valid when it stamped."
+        TIME_IMPRINT "V-15 time.imprint" "A time-stamp is over the file that it is named by, through SHA-256 or better."
+        TIME_REVOKED "V-15 time.revoked" "No certificate up to the root was taken back so that the time-stamp does not stand."
+        TIME_AUTHORITY "V-15 time.authority" "The authority leads to a root that the user trusts, when it stamped."
+        TIME_PROVEN "V-15 time.proven" "There is a time-stamp by an authority that the user trusts."
+        TIME_INTERVAL "V-15 time.interval" "Nothing was stamped before what it commits to."
+        TIME_RECORDED "V-15 time.recorded" "Recorded times lie where time-stamps say, but for recorded offsets."
     }
     Trust {
         SIGNERS "V-12 signers" "Enough of the required signers that the user trusts have signed."

@@ -44,7 +44,6 @@ pub(super) fn check(bundle: &dyn Bundle, ledger: &mut Ledger) -> Places {
     if bundle.form() == Form::File {
         check_order(bundle.members(), &places, ledger);
     }
-    note_unchecked(&places, ledger);
     places
 }
 
@@ -112,14 +111,6 @@ fn check_order(members: &[Member], places: &Places, ledger: &mut Ledger) {
         let check = || Check::failed(&rules::MEMBER_ORDER, &member.name).expected(wanted).note("out of order");
         if !ledger.require(holds, &rules::MEMBER_ORDER, check) {
             return;
-        }
-    }
-}
-
-fn note_unchecked(places: &Places, ledger: &mut Ledger) {
-    for (name, _) in places.grown() {
-        if matches!(name, MemberName::Timestamp(_)) {
-            ledger.add(Check::cannot_tell(&rules::TIME_UNCHECKED, name.to_string()));
         }
     }
 }

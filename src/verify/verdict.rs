@@ -26,9 +26,9 @@ pub enum Verdict {
 /// The verdict that the checks amount to. `counts` are those that were found, if the content was looked at.
 pub(super) fn of(ledger: &Ledger, options: &Options<'_>, counts: Option<&Counts>) -> Verdict {
     let gravest = |area| ledger.outcome_in(area);
-    // Time is beyond the level of this version, and decides nothing (SPEC.md CONF-1).
     let areas = [Area::Seal, Area::Content, Area::Custody];
-    let is_refuted = areas.into_iter().any(|area| gravest(area) == Some(Outcome::Failed));
+    // That nothing can be told of time decides nothing: a bundle need not have any proof of it (SPEC.md TSP-9).
+    let is_refuted = areas.into_iter().chain([Area::Time]).any(|area| gravest(area) == Some(Outcome::Failed));
     let is_open = areas.into_iter().any(|area| gravest(area) == Some(Outcome::CannotTell));
     // Nothing passes for want of checks: seal and content must both have been looked at. A bundle may have no custody log.
     let is_seen = [Area::Seal, Area::Content].into_iter().all(|area| gravest(area).is_some());

@@ -6,6 +6,17 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, SCELLE, text, text_of};
 
+/// A verifier that says that it does not look at time.
+const AT_LEVEL_2: &str =
+    "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":3/\"level\":2/' out.$$; exit $code";
+
+/// The same as a command.
+fn at_level_2(bench: &Bench) -> [&'static str; 2] {
+    let path = bench.verifier(AT_LEVEL_2);
+    assert_eq!(path.file_name().and_then(std::ffi::OsStr::to_str), Some("verifier"));
+    ["sh", "./verifier"]
+}
+
 #[test]
 fn a_verifier_that_is_right_agrees_however_many_run_at_a_time() {
     let bench = Bench::new();
@@ -47,7 +58,7 @@ fn each_key_that_differs_is_one_row_in_the_order_of_names() {
     bench.change("a-sound", |side| {
         side["expected"]["verdict"] = "refuted".into();
         side["expected"]["areas"]["seal"] = "failed".into();
-        // An area that a verifier of level 2 does not look at.
+        // An area that a verifier of the level that is told here does not look at.
         side["expected"]["areas"]["time"] = "failed".into();
         side["found_by"] = json!(["V-4"]);
     });
@@ -68,13 +79,13 @@ fn each_key_that_differs_is_one_row_in_the_order_of_names() {
         "c-nothing exit",
     ];
     for jobs in ["1", "3"] {
-        let (names, rows) = bench.differences(&["--jobs", jobs], "exec \"$SCELLE\" verify \"$@\"");
+        let (names, rows) = bench.differences(&["--jobs", jobs], AT_LEVEL_2);
         assert_eq!(names, expected);
         assert_eq!((&rows[0]["expected"], &rows[0]["actual"]), (&json!("refuted"), &json!("verified")));
         assert_eq!((&rows[4]["expected"][0]["proven_bytes"], &rows[5]["expected"]), (&json!(1), &json!([])));
         assert_eq!(rows[5]["actual"][0]["member"], "payload/00000007.tar.zst");
     }
-    let output = bench.run(&[], &[SCELLE, "verify"]);
+    let output = bench.run(&[], &at_level_2(&bench));
     let shown = text(&output.stdout);
     assert!(shown.starts_with("a-sound: verdict: expected \"refuted\", came \"verified\"\n"), "{shown}");
     assert!(shown.ends_with("3 scenarios: 0 agreed, 3 differed, 0 beyond the verifier's level\n"), "{shown}");
@@ -90,6 +101,7 @@ fn order_spelling_and_keys_that_are_not_compared_make_no_difference() {
     assert_eq!(bench.differences(&[], &script).0, [""; 0]);
 }
 
+/// CONF-1, CONF-5.
 #[test]
 fn a_scenario_beyond_the_stated_level_is_counted_apart() {
     let bench = Bench::new();
@@ -97,22 +109,19 @@ fn a_scenario_beyond_the_stated_level_is_counted_apart() {
         side["level"] = 3.into();
         side["expected"]["verdict"] = "verified".into();
     });
-    let (object, code) = bench.json(&[], &[SCELLE, "verify"]);
+    let (object, code) = bench.json(&[], &at_level_2(&bench));
     assert_eq!((&object["agreed"], &object["beyond_level"], code), (&json!(2), &json!(1), 0), "{object}");
-    let (names, _) = bench.differences(
-        &[],
-        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":2/\"level\":3/' out.$$; exit $code",
-    );
+    let (names, _) = bench.differences(&[], "exec \"$SCELLE\" verify \"$@\"");
     assert_eq!(names, ["b-damaged verdict"], "who states the level is compared");
     let (names, _) = bench.differences(
         &[],
-        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":2/\"level\":0/' out.$$; exit $code",
+        "\"$SCELLE\" verify \"$@\" > out.$$; code=$?; sed 's/\"level\":3/\"level\":0/' out.$$; exit $code",
     );
     assert!(names.contains(&"a-sound level".into()), "no level is no way out: {names:?}");
     for name in ["a-sound", "c-nothing"] {
         bench.change(name, |side| side["level"] = 3.into());
     }
-    let output = bench.run(&[], &[SCELLE, "verify"]);
+    let output = bench.run(&[], &at_level_2(&bench));
     assert_eq!(output.status.code(), Some(2), "nothing passes for want of scenarios");
     assert!(text(&output.stderr).contains("nothing was compared"), "{output:?}");
 }

@@ -403,7 +403,8 @@ fn listed() -> Vec<Scenario> {
                 draft.predicate()["members"].as_array_mut().expect("members").push(listed);
             })
         })
-        .cannot_tell("time"),
+        .level_3()
+        .fails("V-15"),
     ]
 }
 

@@ -13,6 +13,7 @@ mod reference;
 mod sealed;
 
 mod kit;
+mod by_openssl;
 
 mod sound;
 mod zip;
@@ -37,6 +38,7 @@ mod damage;
 mod custody;
 mod releases;
 mod trust;
+mod time;
 
 use kit::Scenario;
 
@@ -63,6 +65,7 @@ const LAYERS: &[Layer] = &[
     ("Damage and what is proven in spite of it", &[damage::scenarios]),
     ("Custody", &[custody::scenarios, releases::scenarios]),
     ("Trust lists", &[trust::scenarios]),
+    ("Time-stamps", &[time::scenarios]),
 ];
 
 fn every_layer() -> Vec<(&'static str, Vec<Scenario>)> {

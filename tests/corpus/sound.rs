@@ -319,11 +319,12 @@ fn grown() -> Vec<Scenario> {
     vec![
         scenario(
             "timestamps",
-            "MEM-3 CONF-1",
-            "A time-stamp, which levels 1 and 2 do not check: they say so, and that decides nothing.",
+            "MEM-3 TSP-1",
+            "A time-stamp that is none, under a name that none has: time is refuted, and the evidence proven.",
         )
         .members(base().members().added("timestamps/a-1.tsr", "x"))
-        .cannot_tell("time"),
+        .level_3()
+        .fails("V-15"),
         scenario("custody_event_that_is_none", "EVT-1", "A custody event that is no envelope.")
             .members(base().members().added("custody/0001-noted-00000000.dsse.json", "x"))
             .level_2()

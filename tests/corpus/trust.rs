@@ -10,7 +10,7 @@ use crate::reference::json_bytes;
 const A: Key = Key::Ed25519;
 const B: Key = Key::P256;
 /// Signs the lists.
-const ROOT: Key = Key::Other;
+pub const ROOT: Key = Key::Other;
 
 pub fn scenarios() -> Vec<Scenario> {
     [keys(), parties(), lists()].into_iter().flatten().collect()
@@ -33,7 +33,7 @@ fn list() -> Value {
     })
 }
 
-fn changed(change: impl FnOnce(&mut Value)) -> Value {
+pub fn changed(change: impl FnOnce(&mut Value)) -> Value {
     let mut list = list();
     change(&mut list);
     list

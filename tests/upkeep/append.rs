@@ -3,6 +3,8 @@
 use std::fs::{self, File};
 use std::path::Path;
 
+use scelle::format::digest::KeyId;
+use scelle::format::dsse::Envelope;
 use scelle::format::member::MemberName;
 use scelle::limits::ENVELOPE_LEN_MAX;
 use scelle::upkeep::{AppendError, Appendable, append_steps};
@@ -136,8 +138,11 @@ fn many_members_are_added_one_after_another() {
 fn a_bundle_that_was_added_to_is_still_verified() {
     let desk = Desk::new().with("x.scelle", &small().zip);
     let before = desk.run(&["verify", "x.scelle"]).status.code();
-    // Of a time-stamp this version can tell nothing, which decides nothing.
-    append(&desk.path("x.scelle"), &MemberName::Timestamp("a".into()), b"{}").expect("it is added");
+    // A stranger's envelope decides nothing.
+    let statement = small().members.iter().find(|(name, _)| name == "statement.json").expect("it").1.clone();
+    let envelope = Envelope { statement, key_id: KeyId([0xab; 32]), signature: vec![0] };
+    let name = MemberName::envelope_of(envelope.key_id);
+    append(&desk.path("x.scelle"), &name, &envelope.to_bytes()).expect("it is added");
     assert_eq!((before, desk.run(&["verify", "x.scelle"]).status.code()), (Some(4), Some(4)));
 }
 

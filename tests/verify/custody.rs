@@ -46,7 +46,7 @@ fn listing(stamps: usize, counts: &[usize]) -> Verification {
 fn events_list_as_many_members_as_they_may() {
     let mut counts = vec![10_000; 100];
     let verification = listing(10_000, &counts);
-    super::assert_verified(&verification);
+    assert_eq!(super::failed_rules(&verification), ["V-15 time.name"], "the time-stamps are junk");
     assert_eq!(verification.ledger.passed(&rules::CUSTODY_MEMBERS), 1_000_000);
     counts.push(1);
     let beyond = listing(10_000, &counts);

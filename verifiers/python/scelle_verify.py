@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verifies scelle bundles, version 1, at level 2: seal, content, custody, and trust in keys or a list of keys.
+"""Verifies scelle bundles, version 1, at level 3: seal, content, custody, time, and trust in keys or a list.
 
 A second, independent program, written from the specification alone; ids such as [ZIP-6] are rules of that document.
 It needs Python 3.11 and the programs `zstd` 1.5 and `openssl` 3, nothing else. Everything in a bundle is taken for
@@ -7,9 +7,10 @@ hostile: lengths are bounded before memory is used, bytes are hashed before they
 frames, lines and index parts are held at a time. What is not foreseen ends as "could not check", never as a verdict.
 
     scelle_verify.py [--signer KEY.pem | --trust LIST --trust-root KEY.pem [--trust-state DIR] [--at MOMENT]]...
-                     [--receipt EVENT]... [--log DIR] [--fixity] [--strict] [--json] BUNDLE
+                     [--timestamp-root CERTIFICATES.pem]... [--receipt EVENT]... [--log DIR] [--fixity] [--strict]
+                     [--json] BUNDLE
 """
-import base64, bisect, collections, contextlib, datetime, functools, hashlib, hmac, itertools, json, os, re, stat
+import base64, bisect, calendar, collections, contextlib, datetime, functools, hashlib, hmac, itertools, json, os, re, stat
 import struct, subprocess, sys, tempfile, zlib
 MIB, U16, U32, MAX_SEGMENTS, MAX_GROWN = 1 << 20, 0xffff, 0xffffffff, 1_000_000, 100_000  # [LIM-5] [LIM-6]
 MIMETYPE = b"application/vnd.scelle.bundle+zip"
@@ -22,6 +23,7 @@ FOLDERS = b"payload manifest index seal timestamps custody".split()
 PART = re.compile("payload/([0-9]{8})[.]tar[.]zst|manifest/([0-9]{8})[.]jsonl[.]zst|index/([0-9]{8})[.]bin")
 GROWN = re.compile("seal/[0-9a-f]{16}[.]dsse[.]json|timestamps/[a-z0-9-][a-z0-9.-]{0,63}[.]tsr"
                    "|custody/[a-z0-9-][a-z0-9.-]{0,63}[.]dsse[.]json")  # [MEM-3]
+EPOCH, LAST_SECOND, NEVER = datetime.datetime(1970, 1, 1), 253_402_300_799, 1 << 60
 class Bad(Exception): """What was read breaks a rule; the text says which."""
 def need(condition, text):
     if not condition: raise Bad(text)
@@ -583,9 +585,13 @@ TRUST = {"expires*": instant, "issued*": instant, "id*": HEX32, "logKeys*": [tex
          "timestampRoots*": [such(lambda text: from_base64(text) is not None), 0, 16 * MIB]}
 SIGNED_LIST = {"payload*": from_base64, "payloadType*": re.escape(TRUST_TYPE), "signatures*": [
     {"keyid*": HEX64, "sig*": from_base64}, 0, 16 * MIB], "": lambda e: ascending(e["signatures"], "keyid")}
+def believed(key, at, by):  # [TRU-4] as of a moment, and by when it signed, if that is proven
+    signed, revoked = min(at, by or at), key.get("revoked")
+    return key["validFrom"] <= signed < key.get("validUntil", "~") and not (
+        revoked and revoked["at"] <= at and not (revoked["earlierStand"] and signed < revoked["at"]))
 class NotBelieved(Exception): """A trust list that is not to be used."""
 def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be believed, {key id: party}, has expired,
-    #                                         {party: (State, role)})
+    #                  {party: (State, role)}, whether a key is to be believed that signed by some moment, time-stamping roots)
     with open(path, "rb") as file: raw = file.read(16 * MIB + 1)
     try:
         need(len(raw) <= 16 * MIB, "LIM-22: too long")
@@ -600,10 +606,10 @@ def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be
     if len(signers(t["roots"]["keys"]) & roots.keys()) < t["roots"]["threshold"]: raise NotBelieved(f"TRU-3: {path}")
     if state: remember(os.path.join(state, t["id"]), t["sequence"], t.get("previous"), sha256(payload).hex(), value["roots"], signers)
     keys = {key["keyid"]: (key, party["id"]) for party in t["parties"] for key in party["keys"]}
-    return ({keyid: key["spki"] for keyid, (key, _) in keys.items() if key["validFrom"] <= at < min(  # [TRU-4]
-        key.get("validUntil", "~"), key["revoked"]["at"] if "revoked" in key else "~")},
-        {keyid: party for keyid, (_, party) in keys.items()}, t["expires"] <= at,
-        {party["id"]: (party["country"], party["role"]) for party in t["parties"]})
+    return ({keyid: key["spki"] for keyid, (key, _) in keys.items() if believed(key, at, None)},
+            {keyid: party for keyid, (_, party) in keys.items()}, t["expires"] <= at,
+            {party["id"]: (party["country"], party["role"]) for party in t["parties"]},
+            lambda keyid, by: keyid in keys and believed(keys[keyid][0], at, by), value["timestampRoots"])
 def remember(path, sequence, previous, digest, roots, signers):  # [TRU-5] the newest version of a list, in a file
     new = json.dumps({"digest": digest, "roots": roots, "sequence": sequence}, ensure_ascii=False,
                      separators=(",", ":"), sort_keys=True).encode()
@@ -618,6 +624,171 @@ def remember(path, sequence, previous, digest, roots, signers):  # [TRU-5] the n
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".new", "wb") as file: file.write(new)
     os.replace(path + ".new", path)
+# ------------------------------------------------------------ time-stamps (section 24)
+def ber_length(raw, at):  # (length or None if the end is marked, where the value begins)
+    first = raw[at]
+    if first <= 0x80: return (first if first < 0x80 else None), at + 1
+    need(first < 0xff and at + 1 + (first & 0x7f) <= len(raw), "TSP-2: a length")
+    return int.from_bytes(raw[at + 1:at + 1 + (first & 0x7f)], "big"), at + 1 + (first & 0x7f)
+def der(tag, value):
+    size = len(value).to_bytes(8, "big").lstrip(b"\0")
+    return bytes([tag]) + (bytes([len(value)]) if len(value) < 0x80 else bytes([0x80 | len(size)]) + size) + value
+def to_der(raw, at=0, depth=0):  # [TSP-2] (an element of BER as DER, where it ends)
+    need(depth <= 32 and at + 2 <= len(raw) and raw[at] and raw[at] & 0x1f != 0x1f, "TSP-2: no element, or too nested")
+    tag, (length, at) = raw[at], ber_length(raw, at + 1)
+    end, parts = len(raw) if length is None else at + length, []
+    need(end <= len(raw) and (length is not None or tag & 0x20), "TSP-2: cut")
+    if not tag & 0x20: return der(tag, raw[at:end]), end
+    if length is not None: raw = raw[:end]
+    while raw[at:at + 2] != b"\0\0" if length is None else at < end:
+        part, at = to_der(raw, at, depth + 1)
+        need(tag != 0x24 or part[0] == 4, "TSP-2: pieces of a string")
+        parts.append(part[ber_length(part, 1)[1]:] if tag == 0x24 else part)
+    return der(4 if tag == 0x24 else tag, b"".join(parts)), at + 2 * (length is None)
+def elements(raw):  # [(tag, value, bytes)...] of DER
+    at, found = 0, []
+    while at < len(raw):
+        need(at + 2 <= len(raw), "TSP-2: cut")
+        length, start = ber_length(raw, at + 1)
+        need(length is not None and start + length <= len(raw), "TSP-2: not DER")
+        found.append((raw[at], raw[start:start + length], raw[at:start + length]))
+        at = start + length
+    return found
+def fields(raw, *tags):  # values, and bytes, of the elements, which have these tags; `-tag` may be missing: None
+    found, values = collections.deque(elements(raw)), []
+    for tag in tags:
+        there = found and found[0][0] == abs(tag)
+        need(there or tag < 0, "TSP-2: a part that is not what it should be")
+        values.append(found.popleft()[1:] if there else (None, b""))
+    need(not found, "TSP-2: more than there may be")
+    return [value for value, _ in values], [whole for _, whole in values]
+def only(raw, tag): return fields(raw, tag)[0][0]  # the value of the one element
+SHA_2, oid = ("sha256", "sha384", "sha512"), bytes.fromhex
+HASHES = {oid(f"60864801650304020{i}"): name for i, name in enumerate(SHA_2, 1)}
+SIGNATURES = {oid(f"2a864886f70d01010{end}"): name for end, name in zip("bcd", SHA_2)} | {
+    oid(f"2a8648ce3d04030{i}"): name for i, name in enumerate(SHA_2, 2)}
+RSA_PSS = oid("2a864886f70d01010a")
+SIGNED_DATA, TST_INFO, PKCS_9 = oid("2a864886f70d010702"), oid("2a864886f70d0109100104"), "2a864886f70d0109"
+def as_seconds(text, micros=0, accuracy=0):  # (earliest, latest) second of a time in UTC
+    at = calendar.timegm(datetime.datetime.strptime(text.decode(), "%Y%m%d%H%M%S").timetuple())
+    back = max(accuracy - max(micros - 1, 0), 0)
+    return max(at + -back // 1_000_000, 0), min(at - -(micros + accuracy) // 1_000_000, LAST_SECOND)
+def x509_time(tag, text):  # RFC 5280 section 4.1.2.5
+    return as_seconds((b"20" if text[:2] < b"50" else b"19") * (tag == 0x17) + text[:-1])[0]
+class Certificate:
+    def __init__(self, raw):
+        values, wholes = fields(fields(only(raw, 0x30), 0x30, 0x30, 3)[0][0], 0xa0, 2, *[0x30] * 5, -0xa1, -0xa2, -0xa3)
+        self.raw, self.serial, self.issuer, self.subject, self.extensions = raw, values[1], wholes[3], wholes[5], []
+        self.start, self.end = (x509_time(tag, text) for tag, text, _ in elements(values[4]))
+        for _, extension, _ in elements(only(values[9], 0x30)) if values[9] else ():
+            identifier, critical, value = fields(extension, 6, -1, 4)[0]
+            self.extensions.append((identifier, critical is not None, value))
+    def find(self, hexadecimal): return [rest for identifier, *rest in self.extensions if identifier == oid(hexadecimal)]
+    def pem(self): return b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(self.raw) + b"-----END CERTIFICATE-----\n"
+def certificates(raws):
+    found = []
+    for raw in raws:
+        with contextlib.suppress(Bad, ValueError, IndexError): found.append(Certificate(raw))
+    return found
+def read_roots(path):  # the base64 of certificates in PEM
+    with open(path) as file: texts = re.findall("-----BEGIN CERTIFICATE-----([^-]*)-----END", file.read(16 * MIB))
+    if not texts: raise ValueError(f"{path}: no certificates")
+    return ["".join(text.split()) for text in texts]
+def read_info(content, data):  # [TSP-4] [TSP-8] (earliest, latest, second) of a TSTInfo over the data
+    version, _, imprint, _, moment, accuracy, *_ = fields(
+        only(content, 0x30), 2, 6, 0x30, 2, 0x18, -0x30, -1, -2, -0xa0, -0xa1)[0]
+    algorithm, digest = fields(imprint, 0x30, 4)[0]
+    name = HASHES.get(elements(algorithm)[0][1])
+    need(version == b"\1", "TSP-4: version")
+    need(name and hashlib.new(name, data).digest() == digest, "TSP-8: over another file, or by a weak digest")
+    time = re.fullmatch(rb"([0-9]{14})(?:[.]([0-9]*[1-9]))?Z", moment)
+    need(time and moment >= b"1970", "TSP-4: genTime")
+    units = [int.from_bytes(part or b"", "big") for part in fields(accuracy or b"", -2, -0x80, -0x81)[0]]
+    fraction = (time[2] or b"").ljust(6, b"0")
+    micros = int(fraction[:6]) + (len(fraction) > 6)
+    return *as_seconds(time[1], micros, (units[0] * 1000 + units[1]) * 1000 + units[2]), as_seconds(time[1])[0]
+def stamp_signer(info, content, own):  # [TSP-5] the certificate of who signed, and the signature algorithm
+    tag, signer, _ = elements(only(info, 0x30))[1]
+    need(tag in (0x30, 0x80), "TSP-5: who signed")
+    _, _, hashed, attributes, signing, *_ = fields(only(info, 0x30), 2, tag, 0x30, 0xa0, 0x30, 4, -0xa1)[0]
+    name, signing, found, before = HASHES.get(elements(hashed)[0][1]), elements(signing)[0][1], collections.defaultdict(list), b""
+    need(name and SIGNATURES.get(signing, name) == name, "TSP-5, TSP-6: digest")
+    for _, attribute, whole in elements(attributes):
+        need(whole > before, "TSP-5: order of attributes")
+        (kind, values), before = fields(attribute, 6, 0x31)[0], whole
+        found[kind.hex()] += [value for _, _, value in elements(values)]
+    need(found[PKCS_9 + "03"] == [der(6, TST_INFO)], "TSP-5: content-type")
+    need(found[PKCS_9 + "04"] == [der(4, hashlib.new(name, content).digest())], "TSP-5: message-digest")
+    told = []
+    for name, value in [("sha1", it) for it in found[PKCS_9 + "10020c"]] + [("sha256", it) for it in found[PKCS_9 + "10022f"]]:
+        algorithm, digest, issuer = fields(elements(elements(elements(value)[0][1])[0][1])[0][1], -0x30, 4, -0x30)[0]
+        told.append((HASHES.get(elements(algorithm)[0][1], "sha1") if algorithm else name, digest, issuer))
+    def is_named(one): return [value for _, value in one.find("551d0e")] == [der(4, signer)] if tag == 0x80 else (
+        one.issuer + der(2, one.serial) == signer)
+    def is_told(one): return all(digest == hashlib.new(name, one.raw).digest() and issuer in (None, der(
+        0x30, der(0xa4, one.issuer)) + der(2, one.serial)) for name, digest, issuer in told)
+    fit = [one for one in own if is_named(one) and is_told(one)]
+    need(fit and told, "TSP-5: no certificate, or it is not signed as the signer's")
+    return fit[0], signing
+def read_stamp(raw, data, roots):  # [TSP-2] to [TSP-10] (earliest, latest, whether it is trusted); Bad if it fails
+    whole, end = to_der(raw)
+    need(end == len(raw), "TSP-2: bytes behind the end")
+    (info, token), (status, _) = fields(only(whole, 0x30), 0x30, -0x30)
+    need(fields(info, 2, -0x30, -3)[0][0] in (b"\0", b"\1") and token is not None, "TSP-3: no token that was granted")
+    kind, explicit = fields(token, 6, 0xa0)[0]
+    need(kind == SIGNED_DATA, "TSP-4: no signed data")
+    (_, _, inside, own, lists, infos), parts = fields(only(explicit, 0x30), 2, 0x31, 0x30, -0xa0, -0xa1, 0x31)
+    own, lists, infos = ([part[2] for part in elements(part or b"")] for part in (own, lists, infos))
+    need(max(map(len, (own, lists, infos))) <= 16, "LIM-26: certificates, lists, signers")
+    kind, content = fields(inside, 6, 0xa0)[0]
+    need(kind == TST_INFO and len(infos) == 1, "TSP-4, TSP-5: no TSTInfo, or not one signer")
+    content, own = only(content, 4), certificates(own)
+    earliest, latest, at = read_info(content, data)
+    leaf, signing = stamp_signer(infos[0], content, own)
+    need(leaf.find("551d25") == [[True, der(0x30, der(6, oid("2b06010505070308")))]], "TSP-7: extended key usage")
+    for _, bits in leaf.find("551d0f"): need(len(bits) == 4 and bits[3] and not bits[3] & 0x3f, "TSP-7: key usage")
+    need(leaf.start <= at <= leaf.end, "TSP-7: validity")
+    roots = [root for root in certificates(base64.b64decode(root) for root in roots) if root.start <= at <= root.end]
+    # What no signature covers: of certificates those that were valid, to the second, which openssl takes for one less.
+    own = [one for one in own if one.start <= at <= one.end]
+    parts = parts[:3] + [der(0xa0, b"".join(one.raw for one in own)), parts[5]]
+    token = der(0x30, der(6, SIGNED_DATA) + der(0xa0, der(0x30, b"".join(parts))))
+    whole = der(0x30, status + token)
+    with tempfile.TemporaryDirectory() as place:
+        def put(name, raw):
+            with open(os.path.join(place, name), "wb") as file: file.write(raw)
+        def openssl(*words): return subprocess.run(["openssl", *words], cwd=place, capture_output=True, stdin=subprocess.DEVNULL)
+        def is_good(*words): return openssl(*words).returncode == 0
+        for name, raw in ("data", data), ("stamp", whole), ("token", token), ("leaf", leaf.pem()), (
+                "own", b"".join(one.pem() for one in own)), ("roots", b"".join(one.pem() for one in roots)): put(name, raw)
+        # With the certificate itself for a root, and with those that the user trusts. `ts` does not know RSA PSS.
+        verify = ["ts", "-verify", "-data", "data", "-in", "stamp", "-no_check_time", "-CAfile"]
+        signed, path = verify + ["leaf", "-partial_chain"], verify + ["roots"]
+        if signing == RSA_PSS:
+            signed = ["cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", "token", "-out", "content"]
+            path = ["verify", "-no_check_time", "-purpose", "timestampsign", "-untrusted", "own", "-CAfile", "roots", "leaf"]
+        need(is_good(*signed), "TSP-6: the signature is not good")
+        if not roots or not is_good(*path): return earliest, latest, False
+        path = [leaf]
+        while above := [one for one in own if one.subject == path[-1].issuer and one not in path]: path.append(above[0])
+        for raw, one in itertools.product(lists, path):
+            put("list", raw)
+            for by in (by for by in own + roots if by.subject == one.issuer):
+                put("by", by.pem())
+                is_genuine = b"verify OK" in openssl("crl", "-inform", "DER", "-in", "list", "-noout", "-CAfile", "by").stderr
+                need(not is_genuine or stands(raw, one.serial, at), "TSP-10: the certificate was revoked")
+    return earliest, latest, True
+def stands(raw, serial, at):  # [TSP-10] by what a genuine list says
+    lists = [value for tag, value, _ in elements(fields(only(raw, 0x30), 0x30, 0x30, 3)[0][0])[3:] if tag == 0x30]
+    for _, entry, _ in elements(lists[0]) if lists else ():
+        (_, number, _), (tag, moment, _), *more = elements(entry)
+        dates, reason = [x509_time(tag, moment)], None
+        for _, extension, _ in elements(more[0][1]) if more else ():
+            identifier, _, value = fields(extension, 6, -1, 4)[0]
+            if identifier == oid("551d15"): reason = value[2]
+            if identifier == oid("551d18"): dates.append(x509_time(*elements(value)[0][:2]))
+        if number == serial and (reason not in (0, 3, 4, 5) or at >= min(dates)): return False
+    return True
 # ------------------------------------------------------------ verification (section 17)
 class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for each frame
     def __init__(self, frames): self.frames, self.data, self.left, self.lengths = frames, None, 0, []
@@ -635,9 +806,10 @@ class Plain:  # the tar bytes of a segment, out of (bytes or None, length) for e
         return passed, None if None in parts else b"".join(parts)
 State = collections.namedtuple("State", "holder offer has_ended end offset agreed")  # of a copy, in its custody log
 class Verifier:
-    def __init__(self, path, trusted, fixity, parties=None, receipts=(), log=None):
+    def __init__(self, path, trusted, fixity, parties=None, receipts=(), log=None, judge=None, roots=()):
         self.path, self.trusted, self.fixity, self.failed, self.valid = path, trusted, fixity, set(), set()
         self.parties, self.receipts, self.log = parties, receipts, log  # `parties`: of each key id, with a trust list
+        self.judge, self.roots, self.over, self.signed = judge, roots, {}, {}  # [TSP-12] `signed`: a name, by when
         self.statement = self.seal_digest = self.listed = self.sources = self.opens = self.terms = None
         self.ranges, self.entries, self.foreign, self.members, self.texts, self.untold = [], [], [], {}, {}, {}
     def fail(self, step, text):
@@ -659,12 +831,17 @@ class Verifier:
         else: self.untold["V-5"] = "without statement and list"
         if self.opens: self.check_content()
         elif self.listed and not self.fixity: self.untold["V-6"] = "STM-3: this reader cannot open the content"
-        if not self.statement: self.untold["V-12"] = "without a statement"
-        elif len(self.valid & set(self.trusted)) < self.statement["requiredSigners"]["threshold"] and not self.fixity:
-            self.fail("V-12", "too few valid signatures by required keys that the user trusts")
         try:
             if not self.fixity: self.check_custody()
         except OSError as error: self.untold["V-13"] = str(error)
+        valid = [key for key in self.valid if self.counts(key, [name for name, by in self.over.items() if by == key])]
+        if not self.statement: self.untold["V-12"] = "without a statement"
+        elif len(valid) < self.statement["requiredSigners"]["threshold"] and not self.fixity:
+            self.fail("V-12", "too few valid signatures by required keys that the user trusts")
+    def counts(self, key, envelopes):  # [TSP-12] whether the user trusts a key that signed these
+        by = min((self.signed[name] for name in envelopes if name in self.signed), default=None)
+        if not self.judge: return key in self.trusted
+        return self.judge(key, None if by is None else (EPOCH + datetime.timedelta(seconds=by)).isoformat() + "Z")
     # V-2 to V-5: statement, envelopes, list, case, members
     def read_statement(self, raw, fails=False):  # the predicate if it is well formed, with the digests of list and case
         try:
@@ -695,6 +872,7 @@ class Verifier:
         known = keys | self.trusted
         heads = {key[:16] for key in known}
         for name, (payload, key, signature) in ((name, envelope_parts(self.small(name))) for name in envelopes):  # V-3
+            if payload == used: self.over[name] = key
             if payload != used: self.fail("V-3", f"ENV-2: {name} is not an envelope over the statement")
             elif key[:16] != name[5:21] or key not in known and key[:16] in heads:
                 self.fail("V-3", f"ENV-3: name of {name}")
@@ -989,6 +1167,55 @@ class Verifier:
         found = {"lost": lost, "path": name, "size": entry.size, "proven_bytes": proven}
         if name.encode() != entry.path: found["path_b64"] = base64.b64encode(entry.path).decode()
         if lost: self.entries.append(found)
+    # V-15: time-stamps
+    def check_times(self, events):
+        names, stamps = sorted(name for name in self.members if name.startswith("timestamps/")), {}
+        files = {name: self.members[name].hashes()[0].hex() for name in self.members
+                 if name.startswith(("seal/", "custody/")) and names}
+        by_digits = {digest[:16]: name for name, digest in files.items()}
+        for i, name in enumerate(names):
+            with self.rules("V-15", name):
+                raw, over = self.small(name), by_digits.get(name[11:27])
+                need(i < 10_000 and raw is not None, "LIM-2, LIM-27")
+                need(over and name == f"timestamps/{files[over][:16]}-{sha256(raw).hex()[:8]}.tsr", "TSP-1: name")
+                try: earliest, latest, is_trusted = read_stamp(raw, self.small(over), self.roots)
+                except (ValueError, IndexError, TypeError) as error: raise Bad(f"TSP-2: {error}") from error
+                if is_trusted: stamps[name] = over, earliest, latest
+        if names and not stamps: self.untold["V-15"] = "TSP-9: no time-stamp by an authority that the user trusts"
+        if stamps: self.check_intervals(events, stamps)
+    def check_intervals(self, events, stamps):  # [TSP-11] [TSP-12]
+        for over, _, latest in stamps.values(): self.signed[over] = min(self.signed.get(over, LAST_SECOND), latest)
+        by_digest, by_name = {e.digest: e for e in events}, {e.name: e for e in events}
+        commits = {e.digest: [other for other in [by_digest.get(e.after[1]) if e.after[0] == "event" else None] + [
+            by_name.get(name) for name in e.members] if other] for e in events}
+        order, seen = [], set()  # each after those that it commits to
+        for event in events:
+            path = [(event, iter(commits[event.digest]))] if event.digest not in seen else []
+            seen.add(event.digest)
+            while path:
+                other = next((other for other in path[-1][1] if other.digest not in seen), None)
+                if other:
+                    seen.add(other.digest)
+                    path.append((other, iter(commits[other.digest])))
+                else: order.append(path.pop()[0])
+        listed = {e.digest: max((stamps[name][1] for name in e.members if name in stamps), default=0) for e in events}
+        start, end = dict(listed), {e.digest: self.signed.get(e.name, NEVER) for e in events}
+        for e in order: start[e.digest] = max([listed[e.digest], *(start[other.digest] for other in commits[e.digest])])
+        for e in reversed(order):
+            for other in commits[e.digest]: end[other.digest] = min(end[other.digest], end[e.digest])
+            for name in e.members if end[e.digest] < NEVER else ():
+                self.signed[name] = min(self.signed.get(name, NEVER), end[e.digest])
+        for e in events:
+            if listed[e.digest] > end[e.digest]: self.fail("V-15", f"TSP-11: {e.name}: time-stamps contradict each other")
+            self.check_recorded(e.name, e.end, e.offset, start[e.digest], end[e.digest])
+        sealed = [self.signed[name] for name in self.over if name in self.signed] + [
+            end[e.digest] for e in events if e.after == ("statement.json", self.seal_digest)]
+        if self.statement:
+            moment = datetime.datetime.fromisoformat(self.statement["acquisition"]["end"][:-1])
+            self.check_recorded("statement.json", moment, self.statement["clock"].get("offsetMs", 0), 0, min(sealed, default=NEVER))
+    def check_recorded(self, name, moment, offset, start, end):
+        at, allowed = (moment - EPOCH).total_seconds(), -(-abs(offset) // 1000)
+        if not start - allowed <= at <= end + allowed: self.fail("V-15", f"TSP-11: {name}: recorded time")
     # V-13, V-14: the custody log
     def check_custody(self):
         events, listed, digests = [], 0, {}
@@ -1001,9 +1228,11 @@ class Verifier:
                     if key not in digests and key in self.members: digests[key] = self.members[key].hashes()[0].hex()
                     if digests.get(key) != digest: self.fail("V-13", f"EVT-4: {name}: {key} is not there, or another")
                 need(event.is_signed, "ENV-4: the signature is not good")
-                events.append(event._replace(name=name, members=None))
+                there = [i["name"] for i in event.members if listed <= 1_000_000 and digests.get(i["name"]) == i["sha256"]]
+                events.append(event._replace(name=name, members=there))
+        self.check_times(events)
         for event in events:
-            if event.key not in self.trusted: self.fail("V-14", f"{event.name} is not signed by a trusted key")
+            if not self.counts(event.key, [event.name]): self.fail("V-14", f"{event.name} is not signed by a trusted key")
             if event.critical: self.untold["V-13"] = f"EVT-1: {event.name}: an unknown key in critical"
         if self.statement: self.follow_log(events)
         elif events or self.receipts: self.untold["V-13"] = "without a statement"
@@ -1102,11 +1331,13 @@ def is_bundle(path):
         file.seek(max(0, size - 65557))
         return start[:4] == b"PK\3\4" or start[38:] == MIMETYPE[:16] or b"PK\5\6" in file.read(65557)
 def read_signers(paths): return {sha256(spki).hex(): spki for spki in map(read_signer, paths)}  # by key id
-def verify(path, signers, fixity=False, strict=False, receipts=(), log=None, trust=None):
+def verify(path, signers, fixity=False, strict=False, receipts=(), log=None, trust=None, time_roots=()):
     # [CONF-3] the report; `signers`, `receipts` are names of files, `trust` are the arguments of read_trust
-    keys, parties, has_expired, offices = read_trust(*trust) if trust else (read_signers(signers), None, False, {})
-    v, steps = Verifier(path, keys, fixity, parties, [*map(read_receipt, receipts)], log), [
-        f"V-{i}" for i in range(1, 15)]
+    keys, parties, has_expired, offices, judge, roots = read_trust(*trust) if trust else (
+        read_signers(signers), None, False, {}, None, [])
+    roots = [root for path in time_roots for root in read_roots(path)] + roots
+    v, steps = Verifier(path, keys, fixity, parties, [*map(read_receipt, receipts)], log, judge, roots), [
+        f"V-{i}" for i in range(1, 16)]
     v.offices, unforeseen, bundle = offices, False, True
     try:
         bundle = is_bundle(path)
@@ -1116,29 +1347,30 @@ def verify(path, signers, fixity=False, strict=False, receipts=(), log=None, tru
         unforeseen = not isinstance(error, OSError)
         v.untold = {step: f"{type(error).__name__}: {error}" for step in steps} | v.untold
     is_there = {name.split("/")[0] for name in v.members} | ({"custody"} if receipts else set())
-    looked = {"seal", "content"} | (set() if fixity else {"trust"} | {"custody"} & is_there)
+    looked = {"seal", "content"} | (set() if fixity else {"trust"} | {
+        area for area, name in (("custody", "custody"), ("time", "timestamps")) if name in is_there})
     areas = {area: "failed" if v.failed & own else "not checked" if area not in looked else
              "cannot be told" if v.untold.keys() & own else "passed" for area, own in (
                  ("seal", set(steps[:4])), ("content", set(steps[4:11])), ("trust", {"V-12", "V-14"}),
-                 ("custody", {"V-13"}))}
-    areas["time"] = "cannot be told" if "timestamps" in is_there else "not checked"  # [CONF-1]
+                 ("custody", {"V-13"}), ("time", {"V-15"}))}
     counts, wrong = v.statement["counts"] if v.statement else {}, v.failed - {"V-12", "V-14"}
     recorded = {key: counts.get(key) for key in ("gaps", "gapBytes", "unreadable", "changed")}  # [VER-3]
-    verdict, code = ((None, 3) if not bundle else ("could not check", 2) if unforeseen or v.untold and not wrong else
+    verdict, code = ((None, 3) if not bundle else ("could not check", 2) if unforeseen or v.untold.keys() - {"V-15"} and not wrong else
                      ("refuted", 1) if wrong else ("fixity ok", 0) if fixity else
                      ("intact, not trusted", 4) if v.failed else  # [VER-1]
                      ("incomplete", 1) if strict and any(recorded.values()) else ("verified", 0))
-    return {"level": 2, "verdict": verdict, "exit": code, "seal_digest": v.seal_digest,
+    return {"level": 3, "verdict": verdict, "exit": code, "seal_digest": v.seal_digest,
             "areas": areas if bundle else None, "failed": sorted(v.failed, key=steps.index), "recorded": recorded,
             "damage": {"entries": v.entries, "ranges": v.ranges}, "findings": list(v.texts), "cannot_be_told": v.untold,
             "foreign": v.foreign}
 def main(arguments):
-    given = {key: [] for key in ("--signer", "--receipt", "--trust-root", "--trust", "--trust-state", "--at", "--log")}
+    given = {key: [] for key in (
+        "--signer", "--receipt", "--trust-root", "--timestamp-root", "--trust", "--trust-state", "--at", "--log")}
     flags, paths, rest = [], [], iter(arguments)
     for argument in rest:
         if argument in given: given[argument].append(next(rest, ""))
         else: (flags if argument in ("--fixity", "--strict", "--json") else paths).append(argument)
-    signers, receipts, roots, *once = given.values()
+    signers, receipts, roots, time_roots, *once = given.values()
     trust, state, at, log = ((values + [None])[0] for values in once)
     try:
         apart = (roots or state or at is not None) if trust is None else signers or not roots
@@ -1148,7 +1380,7 @@ def main(arguments):
         try: at = shaped(at + "T00:00:00Z" * ("T" not in at), instant, "--at")
         except Bad as error: raise ValueError(f"--at: {error}") from error
         if trust is not None: trust = trust, read_signers(roots), state, at
-        result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags, receipts, log, trust)
+        result = verify(paths[0], signers, "--fixity" in flags, "--strict" in flags, receipts, log, trust, time_roots)
     except (ValueError, OSError, NotBelieved) as error:  # [TRU-3] [VER-1]
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 4 if isinstance(error, NotBelieved) else 3 if isinstance(error, ValueError) else 2

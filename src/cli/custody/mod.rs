@@ -18,6 +18,7 @@ use super::{Exit, Failure, interrupt, message};
 use crate::custody::{Chain, NextError, Parties, next};
 use crate::format::digest::{CopyId, Digest};
 use crate::format::event::{Event, Predicate, member_name};
+use crate::format::member::MemberName;
 use crate::hash::sha256;
 use crate::report::escape::escape;
 use crate::sign::SigningKey;
@@ -93,7 +94,7 @@ enum CustodyError {
 }
 
 /// An open log, to which one event is to be added.
-struct OpenLog {
+pub(super) struct OpenLog {
     name: String,
     store: Store,
     bundle: Arc<dyn Bundle>,
@@ -107,8 +108,37 @@ impl OpenLog {
         Ok(Self { name: shown(&place.bundle), store, bundle })
     }
 
+    /// Opens a bundle that other members than events are to be added to.
+    pub fn of_bundle(bundle: &Path) -> Result<Self, Failure> {
+        Self::open(&LogPlaceArgs { bundle: bundle.to_owned(), log: None })
+    }
+
+    /// What people are told of it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is open.
+    pub fn bundle(&self) -> &dyn Bundle {
+        &*self.bundle
+    }
+
+    /// Adds a member, if all holds with it that held without; `origin` is what people are told that it is.
+    pub fn add_member(
+        &self,
+        before: &Ledger,
+        trusted: &Trusted,
+        name: MemberName,
+        bytes: Vec<u8>,
+        origin: &str,
+    ) -> Result<(), Failure> {
+        let new = [(name, bytes)];
+        self.check_joined(before, trusted, &new, origin)?;
+        self.store.add(&new[0].0, &new[0].1)
+    }
+
     /// What is in it, without looking at the content.
-    fn read(&self, trusted: &Trusted) -> Result<OpenedLog, Failure> {
+    pub fn read(&self, trusted: &Trusted) -> Result<OpenedLog, Failure> {
         let options = trusted.options(Options::new(interrupt::flag()));
         open_log(&*self.bundle, &options).map_err(|error| Failure::new(Exit::Interrupted, error))
     }

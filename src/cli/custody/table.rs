@@ -13,6 +13,7 @@ use crate::cli::trusted::TrustArgs;
 use crate::cli::{Exit, Failure, interrupt, warning, write_stdout};
 use crate::custody::{HandOver, Holder, Parties, Problem, Summary, Tip};
 use crate::report::escape::{self, escape};
+use crate::report::times;
 use crate::verify::{Area, Custody, OpenedLog, Options, Outcome, open_log};
 
 /// Arguments of `scelle custody log`.
@@ -83,6 +84,9 @@ fn text(opened: &OpenedLog, shows_trust: bool) -> String {
         }
         if let Some(to) = &event.to {
             let _ = writeln!(out, "      to: {}", custody.parties.name_of(to));
+        }
+        if let Some(line) = opened.times.events.get(i).and_then(|it| times::in_words(&opened.times, *it)) {
+            let _ = writeln!(out, "      signed {}", escape(line.as_bytes()));
         }
         for problem in &problems[i] {
             let word = if problem.is_unknown() { "UNKNOWN" } else { "WRONG" };

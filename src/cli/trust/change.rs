@@ -17,7 +17,7 @@ use crate::hash::sha256;
 
 /// The list that a change is made to, and where the changed one goes.
 #[derive(Debug, Args)]
-struct ChangeArgs {
+pub(super) struct ChangeArgs {
     /// The list
     #[arg(value_name = "LIST")]
     list: PathBuf,
@@ -83,7 +83,7 @@ pub struct RevokeArgs {
 
 /// What cannot be done with a list.
 #[derive(Debug, thiserror::Error)]
-enum ChangeError {
+pub(super) enum ChangeError {
     #[error("{path} is signed: a signed list is never changed", path = path.display())]
     Signed { path: PathBuf },
     #[error("{0} is a new party: it needs a name, a country and a role")]
@@ -96,6 +96,10 @@ enum ChangeError {
     RevokedTwice(KeyId),
     #[error("the key {0} is in the list already")]
     KeyTwice(KeyId),
+    #[error("the time-stamping root {0} is in the list already")]
+    RootTwice(String),
+    #[error("the time-stamping root {0} is not in the list")]
+    NoRoot(String),
     #[error("the list would contradict itself")]
     List(#[from] TrustListError),
 }
@@ -159,7 +163,10 @@ pub(super) fn revoke(args: &RevokeArgs) -> Result<Exit, Failure> {
 }
 
 /// Changes a list that nobody has signed in place, and of one that is signed makes the next version.
-fn change(args: &ChangeArgs, edit: impl FnOnce(&mut TrustList) -> Result<(), ChangeError>) -> Result<Exit, Failure> {
+pub(super) fn change(
+    args: &ChangeArgs,
+    edit: impl FnOnce(&mut TrustList) -> Result<(), ChangeError>,
+) -> Result<Exit, Failure> {
     let signed = open_list(&args.list)?;
     let mut list = signed.list.clone();
     let is_signed = !signed.signatures.is_empty();

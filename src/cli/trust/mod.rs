@@ -2,6 +2,7 @@
 
 mod change;
 mod make;
+mod roots;
 mod show;
 
 use clap::Subcommand;
@@ -17,6 +18,8 @@ pub enum TrustCommand {
     Add(change::AddArgs),
     /// Revoke a key
     Revoke(change::RevokeArgs),
+    /// Add or take away roots of time-stamping authorities
+    TimestampRoot(roots::RootsArgs),
     /// Sign a list with a root key
     Sign(make::SignArgs),
     /// Show a list and who signed it
@@ -29,6 +32,7 @@ pub fn run(command: &TrustCommand) -> Result<Exit, Failure> {
         TrustCommand::New(args) => make::new(args),
         TrustCommand::Add(args) => change::add(args),
         TrustCommand::Revoke(args) => change::revoke(args),
+        TrustCommand::TimestampRoot(args) => roots::change(args),
         TrustCommand::Sign(args) => make::sign(args),
         TrustCommand::Show(args) => show::show(args),
     }

@@ -10,6 +10,7 @@ use crate::format::time::Instant;
 use crate::format::trust_list::{PartyKey, SignedTrustList};
 use crate::hash::sha256;
 use crate::report::escape::{self, escape};
+use crate::time_stamp::Root;
 
 /// Arguments of `scelle trust show`.
 #[derive(Debug, Args)]
@@ -53,6 +54,16 @@ fn shown(path: &Path, signed: &SignedTrustList) -> String {
         for key in &party.keys {
             out.push_str(&format!("  {}  {}\n", key.keyid, validity(key)));
         }
+    }
+    if !list.timestamp_roots.is_empty() {
+        out.push_str("\nRoots of time-stamping authorities:\n");
+    }
+    for text in &list.timestamp_roots {
+        let shown = Root::from_base64(text).map(|root| {
+            let (from, to) = root.validity();
+            format!("{}, valid from {from} to {to}", escape(root.subject().as_bytes()))
+        });
+        out.push_str(&format!("  {}\n", shown.unwrap_or_else(|error| format!("no root: {error}"))));
     }
     out
 }

@@ -4,6 +4,7 @@ mod element;
 mod summary;
 mod areas;
 mod people;
+mod times;
 mod exhibits;
 mod custody;
 mod maps;
@@ -57,6 +58,7 @@ pub fn page(source: &Source<'_>, texts: &Texts) -> String {
     page.summary();
     page.areas();
     page.people();
+    page.times();
     page.damage();
     page.exhibits();
     page.custody();

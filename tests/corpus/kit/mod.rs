@@ -1,5 +1,6 @@
 //! Writes bundles, right and wrong, and says what a verifier must find.
 
+pub mod authority;
 pub mod entries;
 pub mod files;
 pub mod keys;

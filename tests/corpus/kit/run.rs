@@ -9,6 +9,7 @@ use scelle::conformance::{self, Comparison, Difference, compare_output};
 use scelle::format::time::Instant;
 use scelle::format::trust_list::SignedTrustList;
 use scelle::report::json;
+use scelle::time_stamp::Root;
 use scelle::trust::Trust;
 use scelle::verify::{Bundle, Options, Receipt, Verdict, ZipFile, verify};
 use serde_json::Value;
@@ -57,9 +58,19 @@ fn judged_by_library(scenario: &Scenario, dir: &Path) -> Option<Value> {
         Trust::new(list, &roots, Instant::parse(&format!("{}T00:00:00Z", trust.at)).expect("a day")).expect("believed")
     });
     let signers = trust.as_ref().map_or(signers, Trust::good_keys);
+    let time_roots: Vec<_> =
+        scenario.time_roots.iter().map(|root| Root::from_der(&root.der).expect("a root")).collect();
     let (receipts, trust) = (&receipts[..], trust.as_ref());
-    let options =
-        Options { signers: &signers, receipts, trust, fixity, strict, thread_count: 2, ..Options::new(&cancel) };
+    let options = Options {
+        signers: &signers,
+        receipts,
+        trust,
+        time_roots: &time_roots,
+        fixity,
+        strict,
+        thread_count: 2,
+        ..Options::new(&cancel)
+    };
     let verification = verify(&*bundle, &options).expect("nobody interrupts");
     let exit = match verification.verdict {
         Verdict::Verified | Verdict::FixityOk => 0,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use data_encoding::BASE64;
 use serde_json::{Map, Value, json};
 
+use super::authority::Certificate;
 use super::layout::{self, payload};
 use super::{Key, Members, MembersExt, Plan};
 use crate::reference;
@@ -35,6 +36,8 @@ pub struct Scenario {
     level: u8,
     pub receipts: Vec<Vec<u8>>,
     pub trust: Option<Trusted>,
+    /// Roots of time-stamping authorities that the user trusts.
+    pub time_roots: Vec<Certificate>,
     /// Steps that must fail.
     fails: Vec<&'static str>,
     /// The result of an area that does not follow from the steps that fail.
@@ -67,6 +70,7 @@ pub fn scenario(name: &'static str, clauses: &'static str, what: &'static str) -
         level: 1,
         receipts: Vec::new(),
         trust: None,
+        time_roots: Vec::new(),
         fails: Vec::new(),
         areas: BTreeMap::new(),
         seal_digest: None,
@@ -98,6 +102,11 @@ impl Scenario {
         let others = others.into_iter().map(|(name, node)| (name.to_owned(), node));
         self.stored = Stored::Directory(files.chain(others).collect());
         self.with(members)
+    }
+
+    /// What it is made of.
+    pub fn own_members(&self) -> &Members {
+        &self.members
     }
 
     fn with(mut self, members: Members) -> Self {
@@ -143,12 +152,34 @@ impl Scenario {
     pub fn further_files(&self) -> Vec<(String, Vec<u8>)> {
         let receipts = self.receipts.iter().map(|bytes| (format!("keys/{}.receipt", self.name), bytes.clone()));
         let list = self.trust.iter().map(|trust| (format!("keys/{}.trust", self.name), trust.list.clone()));
-        receipts.chain(list).collect()
+        let roots = (!self.time_roots.is_empty()).then(|| {
+            let pem: String = self.time_roots.iter().map(Certificate::to_pem).collect();
+            (format!("keys/{}.roots.pem", self.name), pem.into_bytes())
+        });
+        receipts.chain(list).chain(roots).collect()
     }
 
     /// It is about custody or trust lists, which a verifier of level 1 does not look at.
     pub fn level_2(mut self) -> Self {
         self.level = 2;
+        self
+    }
+
+    /// Time-stamps are looked at, and these roots trusted.
+    pub fn time_roots(mut self, roots: &[Certificate]) -> Self {
+        self.time_roots = roots.to_vec();
+        let scenario = self.level_3();
+        if scenario.fixity { scenario } else { scenario.time_passes() }
+    }
+
+    pub fn time_passes(mut self) -> Self {
+        self.areas.insert("time", "passed");
+        self
+    }
+
+    /// It is about time-stamps.
+    pub fn level_3(mut self) -> Self {
+        self.level = 3;
         self
     }
 }
@@ -168,6 +199,12 @@ impl Scenario {
 
     pub fn custody_is_not_checked(mut self) -> Self {
         self.areas.insert("custody", "not checked");
+        self
+    }
+
+    /// Time is refuted beside what else is; a verifier of a lower level does not see that.
+    pub fn time_fails(mut self) -> Self {
+        self.areas.insert("time", "failed");
         self
     }
 
@@ -260,6 +297,9 @@ impl Scenario {
         if !self.receipts.is_empty() {
             options["receipts"] = json!([format!("keys/{}.receipt", self.name)]);
         }
+        if !self.time_roots.is_empty() {
+            options["timestamp_roots"] = json!([format!("keys/{}.roots.pem", self.name)]);
+        }
         if let Some(trust) = &self.trust {
             options["at"] = trust.at.into();
             options["trust"] = format!("keys/{}.trust", self.name).into();
@@ -300,7 +340,7 @@ impl Scenario {
     /// VER-1.
     fn verdict(&self, areas: &Map<String, Value>) -> (&'static str, u8) {
         let is = |area: &str, result: &str| areas[area] == result;
-        if ["seal", "content", "custody"].iter().any(|area| is(area, "failed")) {
+        if ["seal", "content", "custody", "time"].iter().any(|area| is(area, "failed")) {
             ("refuted", 1)
         } else if ["seal", "content", "custody", "trust"].iter().any(|area| is(area, "cannot be told")) {
             ("could not check", 2)
@@ -337,6 +377,7 @@ fn area_of(step: &str) -> &'static str {
         "V-5" | "V-6" | "V-7" | "V-8" | "V-9" | "V-10" | "V-11" => "content",
         "V-12" | "V-14" => "trust",
         "V-13" => "custody",
+        "V-15" => "time",
         other => panic!("no such step: {other}"),
     }
 }
