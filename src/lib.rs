@@ -20,6 +20,7 @@ pub mod seal;
 pub mod sign;
 pub mod custody;
 pub mod trust;
+pub mod x509;
 pub mod time_stamp;
 pub mod request;
 pub mod verify;

@@ -179,6 +179,7 @@ signature-invalid = عدم اجتياز الفحص
 signature-not-checked = موجود ولم يُفحص، لأن المفتاح غير معروف
 signature-missing = غير موجود
 trusted-party = تسمّيه قائمة الثقة مفتاحاً لـ { $party }
+trusted-certified = مفتاح لـ { $party } تشهد له شهادة باسم { $subject } صادرة تحت شهادة جذرية في قائمة الثقة
 trusted-named = سمّاه من أعدّ هذا التقرير
 trusted-not = الثقة غير ثابتة
 trust-judged = قُيِّمت المفاتيح كما في { $time }، استناداً إلى قائمة ثقة موقَّعة.

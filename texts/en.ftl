@@ -179,6 +179,7 @@ signature-invalid = does not hold
 signature-not-checked = there, and not checked, as the key is not known
 signature-missing = missing
 trusted-party = the trust list names it as a key of { $party }
+trusted-certified = a key of { $party }, for which a certificate of { $subject } vouches under a root of the trust list
 trusted-named = named by whoever made this report
 trusted-not = not trusted
 trust-judged = Keys were judged as of { $time }, by a signed trust list.

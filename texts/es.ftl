@@ -179,6 +179,7 @@ signature-invalid = comprobación no superada
 signature-not-checked = presente, pero no comprobada, porque no se conoce la clave
 signature-missing = falta
 trusted-party = la lista de confianza la designa como clave de { $party }
+trusted-certified = una clave de { $party }, avalada por un certificado de { $subject } bajo una raíz de la lista de confianza
 trusted-named = designada por quien elaboró este informe
 trusted-not = confianza no establecida
 trust-judged = Las claves se valoraron a fecha de { $time }, según una lista de confianza firmada.

@@ -179,6 +179,7 @@ signature-invalid = contrôle non réussi
 signature-not-checked = présente, mais non contrôlée, car la clé n’est pas connue
 signature-missing = absente
 trusted-party = la liste de confiance la désigne comme une clé de { $party }
+trusted-certified = une clé de { $party }, attestée par un certificat de { $subject } rattaché à une racine de la liste de confiance
 trusted-named = désignée par l’auteur de ce rapport
 trusted-not = confiance non établie
 trust-judged = Les clés ont été appréciées à la date du { $time }, d’après une liste de confiance signée.

@@ -179,6 +179,7 @@ signature-invalid = không đạt kiểm tra
 signature-not-checked = có, nhưng chưa kiểm tra vì không biết khóa
 signature-missing = thiếu
 trusted-party = danh sách tin cậy nêu đây là khóa của { $party }
+trusted-certified = khóa của { $party }, được chứng thực bởi chứng thư của { $subject } thuộc một chứng thư gốc trong danh sách tin cậy
 trusted-named = do người lập báo cáo này chỉ định
 trusted-not = chưa xác lập sự tin cậy
 trust-judged = Các khóa được đánh giá tại thời điểm { $time }, theo danh sách tin cậy đã ký.

@@ -179,6 +179,7 @@ signature-invalid = 检查未通过
 signature-not-checked = 存在，但因密钥未知而未检查
 signature-missing = 缺失
 trusted-party = 信任列表载明其为 { $party } 的密钥
+trusted-certified = { $party } 的密钥，由 { $subject } 的证书证明，该证书可追溯至信任列表中的根证书
 trusted-named = 由本报告制作人指定
 trusted-not = 信任未确立
 trust-judged = 密钥已依据签名的信任列表，按截至 { $time } 的情况作出评判。

@@ -138,7 +138,7 @@ pub fn seal_source(mut source: MemorySource, threads: usize, whole_file_digest: 
     let key = key();
     let public = key.public();
     let spki = data_encoding::BASE64.encode(&public.to_der());
-    let signer = RequiredSigner { keyid: public.key_id(), role: "sealer".into(), spki };
+    let signer = RequiredSigner { certificates: None, keyid: public.key_id(), role: "sealer".into(), spki };
     let job = Job {
         out,
         form: Form::Zip,

@@ -5,8 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use scelle::format::time_stamp::ber::to_der;
 use scelle::format::time_stamp::{Hash, Imprint, Query, Response, TstInfo, with_lists};
-use scelle::time_stamp::{Root, Standing, examine, examine_over, standing};
+use scelle::time_stamp::{Standing, examine, examine_over, standing};
 use scelle::verify::{Bundle as _, ZipFile, read_grown};
+use scelle::x509::Root;
 
 /// An answer of an authority.
 pub fn time_stamp(data: &[u8]) {

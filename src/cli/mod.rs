@@ -18,6 +18,7 @@ mod progress;
 pub mod key;
 pub mod case;
 mod sources;
+mod required;
 pub mod seal;
 pub mod verify;
 mod content;

@@ -13,10 +13,11 @@ use super::clock::{given_time, host_of, now};
 use super::passphrase::{PassphraseArgs, open_signing_key};
 use super::progress::Bar;
 use super::request::open_request;
+use super::required::RequiredArgs;
 use super::sources::SourceArgs;
-use super::trusted::{Trusted, open_keys};
+use super::trusted::Trusted;
 use super::verify::verified;
-use super::{Exit, Failure, interrupt, message, open_files, text_argument, warning, write_stdout};
+use super::{Exit, Failure, interrupt, message, open_files, warning, write_stdout};
 use crate::case_file::CaseFile;
 use crate::format::case::CaseJson;
 use crate::format::clock::{Clock, ClockSource};
@@ -24,8 +25,7 @@ use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::Digest;
 use crate::format::entry::Kind;
-use crate::format::spki::PublicKey;
-use crate::format::statement::{LEVELS, RequiredSigner, RequiredSigners, SIGNER_COUNT_MAX};
+use crate::format::statement::LEVELS;
 use crate::hash::{KernelError, choice};
 use crate::output::{check_free, forget_cached};
 use crate::read::Patience;
@@ -85,15 +85,8 @@ pub struct SealArgs {
     /// Exit with 1 if anything could not be read in full or changed meanwhile
     #[arg(long)]
     strict: bool,
-    /// Role of the signer, for the statement
-    #[arg(long, default_value = "sealer")]
-    role: String,
-    /// Public key of somebody who must sign too, with `scelle sign` (can be repeated)
-    #[arg(long, value_name = "PUB")]
-    signer_required: Vec<PathBuf>,
-    /// How many of all required signers must sign [default: all]
-    #[arg(long, value_name = "N", requires = "signer_required")]
-    threshold: Option<u64>,
+    #[command(flatten)]
+    required: RequiredArgs,
     /// Threads that hash and compress [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -147,7 +140,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let time_given = begun.map_or(given_time, |begun| begun.time_given.then_some(begun.start));
     let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
 
-    text_argument("--role", &args.role)?;
+    let required_signers = args.required.open(&key.public())?;
     let answers = args
         .answers
         .as_deref()
@@ -184,7 +177,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         clock,
         case: &case_bytes,
         answers,
-        required_signers: required_signers(&args, &key)?,
+        required_signers,
         key: &key,
         now: &now,
     };
@@ -324,27 +317,6 @@ fn measured_clock(case: &CaseFile, time_given: bool) -> Clock {
         offset_ms: case.clock.as_ref().map(|measured| measured.offset_ms),
         reference: case.clock.as_ref().map(|measured| measured.reference.as_str().to_owned()),
         source,
-    }
-}
-
-/// Whoever seals, and whom the user names beside.
-fn required_signers(args: &SealArgs, key: &SigningKey) -> Result<RequiredSigners, Failure> {
-    let signer = |public: &PublicKey, role: &str| RequiredSigner {
-        keyid: public.key_id(),
-        role: role.to_owned(),
-        spki: public.to_spki(),
-    };
-    let mut keys: Vec<_> = open_keys(&args.signer_required)?.iter().map(|public| signer(public, "signer")).collect();
-    keys.push(signer(&key.public(), &args.role));
-    keys.sort_by_key(|signer| signer.keyid);
-    if keys.windows(2).any(|two| two[0].keyid == two[1].keyid) {
-        return Err(Failure::new(Exit::Usage, "--signer-required names a key twice, or the one that seals"));
-    }
-    let threshold = args.threshold.unwrap_or(keys.len() as u64);
-    match (1..=keys.len() as u64).contains(&threshold) && keys.len() <= SIGNER_COUNT_MAX {
-        true => Ok(RequiredSigners { keys, threshold }),
-        false => Err(Failure::new(Exit::Usage, format!("--threshold {threshold} of {} required signers", keys.len()))
-            .hint(format!("1 to as many as there are, and at most {SIGNER_COUNT_MAX} signers"))),
     }
 }
 

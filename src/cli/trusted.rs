@@ -12,10 +12,10 @@ use crate::format::spki::PublicKey;
 use crate::format::time::Instant;
 use crate::format::trust_list::SignedTrustList;
 use crate::limits::TRUST_LIST_LEN_MAX;
-use crate::time_stamp::{Root, RootError};
 use crate::trust::Trust;
 use crate::trust::seen::{SeenError, check_and_remember};
 use crate::verify::Options;
+use crate::x509::{Root, RootError};
 
 /// Keys or a trust list, and the moment for which they are judged.
 #[derive(Debug, Default, Args)]

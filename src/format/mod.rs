@@ -22,6 +22,7 @@ pub mod state;
 pub mod partitions;
 pub mod block_device;
 pub mod case;
+pub mod certified;
 pub mod case_law;
 mod case_scope;
 pub mod list;

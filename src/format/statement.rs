@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::certified::Certificates;
 use super::clock::{Clock, ClockSource};
 use super::cuts::Limits;
 use super::digest::{BundleId, Digest, KeyId};
@@ -194,10 +195,20 @@ pub struct RequiredSigners {
     pub threshold: u64,
 }
 
+impl RequiredSigners {
+    /// The one of this key.
+    pub fn of(&self, key: KeyId) -> Option<&RequiredSigner> {
+        self.keys.iter().find(|signer| signer.keyid == key)
+    }
+}
+
 /// One key that must, or may, have signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequiredSigner {
+    /// Who certifies the key.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub certificates: Option<Certificates>,
     /// SHA-256 of the SubjectPublicKeyInfo.
     pub keyid: KeyId,
     /// In which role.
@@ -289,6 +300,8 @@ impl Statement {
         let signers = &predicate.required_signers;
         require((1..=SIGNER_COUNT_MAX).contains(&signers.keys.len()), "no required signer, or more than 64")?;
         require(signers.keys.iter().all(|k| bytes_of_base64(&k.spki).is_some()), "an `spki` that is not base64")?;
+        let has_certificates = |k: &RequiredSigner| k.certificates.as_ref().is_none_or(|it| it.ders().is_some());
+        require(signers.keys.iter().all(has_certificates), "`certificates` that are none by number, length or form")?;
         require(signers.keys.is_sorted_by(|a, b| a.keyid < b.keyid), "required signers not ascending by key id")?;
         let key_count = signers.keys.len() as u64;
         require((1..=key_count).contains(&signers.threshold), "a threshold that the required signers cannot meet")
@@ -305,7 +318,12 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn statement() -> Statement {
-        let signer = |byte| RequiredSigner { keyid: KeyId([byte; 32]), role: "sealer".into(), spki: String::new() };
+        let signer = |byte| RequiredSigner {
+            certificates: None,
+            keyid: KeyId([byte; 32]),
+            role: "sealer".into(),
+            spki: String::new(),
+        };
         let instant = Instant::from_seconds(1_700_000_000).unwrap();
         let predicate = Predicate {
             acquisition: Acquisition { end: instant, start: instant },

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::case::Text;
+use super::certified::{CertificateRule, are_rules};
 use super::digest::{Digest, KeyId, ListId};
 use super::dsse::{self, EnvelopeError, Signature};
 use super::json::{self, JsonError, bytes_of_base64};
@@ -78,6 +79,9 @@ pub struct RootKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Party {
+    /// Whose certified keys are its keys too, ascending by root.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub certificates: Vec<CertificateRule>,
     /// Whose authority it is.
     pub country: State,
     /// What events call it.
@@ -230,6 +234,10 @@ impl TrustList {
             self.parties.len().max(keys.len()) <= TRUST_KEY_COUNT_MAX,
             "more parties or keys than a reader need hold",
         )?;
+        require(
+            self.parties.iter().all(|party| are_rules(&party.certificates)),
+            "a party's `certificates` are no rules",
+        )?;
         let ascend = |party: &Party| party.keys.is_sorted_by(|a, b| a.keyid < b.keyid);
         require(self.parties.iter().all(ascend), "a party's keys not ascending by key id")?;
         let ids: BTreeSet<_> = keys.iter().map(|key| key.keyid).collect();
@@ -264,7 +272,15 @@ pub(crate) mod tests {
     pub(crate) fn party(id: &str, byte: u8) -> Party {
         let country = State::new("FR").unwrap();
         let id = PartyId::try_from(id.to_owned()).unwrap();
-        Party { country, id, keys: vec![party_key(byte)], name: text("A party"), role: PartyRole::Laboratory }
+        let certificates = Vec::new();
+        Party {
+            certificates,
+            country,
+            id,
+            keys: vec![party_key(byte)],
+            name: text("A party"),
+            role: PartyRole::Laboratory,
+        }
     }
 
     pub(crate) fn list() -> TrustList {

@@ -116,6 +116,7 @@ fn signer(signer: &Signer) -> Value {
         "role": signer.role,
         "required": signer.role.is_some(),
         "trusted": signer.is_trusted,
+        "certified": signer.certified.as_ref().map(|it| json!({"party": it.party.to_string(), "subject": it.subject})),
         "signature": signer.signature.name(),
     })
 }

@@ -106,7 +106,11 @@ impl Page {
     fn signers(&mut self, signers: &[Signer]) {
         for signer in signers {
             let state = signer.signature.words();
-            let trust = if signer.is_trusted { "trusted by you" } else { "not trusted by you" };
+            let trust = match &signer.certified {
+                Some(it) => format!("trusted by you as a key of {}", escape(it.to_string().as_bytes())),
+                None if signer.is_trusted => "trusted by you".to_owned(),
+                None => "not trusted by you".to_owned(),
+            };
             let role = signer.role.as_deref().map_or_else(|| "not required".to_owned(), |role| escape(role.as_bytes()));
             let id = signer.key_id.to_string();
             self.row("signer", &format!("{} ({role}): {state}; {trust}", &id[..16]));

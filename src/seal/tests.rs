@@ -70,7 +70,12 @@ fn seal_files(len: usize, paranoid: bool, form: Form, out: &Path) -> Result<Seal
 
 fn only(key: &SigningKey) -> crate::format::statement::RequiredSigner {
     let spki = data_encoding::BASE64.encode(&key.public().to_der());
-    crate::format::statement::RequiredSigner { keyid: key.public().key_id(), role: "sealer".into(), spki }
+    crate::format::statement::RequiredSigner {
+        certificates: None,
+        keyid: key.public().key_id(),
+        role: "sealer".into(),
+        spki,
+    }
 }
 
 #[test]

@@ -3,26 +3,15 @@
 use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Encode as _};
 use sha1::{Digest as _, Sha1};
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectKeyIdentifier};
 
-use crate::format::time::Instant;
 use crate::format::time_stamp::{CertificateId, SignerId, Token};
-
-/// Longest name that is kept of an authority, in characters.
-const SUBJECT_LEN: usize = 160;
+use crate::x509::{Certificate, signing};
 
 /// id-kp-timeStamping (RFC 3161 section 2.3).
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
-const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 const SUBJECT_KEY_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
-
-/// A certificate, parsed for what is asked here.
-pub(super) struct Certificate<'a> {
-    /// Its exact bytes.
-    pub bytes: &'a [u8],
-    parsed: x509_cert::Certificate,
-}
 
 /// Why a certificate is not for time-stamps.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,35 +26,7 @@ pub enum UsageError {
     KeyUsage,
 }
 
-impl<'a> Certificate<'a> {
-    /// `None` if it is none.
-    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
-        Some(Self { bytes, parsed: x509_cert::Certificate::from_der(bytes).ok()? })
-    }
-
-    /// Whom it is of, as RFC 4514 writes names, cut to a length that is shown: a bundle can have 10,000 time-stamps, and a
-    /// name 2 MiB. May hold any characters.
-    pub fn subject(&self) -> String {
-        let name = self.parsed.tbs_certificate().subject().to_string();
-        match name.char_indices().nth(SUBJECT_LEN) {
-            Some((end, _)) => format!("{}...", &name[..end]),
-            None => name,
-        }
-    }
-
-    /// From when to when it is valid, both included.
-    pub fn validity(&self) -> Option<(Instant, Instant)> {
-        let validity = self.parsed.tbs_certificate().validity();
-        let instant =
-            |time: x509_cert::time::Time| Instant::from_seconds(i64::try_from(time.to_unix_duration().as_secs()).ok()?);
-        Some((instant(validity.not_before)?, instant(validity.not_after)?))
-    }
-
-    /// Whether it is valid in this second.
-    pub fn is_valid_at(&self, second: Instant) -> bool {
-        self.validity().is_some_and(|(from, to)| (from..=to).contains(&second))
-    }
-
+impl Certificate<'_> {
     /// That it is for time-stamping alone, and says so as what must be understood (RFC 3161 section 2.3).
     pub fn check_usage(&self) -> Result<(), UsageError> {
         let usages: Vec<_> = self.extensions(EXTENDED_KEY_USAGE).collect();
@@ -77,17 +38,8 @@ impl<'a> Certificate<'a> {
             Ok(usage) if usage.0 == [TIME_STAMPING] => {}
             _ => return Err(UsageError::NotAlone),
         }
-        let signing = KeyUsages::DigitalSignature | KeyUsages::NonRepudiation;
-        let is_signing = |value| {
-            let usage = KeyUsage::from_der(value).map(|usage| usage.0);
-            usage.is_ok_and(|usage| !usage.is_empty() && (usage & !signing).is_empty())
-        };
-        if self.extensions(KEY_USAGE).all(|(_, value)| is_signing(value)) { Ok(()) } else { Err(UsageError::KeyUsage) }
-    }
-
-    fn extensions(&self, id: ObjectIdentifier) -> impl Iterator<Item = (bool, &[u8])> {
-        let all = self.parsed.tbs_certificate().extensions().into_iter().flatten();
-        all.filter(move |it| it.extn_id == id).map(|it| (it.critical, it.extn_value.as_bytes()))
+        let is_signing = self.all_key_usages(|usage| !usage.0.is_empty() && (usage.0 & !signing()).is_empty());
+        if is_signing { Ok(()) } else { Err(UsageError::KeyUsage) }
     }
 
     /// Whether it is the one that a signer names.
@@ -108,7 +60,7 @@ impl<'a> Certificate<'a> {
     }
 
     fn has(&self, issuer: &[u8], serial: &[u8]) -> bool {
-        let it = self.parsed.tbs_certificate();
+        let it = self.content();
         it.issuer().to_der().is_ok_and(|name| name == issuer)
             && trimmed(it.serial_number().as_bytes()) == trimmed(serial)
     }

@@ -1,16 +1,16 @@
 //! Whether the authority of a time-stamp leads to a root that the user trusts, at the moment at which it stamped and never at
 //! another one (SPEC.md TSP-9, TSP-10).
 
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use rustls_pki_types::CertificateDer;
 use webpki::{
-    ALL_VERIFICATION_ALGS, CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, RevocationCheckDepth,
+    CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, RevocationCheckDepth,
     RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
 };
 
 use super::examine::Sound;
 use super::revocation::{self, Revoked};
-use super::roots::Root;
 use crate::format::time_stamp::Token;
+use crate::x509::{Chain, Root, words};
 
 /// Value of the identifier of id-kp-timeStamping, 1.3.6.1.5.5.7.3.8.
 const TIME_STAMPING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 8];
@@ -45,7 +45,7 @@ pub fn standing(token: &Token, sound: &Sound, roots: &[Root]) -> Standing {
         Ok(leaf) => leaf,
         Err(error) => return Standing::Untrusted(words(&error)),
     };
-    let judged = Judged { leaf: &leaf, anchors: &anchors, others: &others, sound };
+    let judged = Judged { chain: Chain { leaf: &leaf, anchors: &anchors, others: &others }, sound };
     let path = match judged.path(None) {
         Ok(path) => path,
         Err(error) => return Standing::Untrusted(words(&error)),
@@ -56,16 +56,12 @@ pub fn standing(token: &Token, sound: &Sound, roots: &[Root]) -> Standing {
 }
 
 struct Judged<'a> {
-    leaf: &'a EndEntityCert<'a>,
-    anchors: &'a [TrustAnchor<'a>],
-    others: &'a [CertificateDer<'a>],
+    chain: Chain<'a>,
     sound: &'a Sound,
 }
 
 impl<'a> Judged<'a> {
     fn path(&self, list: Option<&CertRevocationList<'_>>) -> Result<VerifiedPath<'a>, Error> {
-        let seconds = u64::try_from(self.sound.second().seconds()).unwrap_or(0);
-        let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let lists: Vec<_> = list.into_iter().collect();
         // A list from later says what is asked; whether a newer one would say more cannot be told offline.
         let options = RevocationOptionsBuilder::new(&lists).ok().map(|builder| {
@@ -75,7 +71,7 @@ impl<'a> Judged<'a> {
         });
         // That the signer's own has it, and nothing else, was seen before; of others it is asked if they have any.
         let usage = KeyUsage::required_if_present(TIME_STAMPING);
-        self.leaf.verify_for_usage(ALL_VERIFICATION_ALGS, self.anchors, self.others, time, usage, options, None)
+        self.chain.path(self.sound.second(), usage, options)
     }
 
     /// What a list says of a certificate on the path, if it is genuine: the library knows that, and tells it by refusing.
@@ -86,18 +82,5 @@ impl<'a> Judged<'a> {
         let leaf = revocation::revoked(list, path.end_entity().issuer(), path.end_entity().serial());
         let on_path = path.intermediate_certificates();
         leaf.or_else(|| on_path.into_iter().find_map(|it| revocation::revoked(list, it.issuer(), it.serial())))
-    }
-}
-
-fn words(error: &Error) -> String {
-    match error {
-        // A root of the same name with another key is another root.
-        Error::UnknownIssuer | Error::InvalidSignatureForPublicKey => {
-            "it leads to no root that you trust, or to none that was valid then".to_owned()
-        }
-        Error::CertExpired { .. } | Error::CertNotValidYet { .. } => {
-            "a certificate between it and a root that you trust was not valid then".to_owned()
-        }
-        other => format!("between it and a root that you trust: {other:?}"),
     }
 }

@@ -2,12 +2,13 @@
 
 use der::asn1::ObjectIdentifier;
 
-use super::certificate::{Certificate, UsageError, of_signer};
+use super::certificate::{UsageError, of_signer};
 use super::signature::{self, SignatureError};
 use crate::format::time::Instant;
 use crate::format::time_stamp::{
     CertificateId, GenTime, Imprint, InfoError, Response, SignerInfo, Status, TST_INFO, Token, TstInfo,
 };
+use crate::x509::Certificate;
 
 /// What is wrong with a time-stamp, whomever one trusts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

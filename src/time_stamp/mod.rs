@@ -6,8 +6,6 @@ mod signature;
 mod examine;
 mod chain;
 mod revocation;
-mod roots;
 
 pub use chain::{Standing, standing};
 pub use examine::{Problem, Sound, examine, examine_over};
-pub use roots::{Root, RootError};

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::certified::{self, Certified, Rule, certified};
 use crate::custody::Parties;
 use crate::format::digest::{Digest, KeyId, ListId};
 use crate::format::party::PartyId;
 use crate::format::spki::PublicKey;
+use crate::format::statement::RequiredSigner;
 use crate::format::time::Instant;
 use crate::format::trust_list::{Party, PartyKey, SignedTrustList};
 use crate::hash::sha256;
-use crate::time_stamp::Root;
+use crate::x509::Root;
 
 /// Why a list is not believed.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,18 @@ pub struct Trust {
     at: Instant,
     keys: BTreeMap<KeyId, (PartyId, PartyKey)>,
     time_roots: Vec<Root>,
+    rules: Vec<Rule>,
+}
+
+/// What is to be said of the key of a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Whose key it is, for people. May hold any characters.
+    pub whose: String,
+    /// By which certificate, where the list itself does not name the key.
+    pub certified: Option<Certified>,
+    /// Why it is not to be believed.
+    pub why_not: Option<String>,
 }
 
 /// What can be said of a key at a moment.
@@ -60,7 +74,8 @@ impl Trust {
         };
         let keys = parties.iter().flat_map(of_party).collect();
         let time_roots = list.list.timestamp_roots.iter().filter_map(|text| Root::from_base64(text).ok()).collect();
-        Ok(Self { list, at, keys, time_roots })
+        let rules = certified::rules(&list.list.parties);
+        Ok(Self { list, at, keys, time_roots, rules })
     }
 
     /// Its identity.
@@ -96,6 +111,23 @@ impl Trust {
     /// The same of a key by which something was signed that is proven to have been there by the end of that second.
     pub fn signed(&self, key: KeyId, by: Option<Instant>) -> Option<(&PartyId, KeyState)> {
         self.keys.get(&key).map(|(party, key)| (party, state_of(key, self.at, by)))
+    }
+
+    /// What is to be said of a key by which something was signed, that is proven to have been there by the end of that second.
+    /// A key that is in the list is judged by the list; another one of the statement's, by its certificates. `None` if neither
+    /// the list nor a certificate tells of it.
+    pub fn judge(&self, key: KeyId, signer: Option<&RequiredSigner>, by: Option<Instant>) -> Option<Judgement> {
+        if let Some((party, state)) = self.signed(key, by) {
+            let why_not = (state != KeyState::Good).then(|| state.words());
+            return Some(Judgement { whose: party.to_string(), certified: None, why_not });
+        }
+        let at = by.map_or(self.at, |by| by.min(self.at));
+        Some(match certified(signer.filter(|signer| signer.keyid == key)?, &self.rules, at)? {
+            Ok(it) => Judgement { whose: it.to_string(), certified: Some(it), why_not: None },
+            Err(error) => {
+                Judgement { whose: "certified".to_owned(), certified: None, why_not: Some(error.to_string()) }
+            }
+        })
     }
 
     /// Roots of time-stamping authorities. What stands there and is no certificate is none.

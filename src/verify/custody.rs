@@ -1,6 +1,6 @@
 //! Steps V-13 and V-14: what happened to the bundle after it was sealed, and by whom the events are signed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::Bundle;
 use super::check::{Check, Ledger, Rule};
@@ -18,7 +18,6 @@ use crate::format::digest::{Digest, KeyId};
 use crate::format::event::member_name;
 use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
-use crate::trust::KeyState;
 
 /// The custody log of a bundle, read and followed.
 #[derive(Debug, Default)]
@@ -60,7 +59,7 @@ pub fn open_log(bundle: &dyn Bundle, options: &Options<'_>) -> Result<OpenedLog,
     let case = seal.statement.as_ref().and_then(|it| list::check_case(bundle, &places, it, &mut ledger));
     let custody = check(bundle, &places, (&seal, case.as_ref()), options, &pace, &mut ledger)?;
     let times = times::check(bundle, &places, (&seal, &custody), options, &pace, &mut ledger)?;
-    custody.check_signers(options, &times, &mut ledger);
+    custody.check_signers(seal.statement.as_ref(), options, &times, &mut ledger);
     envelopes::check_signers(&mut seal, options.trust, &times, &mut ledger);
     Ok(OpenedLog { seal_digest: seal.digest, statement: seal.statement, custody, times, ledger })
 }
@@ -147,7 +146,13 @@ impl Custody {
     }
 
     /// Step V-14, where each signature is judged by when it was provably made.
-    pub(super) fn check_signers(&self, options: &Options<'_>, times: &Times, ledger: &mut Ledger) {
+    pub(super) fn check_signers(
+        &self,
+        statement: Option<&Statement>,
+        options: &Options<'_>,
+        times: &Times,
+        ledger: &mut Ledger,
+    ) {
         if let Some(trust) = options.trust {
             ledger.require(!trust.has_expired(), &rules::TRUST_LIST, || {
                 let check = Check::failed(&rules::TRUST_LIST, "trust list").expected(trust.list().list.expires);
@@ -155,14 +160,19 @@ impl Custody {
             });
         }
         let trusted: BTreeSet<KeyId> = options.signers.iter().map(PublicKey::key_id).collect();
+        // Certificates are followed once for each key and moment: a log can have 100,000 events.
+        let mut judgements = BTreeMap::new();
         for (i, event) in self.records.events.iter().enumerate() {
-            let key_id = event.key_id;
-            let judged = options.trust.and_then(|trust| trust.signed(key_id, times.event_signed_by(i)));
-            let is_trusted = judged.map_or(trusted.contains(&key_id), |(_, state)| state == KeyState::Good);
+            let (key_id, by) = (event.key_id, times.event_signed_by(i));
+            let judged = options.trust.and_then(|trust| {
+                let required = statement.and_then(|it| it.predicate.required_signers.of(key_id));
+                judgements.entry((key_id, by)).or_insert_with(|| trust.judge(key_id, required, by)).as_ref()
+            });
+            let is_trusted = judged.map_or(trusted.contains(&key_id), |it| it.why_not.is_none());
             ledger.require(is_trusted, &rules::EVENT_SIGNERS, || {
                 let check = Check::failed(&rules::EVENT_SIGNERS, self.records.name_of(i)).actual(key_id);
-                match judged {
-                    Some((party, state)) => check.note(format!("{party}: {}", state.words())),
+                match judged.and_then(|it| Some((&it.whose, it.why_not.as_ref()?))) {
+                    Some((whose, why)) => check.note(format!("{whose}: {why}")),
                     None => check.note("not a key that you trust"),
                 }
             });

@@ -16,7 +16,7 @@ use crate::format::spki::PublicKey;
 use crate::format::statement::Statement;
 use crate::hash::sha256;
 use crate::limits::{ENVELOPE_LEN_MAX, STATEMENT_LEN_MAX};
-use crate::trust::{KeyState, Trust};
+use crate::trust::{Certified, Trust};
 
 /// What became of a key's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub struct Signer {
     pub role: Option<String>,
     /// The user trusts it.
     pub is_trusted: bool,
+    /// Whose it is, if a certificate says so that the trust list believes.
+    pub certified: Option<Certified>,
     /// What became of its signature.
     pub signature: SignatureState,
 }
@@ -130,7 +132,7 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
         });
         keys.extend(key.map(|key| (key_id, key)));
         let (role, is_trusted) = (Some(required.role.clone()), is_trusted(&key_id));
-        signers.insert(key_id, Signer { key_id, role, is_trusted, signature: SignatureState::Absent });
+        signers.insert(key_id, Signer { key_id, role, is_trusted, certified: None, signature: SignatureState::Absent });
     }
     let owners: BTreeMap<MemberName, KeyId> = keys.keys().map(|id| (MemberName::envelope_of(*id), *id)).collect();
     let digest = sha256(&bytes);
@@ -142,7 +144,7 @@ pub(super) fn check(bundle: &dyn Bundle, places: &Places, trusted: &[PublicKey],
         let Some((key_id, signature)) = check_envelope(found, (&bytes, digest), &keys, &owners, ledger) else {
             continue;
         };
-        let new = Signer { key_id, role: None, is_trusted: is_trusted(&key_id), signature };
+        let new = Signer { key_id, role: None, is_trusted: is_trusted(&key_id), certified: None, signature };
         signers.entry(key_id).or_insert(new).signature = signature;
     }
     Seal { digest: Some(digest), statement, signers: signers.into_values().collect(), envelopes, over_statement }
@@ -282,13 +284,16 @@ fn check_envelope(
 pub(super) fn check_signers(seal: &mut Seal, trust: Option<&Trust>, times: &Times, ledger: &mut Ledger) {
     let mut judged = Vec::new();
     for signer in &mut seal.signers {
-        let Some((party, state)) = trust.and_then(|trust| trust.signed(signer.key_id, times.signed_by(signer.key_id)))
-        else {
+        let key_id = signer.key_id;
+        let required = seal.statement.as_ref().and_then(|it| it.predicate.required_signers.of(key_id));
+        let Some(it) = trust.and_then(|trust| trust.judge(key_id, required, times.signed_by(key_id))) else {
             continue;
         };
-        signer.is_trusted = state == KeyState::Good;
-        if signer.role.is_some() && !signer.is_trusted {
-            judged.push(format!("; {party}: {}", state.words()));
+        signer.is_trusted = it.why_not.is_none();
+        match it.why_not {
+            Some(why) if signer.role.is_some() => judged.push(format!("; {}: {why}", it.whose)),
+            Some(_) => {}
+            None => signer.certified = it.certified,
         }
     }
     let Some(statement) = &seal.statement else {

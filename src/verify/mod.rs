@@ -76,7 +76,8 @@ use crate::format::spki::PublicKey;
 use crate::format::statement::{Counts, MemberEncodings, Statement};
 use crate::format::time::Instant;
 use crate::hash::{Mismatch, caught};
-use crate::{time_stamp::Root, trust::Trust};
+use crate::trust::Trust;
+use crate::x509::Root;
 use ahead::{Ahead, Following};
 use collect::{Collected, Collector};
 use context::Context;
@@ -199,7 +200,7 @@ fn verify_all(bundle: &dyn Bundle, options: &Options<'_>) -> Result<Verification
     let custody = custody::check(bundle, &places, (&seal, case.as_ref()), options, &pace, &mut run.ledger)?;
     let times = times::check(bundle, &places, (&seal, &custody), options, &pace, &mut run.ledger)?;
     if !options.fixity {
-        custody.check_signers(options, &times, &mut run.ledger);
+        custody.check_signers(seal.statement.as_ref(), options, &times, &mut run.ledger);
         envelopes::check_signers(&mut seal, options.trust, &times, &mut run.ledger);
     }
     run.finish(seal, case, (custody, times), collected)

@@ -14,7 +14,8 @@ use crate::format::member::MemberName;
 use crate::format::time_stamp::{GenTime, Hash, Imprint, Response};
 use crate::hash::sha256;
 use crate::limits::{ENVELOPE_LEN_MAX, TIME_STAMP_COUNT_MAX};
-use crate::time_stamp::{Problem, Root, Sound, Standing, examine_over, standing};
+use crate::time_stamp::{Problem, Sound, Standing, examine_over, standing};
+use crate::x509::Root;
 
 /// A time-stamp of which everything holds that does not depend on trust.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use scelle::format::time_stamp::ber::tlv;
-use scelle::time_stamp::Root;
+use scelle::x509::Root;
 
 /// What kind of keys an authority has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,6 +38,7 @@ mod damage;
 mod custody;
 mod releases;
 mod trust;
+mod certified;
 mod time;
 
 use kit::Scenario;
@@ -66,6 +67,7 @@ const LAYERS: &[Layer] = &[
     ("Custody", &[custody::scenarios, releases::scenarios]),
     ("Trust lists", &[trust::scenarios]),
     ("Time-stamps", &[time::scenarios]),
+    ("Certified keys", &[certified::scenarios]),
 ];
 
 fn every_layer() -> Vec<(&'static str, Vec<Scenario>)> {

@@ -104,7 +104,7 @@ pub fn case_value() -> Value {
 pub fn required_signer(key: &SigningKey) -> RequiredSigner {
     let public = key.public();
     let spki = data_encoding::BASE64.encode(&public.to_der());
-    RequiredSigner { keyid: public.key_id(), role: "sealer".into(), spki }
+    RequiredSigner { certificates: None, keyid: public.key_id(), role: "sealer".into(), spki }
 }
 
 /// The top-level entries, as the scope names them.

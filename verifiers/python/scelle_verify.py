@@ -346,7 +346,8 @@ STATEMENT = {"_type*": "https://in-toto[.]io/Statement/v1", "predicateType*": "u
     "parameters*": {"chunkBytes*": range(1 + (1 << 18)), "compressor*": str, "entriesPerSegment*": range(1, 65537),
                     "frameBytes*": range(1 + (1 << 22)), "level*": range(1, 20), "seedGiven*": bool,
                     "segmentBytes*": range(1 + (1 << 28)), "timeGiven*": bool, "wholeFileDigest*": bool},
-    "requiredSigners*": {"keys*": [{"keyid*": HEX64, "role*": text_16k, "spki*": from_base64}, 1, 64],
+    "requiredSigners*": {"keys*": [{
+        "certificates": [such(lambda text: 0 < len(from_base64(text) or b"") <= 16384), 1, 8], "keyid*": HEX64, "role*": text_16k, "spki*": from_base64}, 1, 64],
                          "threshold*": range(1, 65)}, "": statement_fits},
     "subject*": lambda value: [shaped(item, {"digest*": {"sha256*": HEX64}, "name*": name}, "subject") for item, name in
                                zip(shaped(value, [dict, 2, 2], "subject"), ("SEALED[.]sha256", "case[.]json"))]}
@@ -572,14 +573,18 @@ def trust_fits(t):
     return (t["issued"] < t["expires"] and ("previous" in t) == (t["sequence"] > 1) and ascending(t["parties"], "id")
             and all(a < b for items in (t["logKeys"], t["timestampRoots"]) for a, b in itertools.pairwise(items))
             and all(ascending(owner["keys"], "keyid") for owner in (t["roots"], *t["parties"]))
+            and all(a["root"] <= b["root"] for party in t["parties"] for a, b in itertools.pairwise(party.get("certificates", [])))
             and t["roots"]["threshold"] <= len(roots) and len({key["keyid"] for key in keys}) == len(keys) <= 65536
             and all(key["validFrom"] < key.get("validUntil", "~") for key in keys)
             and all(is_key(key["spki"]) and sha256(key["spki"]).hex() == key["keyid"] for key in roots + keys))
+SUBJECT = {"commonName": "550403", "country": "550406", "organization": "55040a", "organizationIdentifier": "550461",
+           "organizationalUnit": "55040b", "serialNumber": "550405"}
+RULE = {"root*": such(lambda text: from_base64(text) or None), "subject*": dict.fromkeys(SUBJECT, text_16k) | {"": bool}}
 KEY = {"keyid*": HEX64, "spki*": from_base64, "validFrom*": instant, "validUntil": instant,
        "revoked": {"at*": instant, "earlierStand*": bool, "reason*": text_16k}}
 ROOTS = {"keys*": [{"keyid*": HEX64, "name*": text_16k, "spki*": from_base64}, 1, 64], "threshold*": range(1, 65)}
 TRUST = {"expires*": instant, "issued*": instant, "id*": HEX32, "logKeys*": [text_16k, 0, 16 * MIB], "previous": HEX64,
-         "parties*": [{"country*": "[A-Z]{2}", "id*": PARTY, "keys*": [KEY, 0, 65536], "name*": text_16k,
+         "parties*": [{"certificates": [RULE, 1, 64], "country*": "[A-Z]{2}", "id*": PARTY, "keys*": [KEY, 0, 65536], "name*": text_16k,
                        "role*": "contact_point|central_authority|laboratory|court|officer"}, 0, 65536],
          "roots*": ROOTS, "sequence*": range(1, 1 << 53), "type*": "urn:scelle:trust:1", "": trust_fits,
          "timestampRoots*": [such(lambda text: from_base64(text) is not None), 0, 16 * MIB]}
@@ -589,9 +594,26 @@ def believed(key, at, by):  # [TRU-4] as of a moment, and by when it signed, if 
     signed, revoked = min(at, by or at), key.get("revoked")
     return key["validFrom"] <= signed < key.get("validUntil", "~") and not (
         revoked and revoked["at"] <= at and not (revoked["earlierStand"] and signed < revoked["at"]))
+def certified(signer, rules, at):  # [TRU-6] whether certificates vouch for a required key, as of a moment
+    raws = [base64.b64decode(text) for text in signer.get("certificates", ())]
+    own = certificates(raws)
+    if not own or own[0].raw != raws[0] or own[0].spki != signer["spki"]: return False
+    leaf, second = own[0], calendar.timegm(datetime.datetime.fromisoformat(at.rstrip("Z")).timetuple())
+    if any(der(1, b"\xff") in value for _, value in leaf.find("551d13")) or not all(
+            len(bits) > 3 and bits[3] & 0xc0 for _, bits in leaf.find("551d0f")): return False
+    own = [one for one in own if one.start <= second <= one.end]
+    for root, subject in rules:
+        roots = [one for one in certificates([base64.b64decode(root)]) if one.start <= second <= one.end]
+        if not roots or leaf not in own or not all((SUBJECT[key], text.encode()) in leaf.names for key, text in subject.items()): continue
+        with tempfile.TemporaryDirectory() as place:
+            for name, raw in ("leaf", [leaf]), ("own", own), ("root", roots):
+                with open(os.path.join(place, name), "wb") as file: file.write(b"".join(one.pem() for one in raw))
+            command = ["openssl", "verify", "-no_check_time", "-partial_chain", "-untrusted", "own", "-CAfile", "root", "leaf"]
+            if subprocess.run(command, cwd=place, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0: return True
+    return False
 class NotBelieved(Exception): """A trust list that is not to be used."""
 def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be believed, {key id: party}, has expired,
-    #                  {party: (State, role)}, whether a key is to be believed that signed by some moment, time-stamping roots)
+    #       {party: (State, role)}, whether a key is to be believed that signed by some moment, or is certified, time-stamping roots)
     with open(path, "rb") as file: raw = file.read(16 * MIB + 1)
     try:
         need(len(raw) <= 16 * MIB, "LIM-22: too long")
@@ -609,7 +631,9 @@ def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be
     return ({keyid: key["spki"] for keyid, (key, _) in keys.items() if believed(key, at, None)},
             {keyid: party for keyid, (_, party) in keys.items()}, t["expires"] <= at,
             {party["id"]: (party["country"], party["role"]) for party in t["parties"]},
-            lambda keyid, by: keyid in keys and believed(keys[keyid][0], at, by), value["timestampRoots"])
+            lambda keyid, by, signer: believed(keys[keyid][0], at, by) if keyid in keys else signer and certified(
+                signer, [(rule["root"], rule["subject"]) for party in t["parties"] for rule in party.get("certificates", [])],
+                min(at, by or at)), value["timestampRoots"])
 def remember(path, sequence, previous, digest, roots, signers):  # [TRU-5] the newest version of a list, in a file
     new = json.dumps({"digest": digest, "roots": roots, "sequence": sequence}, ensure_ascii=False,
                      separators=(",", ":"), sort_keys=True).encode()
@@ -679,6 +703,8 @@ class Certificate:
     def __init__(self, raw):
         values, wholes = fields(fields(only(raw, 0x30), 0x30, 0x30, 3)[0][0], 0xa0, 2, *[0x30] * 5, -0xa1, -0xa2, -0xa3)
         self.raw, self.serial, self.issuer, self.subject, self.extensions = raw, values[1], wholes[3], wholes[5], []
+        pairs = [elements(pair) for _, pairs, _ in elements(values[5]) for _, pair, _ in elements(pairs)]
+        self.spki, self.names = wholes[6], [(one[0][1].hex(), one[1][1]) for one in pairs if one[1][0] in (0x0c, 0x13)]
         self.start, self.end = (x509_time(tag, text) for tag, text, _ in elements(values[4]))
         for _, extension, _ in elements(only(values[9], 0x30)) if values[9] else ():
             identifier, critical, value = fields(extension, 6, -1, 4)[0]
@@ -841,7 +867,9 @@ class Verifier:
     def counts(self, key, envelopes):  # [TSP-12] whether the user trusts a key that signed these
         by = min((self.signed[name] for name in envelopes if name in self.signed), default=None)
         if not self.judge: return key in self.trusted
-        return self.judge(key, None if by is None else (EPOCH + datetime.timedelta(seconds=by)).isoformat() + "Z")
+        signers = self.statement["requiredSigners"]["keys"] if self.statement else []
+        return self.judge(key, None if by is None else (EPOCH + datetime.timedelta(seconds=by)).isoformat() + "Z", next(
+            (signer for signer in signers if signer["keyid"] == key), None))
     # V-2 to V-5: statement, envelopes, list, case, members
     def read_statement(self, raw, fails=False):  # the predicate if it is well formed, with the digests of list and case
         try:

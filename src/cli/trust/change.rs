@@ -9,6 +9,7 @@ use crate::cli::passphrase::{PassphraseArgs, open_public_key};
 use crate::cli::small_file::{replace, write_new};
 use crate::cli::trusted::{moment, open_list};
 use crate::cli::{Exit, Failure, message, text_argument};
+use crate::format::case::Text;
 use crate::format::digest::KeyId;
 use crate::format::party::PartyId;
 use crate::format::state::State;
@@ -29,17 +30,12 @@ pub(super) struct ChangeArgs {
     expires: Option<String>,
 }
 
-/// Arguments of `scelle trust add`.
+/// A party, old or new.
 #[derive(Debug, Args)]
-pub struct AddArgs {
-    #[command(flatten)]
-    change: ChangeArgs,
+pub(super) struct PartyArgs {
     /// Name of the party, out of a-z, 0-9, `-` and `.`
     #[arg(long, value_name = "ID")]
     party: String,
-    /// Its public key
-    #[arg(long, value_name = "PUB")]
-    key: PathBuf,
     /// What people call it; needed for a new party
     #[arg(long)]
     name: Option<String>,
@@ -49,6 +45,18 @@ pub struct AddArgs {
     /// What it is: contact_point, central_authority, laboratory, court or officer; needed for a new party
     #[arg(long, value_parser = role)]
     role: Option<PartyRole>,
+}
+
+/// Arguments of `scelle trust add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    #[command(flatten)]
+    change: ChangeArgs,
+    #[command(flatten)]
+    party: PartyArgs,
+    /// Its public key
+    #[arg(long, value_name = "PUB")]
+    key: PathBuf,
     /// From when on the key is valid [default: now]
     #[arg(long, value_name = "DATE")]
     valid_from: Option<String>,
@@ -100,6 +108,8 @@ pub(super) enum ChangeError {
     RootTwice(String),
     #[error("the time-stamping root {0} is not in the list")]
     NoRoot(String),
+    #[error("the rule for certificates under {0} is in the list already")]
+    RuleTwice(String),
     #[error("the list would contradict itself")]
     List(#[from] TrustListError),
 }
@@ -109,42 +119,67 @@ fn usage(error: ChangeError) -> Failure {
 }
 
 pub(super) fn add(args: &AddArgs) -> Result<Exit, Failure> {
-    let id = PartyId::try_from(args.party.clone()).map_err(|error| Failure::new(Exit::Usage, error))?;
     let key = open_public_key(&args.key, &PassphraseArgs::default())?;
     let date = |text: &Option<String>| text.as_deref().map(moment).transpose();
     let (from, until) = (date(&args.valid_from)?.unwrap_or_else(now), date(&args.valid_until)?);
     let new =
         PartyKey { keyid: key.key_id(), revoked: None, spki: key.to_spki(), valid_from: from, valid_until: until };
-    let name = args.name.as_deref().map(|name| text_argument("--name", name)).transpose()?;
-    let country = args.country.as_deref().map(State::new).transpose();
-    let country =
-        country.map_err(|error| Failure::new(Exit::Usage, error).hint("--country takes a code such as VN"))?;
-    let role = args.role;
+    let party = args.party.named()?;
     change(&args.change, |list| {
         if list.parties.iter().flat_map(|party| &party.keys).any(|known| known.keyid == new.keyid) {
             return Err(ChangeError::KeyTwice(new.keyid));
         }
-        match list.parties.iter_mut().find(|party| party.id == id) {
-            Some(party) => {
-                let is_other = name.as_ref().is_some_and(|name| *name != party.name)
-                    || country.is_some_and(|country| country != party.country)
-                    || role.is_some_and(|role| role != party.role);
-                if is_other {
-                    return Err(ChangeError::OtherParty(id.clone()));
-                }
-                party.keys.push(new.clone());
-                party.keys.sort_by_key(|key| key.keyid);
-            }
-            None => {
-                let (Some(name), Some(country), Some(role)) = (name.clone(), country, role) else {
-                    return Err(ChangeError::NewParty(id.clone()));
-                };
-                list.parties.push(Party { country, id: id.clone(), keys: vec![new.clone()], name, role });
-                list.parties.sort_by(|a, b| a.id.cmp(&b.id));
-            }
-        }
+        let keys = &mut party.of(list)?.keys;
+        keys.push(new);
+        keys.sort_by_key(|key| key.keyid);
         Ok(())
     })
+}
+
+/// A party as the user names it.
+pub(super) struct Named {
+    id: PartyId,
+    name: Option<Text>,
+    country: Option<State>,
+    role: Option<PartyRole>,
+}
+
+impl PartyArgs {
+    pub(super) fn named(&self) -> Result<Named, Failure> {
+        let id = PartyId::try_from(self.party.clone()).map_err(|error| Failure::new(Exit::Usage, error))?;
+        let name = self.name.as_deref().map(|name| text_argument("--name", name)).transpose()?;
+        let country = self.country.as_deref().map(State::new).transpose();
+        let country =
+            country.map_err(|error| Failure::new(Exit::Usage, error).hint("--country takes a code such as VN"))?;
+        Ok(Named { id, name, country, role: self.role })
+    }
+}
+
+impl Named {
+    /// It in the list, where it is put if it is new.
+    pub(super) fn of(self, list: &mut TrustList) -> Result<&mut Party, ChangeError> {
+        let place = match list.parties.binary_search_by(|party| party.id.cmp(&self.id)) {
+            Ok(place) => {
+                let party = &list.parties[place];
+                let is_other = self.name.as_ref().is_some_and(|name| *name != party.name)
+                    || self.country.is_some_and(|country| country != party.country)
+                    || self.role.is_some_and(|role| role != party.role);
+                if is_other {
+                    return Err(ChangeError::OtherParty(self.id));
+                }
+                place
+            }
+            Err(place) => {
+                let (Some(name), Some(country), Some(role)) = (self.name, self.country, self.role) else {
+                    return Err(ChangeError::NewParty(self.id));
+                };
+                let new = Party { certificates: Vec::new(), country, id: self.id, keys: Vec::new(), name, role };
+                list.parties.insert(place, new);
+                place
+            }
+        };
+        Ok(&mut list.parties[place])
+    }
 }
 
 pub(super) fn revoke(args: &RevokeArgs) -> Result<Exit, Failure> {

@@ -1,5 +1,6 @@
 //! `scelle trust`: make, change, sign and show trust lists.
 
+mod certificates;
 mod change;
 mod make;
 mod roots;
@@ -16,6 +17,8 @@ pub enum TrustCommand {
     New(make::NewArgs),
     /// Add a key of a party, and the party if it is new
     Add(change::AddArgs),
+    /// Let keys of a party be those that a root certifies, under a name (X.509)
+    Certificates(certificates::CertificatesArgs),
     /// Revoke a key
     Revoke(change::RevokeArgs),
     /// Add or take away roots of time-stamping authorities
@@ -31,6 +34,7 @@ pub fn run(command: &TrustCommand) -> Result<Exit, Failure> {
     match command {
         TrustCommand::New(args) => make::new(args),
         TrustCommand::Add(args) => change::add(args),
+        TrustCommand::Certificates(args) => certificates::add(args),
         TrustCommand::Revoke(args) => change::revoke(args),
         TrustCommand::TimestampRoot(args) => roots::change(args),
         TrustCommand::Sign(args) => make::sign(args),

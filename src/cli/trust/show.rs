@@ -10,7 +10,7 @@ use crate::format::time::Instant;
 use crate::format::trust_list::{PartyKey, SignedTrustList};
 use crate::hash::sha256;
 use crate::report::escape::{self, escape};
-use crate::time_stamp::Root;
+use crate::x509::Root;
 
 /// Arguments of `scelle trust show`.
 #[derive(Debug, Args)]
@@ -54,18 +54,27 @@ fn shown(path: &Path, signed: &SignedTrustList) -> String {
         for key in &party.keys {
             out.push_str(&format!("  {}  {}\n", key.keyid, validity(key)));
         }
+        for rule in &party.certificates {
+            let names = rule.subject.given().map(|(word, _, value)| format!("{word} {}", escape(value.as_bytes())));
+            let names = names.collect::<Vec<_>>().join(", ");
+            out.push_str(&format!("  whose certificate is under {}, and has {names}\n", root(&rule.root)));
+        }
     }
     if !list.timestamp_roots.is_empty() {
         out.push_str("\nRoots of time-stamping authorities:\n");
     }
     for text in &list.timestamp_roots {
-        let shown = Root::from_base64(text).map(|root| {
-            let (from, to) = root.validity();
-            format!("{}, valid from {from} to {to}", escape(root.subject().as_bytes()))
-        });
-        out.push_str(&format!("  {}\n", shown.unwrap_or_else(|error| format!("no root: {error}"))));
+        out.push_str(&format!("  {}\n", root(text)));
     }
     out
+}
+
+fn root(text: &str) -> String {
+    let shown = Root::from_base64(text).map(|root| {
+        let (from, to) = root.validity();
+        format!("{}, valid from {from} to {to}", escape(root.subject().as_bytes()))
+    });
+    shown.unwrap_or_else(|error| format!("no root: {error}"))
 }
 
 fn validity(key: &PartyKey) -> String {

@@ -32,10 +32,14 @@ impl Page<'_> {
                     SignatureState::NotChecked => Message::new("signature-not-checked"),
                     SignatureState::Absent => Message::new("signature-missing"),
                 };
-                let trust = match (signer.is_trusted, parties.of(signer.key_id)) {
-                    (true, Some(party)) => Message::new("trusted-party").with("party", party),
-                    (true, None) => Message::new("trusted-named"),
-                    (false, _) => Message::new("trusted-not"),
+                let trust = match (&signer.certified, parties.of(signer.key_id)) {
+                    _ if !signer.is_trusted => Message::new("trusted-not"),
+                    (Some(it), _) => Message::new("trusted-certified")
+                        .with("party", &it.party)
+                        .with("subject", &it.subject)
+                        .escaped(),
+                    (None, Some(party)) => Message::new("trusted-party").with("party", party),
+                    (None, None) => Message::new("trusted-named"),
                 };
                 let role = signer.role.clone().unwrap_or_else(|| not_required.clone());
                 (signer.key_id.to_string(), role, self.say(signature), self.say(trust))

@@ -8,6 +8,7 @@ use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use sha2::{Digest as _, Sha384, Sha512};
 
+use super::Key;
 use crate::reference::{hex, sha256};
 
 /// An element in DER.
@@ -58,6 +59,8 @@ pub enum Signing {
     P256(u8),
     /// The key in `test-rsa.pem`.
     Rsa,
+    /// A key that signs bundles.
+    Bundle(Key),
 }
 
 impl Signing {
@@ -73,6 +76,7 @@ impl Signing {
                 tlv(0x30, &[&algorithm, &tlv(3, &[&[0], point.as_bytes()])])
             }
             Self::Rsa => openssl(&["pkey", "-in", RSA_KEY, "-pubout", "-outform", "DER"], b""),
+            Self::Bundle(key) => key.signing().public().to_der(),
         }
     }
 
@@ -80,6 +84,7 @@ impl Signing {
         match self {
             Self::P256(_) => tlv(0x30, &[&oid(ECDSA_SHA_256)]),
             Self::Rsa => tlv(0x30, &[&oid(RSA_SHA_256), &null()]),
+            Self::Bundle(_) => unreachable!("it signs bundles, no certificates"),
         }
     }
 
@@ -90,6 +95,7 @@ impl Signing {
                 signature.to_der().as_bytes().to_vec()
             }
             Self::Rsa => openssl(&["dgst", "-sha256", "-sign", RSA_KEY], message),
+            Self::Bundle(_) => unreachable!("it signs bundles, no certificates"),
         }
     }
 }
@@ -105,8 +111,11 @@ fn openssl(args: &[&str], input: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-fn name(text: &str) -> Vec<u8> {
-    tlv(0x30, &[&tlv(0x31, &[&tlv(0x30, &[&oid("550403"), &tlv(0x0c, &[text.as_bytes()])])])])
+/// A name of attributes: identifier in hex, tag of the string, value.
+fn name(attributes: &[(&str, u8, &str)]) -> Vec<u8> {
+    let one =
+        |(id, tag, text): &(&str, u8, &str)| tlv(0x31, &[&tlv(0x30, &[&oid(id), &tlv(*tag, &[text.as_bytes()])])]);
+    tlv(0x30, &[&attributes.iter().flat_map(one).collect::<Vec<_>>()])
 }
 
 /// A certificate, and who signs by it.
@@ -122,6 +131,8 @@ pub struct Certificate {
 /// What a certificate says, before it is signed.
 pub struct Profile {
     pub name: &'static str,
+    /// What else the subject is called: identifier in hex, tag of the string, value.
+    pub more_names: Vec<(&'static str, u8, &'static str)>,
     pub serial: u8,
     pub signing: Signing,
     /// `YYYYMMDDHHMMSSZ`, both included.
@@ -144,7 +155,8 @@ pub const CODE_SIGNING: &str = "2b06010505070303";
 pub fn for_stamps(name: &'static str, serial: u8, signing: Signing) -> Profile {
     let extensions =
         vec![(KEY_USAGE, true, tlv(3, &[&[6, 0xc0]])), (EXTENDED_KEY_USAGE, true, usages(&[TIME_STAMPING]))];
-    Profile { name, serial, signing, validity: ("20200101000000Z", "20600101000000Z"), extensions }
+    let validity = ("20200101000000Z", "20600101000000Z");
+    Profile { name, more_names: Vec::new(), serial, signing, validity, extensions }
 }
 
 /// What a certificate of a root or of one between says.
@@ -160,14 +172,20 @@ impl Certificate {
         Self::signed(for_others(name, 1, signing), None)
     }
 
+    /// A root that is valid until then.
+    pub fn root_until(name: &'static str, signing: Signing, until: &'static str) -> Self {
+        let profile = for_others(name, 1, signing);
+        Self::signed(Profile { validity: (profile.validity.0, until), ..profile }, None)
+    }
+
     /// By another.
     pub fn under(&self, profile: Profile) -> Self {
         Self::signed(profile, Some(self))
     }
 
     fn signed(profile: Profile, by: Option<&Self>) -> Self {
-        let Profile { name: text, serial, signing, validity, extensions } = profile;
-        let subject = name(text);
+        let Profile { name: text, more_names, serial, signing, validity, extensions } = profile;
+        let subject = name(&[&[("550403", 0x0c, text)][..], &more_names].concat());
         let (issuer, signer) = by.map_or((subject.clone(), signing), |by| (by.name.clone(), by.signing));
         // RFC 5280 section 4.1.2.5: until 2049 with two digits of the year.
         let time = |text: &str| match &text[..4] < "2050" {

@@ -9,9 +9,9 @@ use scelle::conformance::{self, Comparison, Difference, compare_output};
 use scelle::format::time::Instant;
 use scelle::format::trust_list::SignedTrustList;
 use scelle::report::json;
-use scelle::time_stamp::Root;
 use scelle::trust::Trust;
 use scelle::verify::{Bundle, Options, Receipt, Verdict, ZipFile, verify};
+use scelle::x509::Root;
 use serde_json::Value;
 
 use super::Scenario;

@@ -1,4 +1,4 @@
-//! Roots of time-stamping authorities that the user trusts.
+//! Roots that the user trusts: of time-stamping authorities, and of those who certify signers' keys.
 
 use data_encoding::BASE64;
 use rustls_pki_types::pem::PemObject as _;
@@ -40,7 +40,7 @@ impl Root {
         Ok(Self { der, validity })
     }
 
-    /// From an item of `timestampRoots` of a trust list.
+    /// From base64, as trust lists have it.
     ///
     /// # Errors
     /// [`RootError`].
@@ -80,7 +80,7 @@ impl Root {
     }
 
     /// As the library wants it, if it is good in this second.
-    pub(super) fn anchor_at(&self, second: Instant) -> Option<TrustAnchor<'_>> {
+    pub fn anchor_at(&self, second: Instant) -> Option<TrustAnchor<'_>> {
         let (from, to) = self.validity;
         if (from..=to).contains(&second) { anchor_from_trusted_cert(&self.der).ok() } else { None }
     }

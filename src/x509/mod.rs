@@ -1,0 +1,9 @@
+//! Certificates and the paths that lead from them to roots (RFC 5280). No input or output, no clock.
+
+mod certificate;
+mod root;
+mod path;
+
+pub use certificate::{Certificate, signing};
+pub use path::{Chain, words};
+pub use root::{Root, RootError};
