@@ -25,8 +25,12 @@ impl<'a> NewFile<'a> {
     }
 
     /// Writes all of its content and syncs it.
-    pub fn fill(mut self, bytes: &[u8]) -> io::Result<Self> {
-        self.file.write_all(bytes)?;
+    pub fn fill(self, bytes: &[u8]) -> io::Result<Self> {
+        self.fill_by(|mut file| file.write_all(bytes))
+    }
+
+    fn fill_by(self, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Self> {
+        fill(&self.file)?;
         self.file.sync_all()?;
         Ok(self)
     }
@@ -42,17 +46,25 @@ impl<'a> NewFile<'a> {
 /// # Errors
 /// `AlreadyExists` if something has the name.
 pub fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    write_new_by(path, mode, |mut file| file.write_all(bytes))
+}
+
+/// The same with content that is written piece by piece.
+///
+/// # Errors
+/// `AlreadyExists` if something has the name.
+pub fn write_new_by(path: &Path, mode: u32, fill: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let at = dir::holding(path);
     // Crash point: without a name until it is whole. A file system that knows no such files gets it under its name at once.
     match open(at, OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, Mode::from_raw_mode(mode)) {
         Ok(handle) => {
-            let mut file = File::from(handle);
-            file.write_all(bytes)?;
+            let file = File::from(handle);
+            fill(&file)?;
             file.sync_all()?;
             let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
             linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW)?;
         }
-        Err(_) => NewFile::create(path, mode)?.fill(bytes)?.keep(),
+        Err(_) => NewFile::create(path, mode)?.fill_by(fill)?.keep(),
     }
     dir::sync(at)?;
     dir::sync(dir::holding(at))

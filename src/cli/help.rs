@@ -154,6 +154,17 @@ Examples:
 Exit status:
   That of `scelle verify`: 0 verified; 1 refuted; 2 could not check; 3 wrong use; 4 intact, not trusted; 130 interrupted. The page is written for 0, 1, 2 and 4.";
 
+/// `scelle export`.
+pub const EXPORT: &str = "\
+What it does:
+  Verifies a bundle and writes what it holds as JSON-LD by the ontologies CASE and UCO: each entry with its times and digests, the record of provenance with the exhibit's number, who sealed by which tool, the order, and each custody event. It needs no context from elsewhere, and identifiers are the same in every export of a bundle. It is derived: what counts is the bundle.
+
+Examples:
+  scelle export A-1.scelle --case --out A-1.jsonld --signer officer.key.pub
+
+Exit status:
+  That of `scelle verify`: 0 verified; 1 refuted; 2 could not check, or not read or write; 3 wrong use; 4 intact, not trusted; 130 interrupted. The file is written for 0, 1 and 4, if all lists of entries are those that were sealed.";
+
 /// `scelle trust`.
 pub const TRUST: &str = "\
 What it does:

@@ -33,6 +33,7 @@ pub mod trust;
 pub mod treaty;
 pub mod check;
 pub mod request;
+pub mod export;
 pub mod sign;
 pub mod custody;
 pub mod timestamp;
@@ -83,6 +84,8 @@ enum Command {
     Request(request::RequestCommand),
     #[command(after_long_help = help::REPORT)]
     Report(report::ReportArgs),
+    #[command(after_long_help = help::EXPORT)]
+    Export(export::ExportArgs),
     #[command(after_long_help = help::LIST)]
     List(list::ListArgs),
     #[command(after_long_help = help::SHOW)]
@@ -129,6 +132,7 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&args),
         Command::Request(command) => request::run(&command),
         Command::Report(args) => report::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::List(args) => list::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Extract(args) => extract::run(args),

@@ -2,6 +2,7 @@
 
 pub mod verification;
 pub mod html;
+pub mod case_uco;
 pub mod json;
 pub mod times;
 pub mod listing;

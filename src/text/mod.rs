@@ -55,8 +55,8 @@ impl Texts {
         let resource = FluentResource::try_new(language.source().to_owned()).unwrap_or_else(|(resource, _)| resource);
         let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new(vec![tag]);
-        // Marks of direction around variables are for pages; a terminal shows them as boxes.
-        bundle.set_use_isolating(false);
+        // In a text from right to left a date without marks around it reads "28T10:00:00Z-11-2026".
+        bundle.set_use_isolating(language.direction() == "rtl");
         let _ = bundle.add_resource(resource);
         Self { bundle, language }
     }
@@ -153,6 +153,13 @@ mod tests {
                 assert_eq!(written[key], *variables, "{language:?}: {key}");
             }
         }
+    }
+
+    #[test]
+    fn from_right_to_left_a_variable_keeps_its_own_direction() {
+        let message = Message::new("trust-judged").with("time", "2026-11-28T10:00:00Z");
+        assert!(Texts::of(Language::Arabic).say(&message).contains("\u{2068}2026-11-28T10:00:00Z\u{2069}"));
+        assert!(!Texts::english().say(&message).contains('\u{2068}'));
     }
 
     #[test]

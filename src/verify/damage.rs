@@ -1,5 +1,7 @@
 //! The damage map: which bytes are damaged or missing, what lies in them, and what is still proven (SPEC.md VER-3).
 
+use std::collections::BTreeSet;
+
 use std::ops::Range;
 
 use super::room::Room;
@@ -156,6 +158,31 @@ pub struct DamageMap {
     /// For the names of entries in ranges, and of entries: neither takes from the other.
     range_room: Room,
     entry_room: Room,
+}
+
+/// Which entries are proven in full.
+#[derive(Clone, Debug)]
+pub struct ProvenEntries {
+    damaged: BTreeSet<u64>,
+    is_told_of_all: bool,
+}
+
+impl ProvenEntries {
+    /// Of entries that this map is about; `is_looked_at` says whether their content was looked at.
+    pub fn of(map: &DamageMap, is_looked_at: bool) -> Self {
+        let damaged: BTreeSet<u64> = map.entries.iter().map(|entry| entry.n).collect();
+        // A map keeps the first of many: nothing is said of the others.
+        let is_told_of_all = is_looked_at && map.entry_count == map.entries.len() as u64;
+        Self { damaged, is_told_of_all }
+    }
+
+    /// Whether this entry is; `None` if that was not looked at, or not kept.
+    pub fn has(&self, n: u64) -> Option<bool> {
+        match self.damaged.contains(&n) {
+            true => Some(false),
+            false => self.is_told_of_all.then_some(true),
+        }
+    }
 }
 
 impl DamageMap {

@@ -54,7 +54,7 @@ pub use bundle::{Bundle, Form, Member, OpenError, open, open_file};
 pub use bytes::{Bytes, FileBytes, Part, read_exact_at};
 pub use check::{Area, Check, DETAIL_COUNT_MAX, Ledger, Outcome, Rule, Tally};
 pub use custody::{Custody, OpenedLog, open_log};
-pub use damage::{Cause, DamageMap, DamagedEntry, DamagedRange, Overlap};
+pub use damage::{Cause, DamageMap, DamagedEntry, DamagedRange, Overlap, ProvenEntries};
 pub use directory::DirectoryForm;
 pub use envelopes::{SignatureState, Signer};
 pub use members::Cancelled;

@@ -72,9 +72,9 @@ impl Page<'_> {
                 html.element("tr", |html| {
                     html.line("td", check.rule.id);
                     html.line("td", if check.outcome == Outcome::Failed { &failed } else { &untold });
-                    html.element("td", |html| html.foreign(&check.object));
+                    html.cell(&check.object);
                     let said = check.note.as_deref().unwrap_or(check.rule.what);
-                    html.element("td", |html| html.foreign(said.as_bytes()));
+                    html.cell(&said);
                 });
             }
         });

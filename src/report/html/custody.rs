@@ -58,16 +58,16 @@ impl Page<'_> {
                 let to =
                     event.to.as_ref().map_or_else(String::new, |to| format!(" -> {}", custody.parties.name_of(to)));
                 html.element("tr", |html| {
-                    html.line("td", &(number + 1).to_string());
-                    html.line("td", &event.end.to_string());
-                    html.line("td", &format!("{}{to}", event.kind));
+                    html.cell((number + 1).to_string());
+                    html.cell(event.end.to_string());
+                    html.cell(format!("{}{to}", event.kind));
                     let who = format!("{} {}", custody.parties.name(event.key_id), event.shown.name);
                     let why = format!("{} {}", event.shown.purpose, event.shown.remark);
                     for text in [&who, &event.shown.place, &why] {
-                        html.element("td", |html| html.foreign(text.trim().as_bytes()));
+                        html.cell(text.trim().as_bytes());
                     }
                     let said = if wrong.is_empty() { holds.clone() } else { wrong.join("; ") };
-                    html.element("td", |html| html.foreign(said.as_bytes()));
+                    html.cell(&said);
                 });
             }
         });

@@ -40,6 +40,11 @@ impl Html {
         self.raw("</bdi>");
     }
 
+    /// A cell of a table with a value that is the same in every language.
+    pub fn cell(&mut self, value: impl AsRef<[u8]>) {
+        self.element("td", |html| html.foreign(value.as_ref()));
+    }
+
     /// An element; `open` is its name with attributes, which hold nothing from outside.
     pub fn element(&mut self, open: &'static str, content: impl FnOnce(&mut Self)) {
         let name = open.split(' ').next().unwrap_or(open);

@@ -3,6 +3,7 @@
 use super::Page;
 use crate::format::digest::Digest;
 use crate::text::Message;
+use crate::verify::ProvenEntries;
 
 /// Most entries that stand on the page.
 pub const ROW_COUNT_MAX: usize = 10_000;
@@ -64,26 +65,25 @@ impl Page<'_> {
             self.say(Message::new("column-changed")),
             self.say(Message::new("column-proven")),
         ];
-        let damaged: std::collections::BTreeSet<u64> =
-            self.source.verification.damage.entries.iter().map(|entry| entry.n).collect();
+        let verification = self.source.verification;
+        let proven = ProvenEntries::of(&verification.damage, verification.counts.is_some());
         let (yes, no) = (self.say(Message::new("proven-yes")), self.say(Message::new("proven-no")));
         let unknown = self.say(Message::new("proven-unknown"));
-        let is_looked_at = self.source.verification.counts.is_some();
         self.html.table(&caption, &headings, |html| {
             for row in &exhibits.rows {
-                let proven = match (is_looked_at, damaged.contains(&row.n)) {
-                    (false, _) => &unknown,
-                    (true, true) => &no,
-                    (true, false) => &yes,
+                let proven = match proven.has(row.n) {
+                    Some(true) => &yes,
+                    Some(false) => &no,
+                    None => &unknown,
                 };
                 html.element("tr", |html| {
                     html.line("td", &row.n.to_string());
-                    html.element("td", |html| html.foreign(&row.path));
-                    html.line("td", row.kind);
+                    html.cell(&row.path);
+                    html.cell(row.kind);
                     html.line("td", &row.size_bytes.map_or_else(String::new, |size| size.to_string()));
                     let digest = row.sha256.map_or_else(String::new, |digest| digest.to_string());
                     html.element("td", |html| html.line("span class=\"digest\"", &digest));
-                    html.line("td", &row.changed);
+                    html.cell(&row.changed);
                     html.line("td", proven);
                 });
             }

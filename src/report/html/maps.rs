@@ -92,6 +92,9 @@ impl Page<'_> {
             .raw(&format!("<rect x=\"0\" y=\"1\" width=\"{WIDTH}\" height=\"22\" fill=\"#d7e6d7\" stroke=\"#111\"/>"));
         self.html.raw(&drawing);
         self.html.raw("</svg>\n");
-        self.html.line("p", &format!("{scale}: {}", ranges.join(", ")));
+        self.html.element("p", |html| {
+            html.text(&format!("{scale}: "));
+            html.foreign(ranges.join(", ").as_bytes());
+        });
     }
 }

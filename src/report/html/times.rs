@@ -56,9 +56,9 @@ impl Page<'_> {
         self.html.table(&caption, &headings, |html| {
             for (stamp, state) in &rows {
                 html.element("tr", |html| {
-                    html.element("td", |html| html.foreign(stamp.authority.as_bytes()));
-                    html.line("td", &stamp.time.to_string());
-                    html.element("td", |html| html.foreign(stamp.over_name.as_bytes()));
+                    html.cell(&stamp.authority);
+                    html.cell(stamp.time.to_string());
+                    html.cell(&stamp.over_name);
                     html.line("td", state);
                 });
             }
@@ -87,8 +87,8 @@ impl Page<'_> {
                 let shown = |bound: Option<Bound>| bound.map_or_else(String::new, |bound| bound.at.to_string());
                 html.element("tr", |html| {
                     html.line("td", &number.to_string());
-                    html.line("td", &shown(interval.not_before));
-                    html.line("td", &shown(interval.not_after));
+                    html.cell(shown(interval.not_before));
+                    html.cell(shown(interval.not_after));
                 });
             }
         });
