@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::passphrase::{PassphraseArgs, open_public_key};
-use super::{Exit, Failure, message, write_stdout};
+use super::key_source::{UnlockArgs, open_public_half};
+use super::passphrase::PassphraseArgs;
+use super::{Exit, Failure, core_dumps, message, write_stdout};
 use crate::format::public_text::{openssh_line, verifier_key};
 use crate::format::spki::Algorithm;
 use crate::sign::{SigningKey, new_key};
@@ -49,19 +50,19 @@ enum AlgorithmArg {
 /// Arguments of `scelle key show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// A key file, private or public
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// A key file, private or public, or what `scelle key list` shows for `--key`
+    #[arg(value_name = "KEY")]
+    key: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
 }
 
 /// Arguments of `scelle key export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// A key file, private or public; only the public half is printed
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// A key file, private or public, or what `scelle key list` shows for `--key`; only the public half is printed
+    #[arg(value_name = "KEY")]
+    key: PathBuf,
     /// Which form
     #[arg(long, value_enum)]
     format: ExportFormat,
@@ -69,7 +70,7 @@ pub struct ExportArgs {
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
 }
 
 /// Forms of a public key.
@@ -102,6 +103,7 @@ pub fn run(command: KeyCommand) -> Result<Exit, Failure> {
 }
 
 fn new(args: &NewArgs) -> Result<Exit, Failure> {
+    core_dumps::forbid();
     new_key::check_absent(&args.out)?;
     let passphrase = match args.no_passphrase {
         true => None,
@@ -121,7 +123,7 @@ fn new(args: &NewArgs) -> Result<Exit, Failure> {
 }
 
 fn show(args: &ShowArgs) -> Result<Exit, Failure> {
-    let key = open_public_key(&args.file, &args.passphrase)?;
+    let key = open_public_half(&args.key, &args.unlock)?;
     write_stdout(format!("key id: {}\nalgorithm: {}\n", key.key_id(), key.algorithm()).as_bytes())
 }
 
@@ -135,7 +137,7 @@ fn export(args: &ExportArgs) -> Result<Exit, Failure> {
         (ExportFormat::Spki, Some(_)) => return Err(Failure::new(Exit::Usage, ExportError::NameInSpki)),
         _ => {}
     }
-    let key = open_public_key(&args.file, &args.passphrase)?;
+    let key = open_public_half(&args.key, &args.unlock)?;
     let name = name.unwrap_or_default();
     let text = match args.format {
         ExportFormat::Spki => Ok(key.to_pem()),

@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::terminal::{self, PromptError};
 use super::{Exit, Failure};
-use crate::format::spki::PublicKey;
-use crate::sign::SigningKey;
-use crate::sign::key_file::{self, KeyFile, KeyFileError};
+use crate::sign::key_file::KeyFileError;
 use crate::sign::passphrase::{Passphrase, PassphraseError, buffer};
 
 /// Environment variable that holds the passphrase.
@@ -89,24 +87,6 @@ fn ask(prompt: &str) -> Result<Passphrase, Failure> {
         PromptError::Interrupted => Failure::new(Exit::Interrupted, error),
         PromptError::Refused(_) => Failure::new(Exit::Usage, error),
     })
-}
-
-/// Opens the private key at `path`, asking for its passphrase if it has one.
-pub fn open_signing_key(path: &Path, passphrase: &PassphraseArgs) -> Result<SigningKey, Failure> {
-    match key_file::read(path)? {
-        KeyFile::Plain(key) => Ok(key),
-        KeyFile::Locked(locked) => Ok(locked.unlock(&passphrase.for_opening(path)?)?),
-        KeyFile::Public(_) => Err(KeyFileError::NotPrivate(path.to_owned()).into()),
-    }
-}
-
-/// The public key at `path`, or the public half of the private key there.
-pub fn open_public_key(path: &Path, passphrase: &PassphraseArgs) -> Result<PublicKey, Failure> {
-    match key_file::read(path)? {
-        KeyFile::Public(key) => Ok(key),
-        KeyFile::Plain(key) => Ok(key.public()),
-        KeyFile::Locked(locked) => Ok(locked.unlock(&passphrase.for_opening(path)?)?.public()),
-    }
 }
 
 impl From<KeyFileError> for Failure {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::custody::store::{Store, bundle_store};
-use super::passphrase::{PassphraseArgs, open_signing_key};
+use super::key_source::{UnlockArgs, open_signing_key};
 use super::trusted::TrustArgs;
 use super::verify::{exit_of, open_bundle, verified};
 use super::{Exit, Failure, interrupt, message};
@@ -24,7 +24,7 @@ pub struct SignArgs {
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
     #[command(flatten)]
     trust: TrustArgs,
 }
@@ -40,7 +40,7 @@ enum SignError {
 
 /// Runs the command.
 pub fn run(args: &SignArgs) -> Result<Exit, Failure> {
-    let key = open_signing_key(&args.key, &args.passphrase)?;
+    let key = open_signing_key(&args.key, &args.unlock)?;
     let name = || escape(args.bundle.as_os_str().as_encoded_bytes());
     let store: Store = bundle_store(&args.bundle)?;
     let cancel = interrupt::flag();
@@ -61,7 +61,7 @@ pub fn run(args: &SignArgs) -> Result<Exit, Failure> {
     let bundle = open_bundle(&args.bundle)?;
     let statement =
         read_statement(&*bundle, verification.seal_digest).map_err(|error| Failure::new(Exit::CouldNot, error))?;
-    store.add(&MemberName::envelope_of(key_id), &key.seal_envelope(&statement).to_bytes())?;
+    store.add(&MemberName::envelope_of(key_id), &key.seal_envelope(&statement)?.to_bytes())?;
     message(&format!("signed {} with {key_id}", name()));
     Ok(Exit::Done)
 }

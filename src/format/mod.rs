@@ -28,6 +28,7 @@ pub mod list;
 pub mod clock;
 pub mod statement;
 pub mod spki;
+pub mod ssh;
 pub mod public_text;
 pub mod dsse;
 pub mod party;

@@ -1,0 +1,8 @@
+//! Keys: in files, in a real ssh-agent, and in tokens (SoftHSM2). Needs openssl, ssh-keygen, ssh-agent, softhsm2-util and
+//! pkcs11-tool.
+
+#[path = "../desk/mod.rs"]
+mod desk;
+mod agent;
+mod files;
+mod ssh_agent;
