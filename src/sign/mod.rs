@@ -5,6 +5,7 @@ pub mod key_file;
 pub mod new_key;
 mod pair;
 pub mod agent;
+pub mod token;
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ use crate::format::spki::{Algorithm, PublicKey, SignatureError};
 use crate::hash::sha256;
 use agent::{AgentError, AgentKey};
 use pair::Pair;
+use token::{TokenError, TokenKey};
 
 /// A private key that can sign, wherever it is. Of one in memory the bytes are erased when it is dropped, and never shown.
 pub struct SigningKey(Place);
@@ -23,6 +25,7 @@ pub struct SigningKey(Place);
 enum Place {
     Memory(Pair),
     Agent(AgentKey),
+    Token(TokenKey),
 }
 
 /// The system gave no random bytes.
@@ -53,6 +56,9 @@ pub enum SignError {
     /// The agent did not.
     #[error(transparent)]
     Agent(#[from] AgentError),
+    /// The token did not.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// A signature came that is not by the key that was asked for.
     #[error("{place} gave a signature that does not hold")]
     DoesNotHold {
@@ -81,7 +87,7 @@ impl SigningKey {
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, Pkcs8Error> {
         match &self.0 {
             Place::Memory(pair) => pair.to_pkcs8_pem(),
-            Place::Agent(_) => Err(Pkcs8Error::Elsewhere),
+            Place::Agent(_) | Place::Token(_) => Err(Pkcs8Error::Elsewhere),
         }
     }
 
@@ -90,6 +96,7 @@ impl SigningKey {
         match &self.0 {
             Place::Memory(pair) => pair.public(),
             Place::Agent(key) => key.public().clone(),
+            Place::Token(key) => key.public().clone(),
         }
     }
 
@@ -105,7 +112,7 @@ impl SigningKey {
         let secret = Zeroizing::new(self.sign(MESSAGE)?);
         let is_same = match &self.0 {
             Place::Memory(_) => true,
-            Place::Agent(_) => *Zeroizing::new(self.sign(MESSAGE)?) == *secret,
+            Place::Agent(_) | Place::Token(_) => *Zeroizing::new(self.sign(MESSAGE)?) == *secret,
         };
         Ok(is_same.then(|| JournalKey::new(&sha256(&secret).0)))
     }
@@ -119,6 +126,7 @@ impl SigningKey {
         let (signature, place) = match &self.0 {
             Place::Memory(pair) => return Ok(pair.sign(message)),
             Place::Agent(key) => (key.sign(message)?, key.to_string()),
+            Place::Token(key) => (key.sign(message)?, key.to_string()),
         };
         match self.public().verify(message, &signature) {
             Ok(()) => Ok(signature),
@@ -145,11 +153,18 @@ impl From<AgentKey> for SigningKey {
     }
 }
 
+impl From<TokenKey> for SigningKey {
+    fn from(key: TokenKey) -> Self {
+        Self(Place::Token(key))
+    }
+}
+
 impl SignError {
     /// What can be done.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Agent(error) => error.hint(),
+            Self::Token(error) => error.hint(),
             Self::DoesNotHold { .. } => Some("do not use this key until it is known why"),
         }
     }

@@ -5,4 +5,6 @@
 mod desk;
 mod agent;
 mod files;
+mod soft_token;
 mod ssh_agent;
+mod token;
