@@ -1,9 +1,10 @@
-//! `scelle key`: make, show and export signing keys.
+//! `scelle key`: make, list, show and export signing keys.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::key_list::{self, ListArgs};
 use super::key_source::{UnlockArgs, open_public_half};
 use super::passphrase::PassphraseArgs;
 use super::{Exit, Failure, core_dumps, message, write_stdout};
@@ -11,11 +12,13 @@ use crate::format::public_text::{openssh_line, verifier_key};
 use crate::format::spki::Algorithm;
 use crate::sign::{SigningKey, new_key};
 
-/// Make, show and export signing keys.
+/// Make, list, show and export signing keys.
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
     /// Make a new key: FILE, protected by a passphrase, and FILE.pub; prints the key id
     New(NewArgs),
+    /// List the keys of the ssh-agent and of tokens, as --key takes them; asks for no PIN
+    List(ListArgs),
     /// Print the key id and algorithm of a key, public or private
     Show(ShowArgs),
     /// Print the public half in a form that other tools read
@@ -97,6 +100,7 @@ enum ExportError {
 pub fn run(command: KeyCommand) -> Result<Exit, Failure> {
     match command {
         KeyCommand::New(args) => new(&args),
+        KeyCommand::List(args) => key_list::run(&args),
         KeyCommand::Show(args) => show(&args),
         KeyCommand::Export(args) => export(&args),
     }

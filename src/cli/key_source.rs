@@ -15,7 +15,7 @@ use crate::sign::token::{self, TokenError, TokenKey};
 use crate::sign::{SignError, SigningKey};
 
 /// What begins the name of a key of an agent.
-const AGENT: &str = "agent:";
+pub(super) const AGENT: &str = "agent:";
 /// Environment variable that names the PKCS#11 module.
 const MODULE_VARIABLE: &str = "SCELLE_PKCS11_MODULE";
 
@@ -125,6 +125,11 @@ impl ModuleArgs {
     fn path(&self, in_uri: Option<&Path>) -> Option<PathBuf> {
         let variable = || std::env::var_os(MODULE_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
         self.pkcs11_module.clone().or(in_uri.map(Path::to_owned)).or_else(variable)
+    }
+
+    /// Loads the module that the option or the environment names.
+    pub fn load_if_named(&self) -> Result<Option<Module>, Failure> {
+        Ok(self.path(None).map(|path| Module::load(&path).map_err(SignError::from)).transpose()?)
     }
 
     fn load(&self, in_uri: Option<&Path>) -> Result<Module, Failure> {

@@ -43,8 +43,8 @@ pub struct SealArgs {
     /// The bundle to write; must not exist
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
-    /// The key that signs, as `scelle key new` writes it
-    #[arg(long, value_name = "FILE")]
+    /// The key that signs: a file that `scelle key new` wrote, agent:SHA256:..., or pkcs11:... as `scelle key list` shows them
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
     unlock: UnlockArgs,

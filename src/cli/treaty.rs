@@ -54,7 +54,7 @@ pub struct SignArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Your key
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     /// The file to write; must not exist
     #[arg(long, value_name = "FILE")]

@@ -29,6 +29,7 @@ pub mod clock;
 pub mod statement;
 pub mod spki;
 pub mod ssh;
+pub mod sshsig;
 pub mod public_text;
 pub mod dsse;
 pub mod party;

@@ -5,6 +5,9 @@
 mod desk;
 mod agent;
 mod files;
+mod listed;
+mod memory;
 mod soft_token;
 mod ssh_agent;
+mod ssh_signature;
 mod token;

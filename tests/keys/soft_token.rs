@@ -62,8 +62,13 @@ impl SoftTokens {
 
     /// scelle without a terminal, told of the module and of this PIN.
     pub fn run_with(&self, pin: Option<&str>, args: &[&str]) -> Output {
+        self.run_program(pin, env!("CARGO_BIN_EXE_scelle"), args)
+    }
+
+    /// A program in the same environment.
+    pub fn run_program(&self, pin: Option<&str>, program: &str, args: &[&str]) -> Output {
         let mut command = Command::new("setsid");
-        command.arg("-w").arg(env!("CARGO_BIN_EXE_scelle")).args(args).current_dir(self.desk.dir.path());
+        command.arg("-w").arg(program).args(args).current_dir(self.desk.dir.path());
         command.env("SOFTHSM2_CONF", &self.config).env("SCELLE_PKCS11_MODULE", module()).env_remove("SCELLE_PIN");
         if let Some(pin) = pin {
             command.env("SCELLE_PIN", pin);

@@ -19,7 +19,7 @@ use crate::sign::SigningKey;
 #[derive(Debug, Args)]
 pub struct EventArgs {
     /// The key that signs
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     pub key: PathBuf,
     #[command(flatten)]
     pub unlock: UnlockArgs,

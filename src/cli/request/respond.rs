@@ -61,7 +61,7 @@ pub struct RespondArgs {
     #[arg(long, value_name = "DATE")]
     at: Option<String>,
     /// Private key to sign with
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
     unlock: UnlockArgs,

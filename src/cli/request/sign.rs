@@ -25,7 +25,7 @@ pub struct SignArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Private key to sign with
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
     unlock: UnlockArgs,

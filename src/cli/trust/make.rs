@@ -38,7 +38,7 @@ pub struct SignArgs {
     #[arg(value_name = "LIST")]
     list: PathBuf,
     /// A root key of the list, or of the version before
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
     unlock: UnlockArgs,
