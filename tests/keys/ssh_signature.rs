@@ -112,11 +112,7 @@ fn an_ssh_signature_that_does_not_hold_ends_with_1_and_one_that_nobody_trusts_de
         assert_eq!(told["file"], "A-1.scelle.sig");
     }
     let json: Value = serde_json::from_slice(&verify("other.scelle.sig", &["--json"]).stdout).expect("json");
-    assert_eq!(
-        (&json["ssh_signatures"][0]["holds"], &json["exit"]),
-        (&Value::from(false), &Value::from(1)),
-        "{json}"
-    );
+    assert_eq!((&json["ssh_signatures"][0]["holds"], &json["exit"]), (&Value::from(false), &Value::from(1)), "{json}");
 }
 
 /// SSH-2, SSH-3
