@@ -8,9 +8,9 @@ use super::{Exit, Failure, message, warning, write_stdout};
 use crate::causes::with_causes;
 use crate::format::spki::PublicKey;
 use crate::report::escape::{self, escape};
-use crate::sign::SignError;
 use crate::sign::agent::{Agent, AgentError, Identity};
-use crate::sign::token::module::{KeyObject, Token};
+use crate::sign::token::TokenError;
+use crate::sign::token::module::{KeyObject, Module, Token};
 
 /// Arguments of `scelle key list`.
 #[derive(Debug, Args)]
@@ -43,23 +43,28 @@ pub(super) fn run(args: &ListArgs) -> Result<Exit, Failure> {
             exit = Exit::CouldNot;
         }
     }
-    match args.module.load_if_named()? {
-        None => message("no PKCS#11 module is named, so that no tokens are listed: --pkcs11-module FILE"),
-        Some(module) => {
-            for token in module.tokens().map_err(SignError::from)? {
-                match token.public_keys() {
-                    Ok(keys) => found.extend(keys.iter().map(|key| of_token(&token, key))),
-                    Err(error) => {
-                        warning(&with_causes(&error));
-                        exit = Exit::CouldNot;
-                    }
-                }
+    match args.module.load_if_named() {
+        Err(failure) => exit = failure.report(),
+        Ok(None) => message("no PKCS#11 module is named, so that no tokens are listed: --pkcs11-module FILE"),
+        Ok(Some(module)) => match of_module(&module) {
+            Ok(keys) => found.extend(keys),
+            Err(error) => {
+                warning(&with_causes(&error));
+                exit = Exit::CouldNot;
             }
-        }
+        },
     }
     let lines: String = found.iter().map(|one| if args.json { one.json_line() } else { one.text() }).collect();
     write_stdout(lines.as_bytes())?;
     Ok(exit)
+}
+
+fn of_module(module: &Module) -> Result<Vec<Found>, TokenError> {
+    let mut found = Vec::new();
+    for token in module.tokens()? {
+        found.extend(token.public_keys()?.iter().map(|key| of_token(&token, key)));
+    }
+    Ok(found)
 }
 
 fn of_agent(identity: &Identity) -> Found {

@@ -3,10 +3,13 @@
 
 #[path = "../desk/mod.rs"]
 mod desk;
+#[path = "../terminal/mod.rs"]
+mod terminal;
 mod agent;
 mod files;
 mod listed;
 mod memory;
+mod resumed;
 mod soft_token;
 mod ssh_agent;
 mod ssh_signature;

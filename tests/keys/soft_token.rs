@@ -76,6 +76,11 @@ impl SoftTokens {
         command.stdin(Stdio::null()).output().expect("scelle")
     }
 
+    /// The environment in which scelle finds the tokens, for a line of the shell.
+    pub fn environment(&self) -> String {
+        format!("SOFTHSM2_CONF='{}' SCELLE_PKCS11_MODULE='{}'", self.config.display(), module())
+    }
+
     pub fn run(&self, args: &[&str]) -> Output {
         self.run_with(Some(PIN), args)
     }

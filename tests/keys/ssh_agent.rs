@@ -16,6 +16,8 @@ impl SshAgent {
         let socket = dir.join("agent.sock");
         let mut command = Command::new("ssh-agent");
         command.arg("-D").arg("-a").arg(&socket).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // That of one that was killed.
+        let _ = std::fs::remove_file(&socket);
         let mut child = command.spawn().expect("ssh-agent");
         wait_for(|| socket.exists(), &mut child);
         Self { child, socket }

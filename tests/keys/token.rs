@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::desk::{assert_done, text};
 use crate::soft_token::{PIN, SoftTokens, module, seal};
+use crate::terminal::Terminal;
 
 const ED: &str = "pkcs11:token=unit;object=ed";
 const P256: &str = "pkcs11:token=unit;id=%02";
@@ -164,4 +165,31 @@ fn a_public_key_that_is_not_the_other_half_is_found_out_before_anything_is_signe
     tokens.tool(&["--login", "--pin", PIN, "--set-id", "01", "--type", "pubkey", "--id", "03"]);
     let refused = tokens.run(&seal("pkcs11:token=unit;id=%01", "x.scelle"));
     tokens.desk.assert_refused(&refused, 2, &["the token unit gave a signature that does not hold"]);
+}
+
+#[test]
+fn the_terminal_asks_for_a_pin_and_does_not_show_it() {
+    let tokens = SoftTokens::new();
+    let binary = env!("CARGO_BIN_EXE_scelle");
+    let start = |out: &str| {
+        let line = format!(
+            "{} '{binary}' {} </dev/null; echo code=$?",
+            tokens.environment(),
+            seal(&format!("'{ED}'"), out).join(" ")
+        );
+        Terminal::start(tokens.desk.dir.path(), &line)
+    };
+    let mut right = start("1.scelle");
+    right.on("PIN of the token unit: ", &format!("{PIN}\n"));
+    let shown = right.end();
+    assert!(shown.contains("code=0") && !shown.contains(PIN), "{shown}");
+    let mut wrong = start("2.scelle");
+    wrong.on("PIN of the token unit: ", "161803\n");
+    let shown = wrong.end();
+    // It does not ask again.
+    assert!(shown.contains("code=3") && shown.contains("it was tried once"), "{shown}");
+    assert_eq!(shown.matches("PIN of the token unit: ").count(), 1, "{shown}");
+    let mut interrupted = start("3.scelle");
+    interrupted.on("PIN of the token unit: ", "\u{3}");
+    assert!(interrupted.end().contains("code=130"));
 }
