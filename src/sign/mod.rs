@@ -22,10 +22,14 @@ use token::{TokenError, TokenKey};
 /// A private key that can sign, wherever it is. Of one in memory the bytes are erased when it is dropped, and never shown.
 pub struct SigningKey(Place);
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a key in memory is moved as little as may be: each move can leave a copy"
+)]
 enum Place {
     Memory(Pair),
-    Agent(AgentKey),
-    Token(TokenKey),
+    Agent(Box<AgentKey>),
+    Token(Box<TokenKey>),
 }
 
 /// The system gave no random bytes.
@@ -149,13 +153,13 @@ impl SigningKey {
 
 impl From<AgentKey> for SigningKey {
     fn from(key: AgentKey) -> Self {
-        Self(Place::Agent(key))
+        Self(Place::Agent(Box::new(key)))
     }
 }
 
 impl From<TokenKey> for SigningKey {
     fn from(key: TokenKey) -> Self {
-        Self(Place::Token(key))
+        Self(Place::Token(Box::new(key)))
     }
 }
 
