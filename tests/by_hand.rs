@@ -211,7 +211,7 @@ fn an_event_that_names_another_key_than_signed_it_fails_by_hand() {
     let envelope = fs::read_to_string(&events[1]).expect("an event");
     let own = scelle::format::dsse::Envelope::from_bytes(envelope.as_bytes()).expect("an envelope");
     // The same payload, signed by the sealer, who is not whom it names.
-    let forged = test_key().seal_envelope(&own.statement);
+    let forged = test_key().seal_envelope(&own.statement).expect("a signature");
     fs::write(&events[1], forged.to_bytes()).expect("forged");
     assert_fails(&desk.verify(), "signed by another");
     fs::write(&events[1], scelle::format::dsse::Envelope { key_id: own.key_id, ..forged }.to_bytes()).expect("forged");
@@ -259,7 +259,8 @@ fn resign(desk: &Desk) {
     let old = Statement::parse(&fs::read(desk.member("statement.json")).expect("the statement")).expect("a statement");
     let statement = Statement::new(old.predicate, digest("SEALED.sha256"), digest("case.json")).to_bytes();
     let name = scelle::format::member::MemberName::envelope_of(test_key().public().key_id()).to_string();
-    fs::write(desk.member(&name), test_key().seal_envelope(&statement).to_bytes()).expect("the envelope");
+    fs::write(desk.member(&name), test_key().seal_envelope(&statement).expect("a signature").to_bytes())
+        .expect("the envelope");
     fs::write(desk.member("statement.json"), statement).expect("the statement");
 }
 

@@ -113,7 +113,10 @@ fn events_follow_each_other_from_the_sealing_on() {
     let actions = of(&document, "case-investigation:InvestigativeAction");
     let named = |name: &str| *actions.iter().find(|it| it["uco-core:name"] == name).expect(name);
     let before = |name: &str| named(name)["case-investigation:wasInformedBy"]["@id"].clone();
-    assert_eq!((before("stored"), before("examined")), (named("sealed")["@id"].clone(), named("stored")["@id"].clone()));
+    assert_eq!(
+        (before("stored"), before("examined")),
+        (named("sealed")["@id"].clone(), named("stored")["@id"].clone())
+    );
     assert_eq!(of(&document, "uco-location:Location").len(), 2);
 }
 

@@ -1,11 +1,13 @@
 //! Passphrases on a terminal, and the age tool. Needs script(1), age(1) and openssl.
 
+mod terminal;
+
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
+use terminal::Terminal;
 
 const PASSPHRASE: &str = "correct horse battery staple";
 const BINARY: &str = env!("CARGO_BIN_EXE_scelle");
@@ -17,39 +19,6 @@ fn show(dir: &Path, file: &str, passphrase: &str) -> String {
         command.args(["key", "show", file]).current_dir(dir).env("SCELLE_PASSPHRASE", passphrase).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
-}
-
-/// A shell on a terminal of its own (script(1)).
-struct Terminal {
-    script: Child,
-    shown: String,
-}
-
-impl Terminal {
-    fn start(dir: &Path, line: &str) -> Self {
-        let mut command = Command::new("script");
-        command.args(["-qefc", line, "/dev/null"]).current_dir(dir).env_remove("SCELLE_PASSPHRASE");
-        let script = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script(1)");
-        Self { script, shown: String::new() }
-    }
-
-    /// Waits until the terminal shows this, then types.
-    fn on(&mut self, shown: &str, typed: &str) {
-        let stdout = self.script.stdout.as_mut().unwrap();
-        let mut byte = [0];
-        while !self.shown.contains(shown) {
-            assert_eq!(stdout.read(&mut byte).unwrap(), 1, "ended before {shown:?}: {}", self.shown);
-            self.shown.push(char::from(byte[0]));
-        }
-        self.script.stdin.as_mut().unwrap().write_all(typed.as_bytes()).unwrap();
-    }
-
-    fn end(mut self) -> String {
-        let mut rest = String::new();
-        self.script.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
-        self.script.wait().unwrap();
-        self.shown + &rest
-    }
 }
 
 #[test]

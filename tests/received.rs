@@ -32,6 +32,9 @@ fn desk(dir: &Path) {
     fs::write(dir.join("officer.key"), format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----\n"))
         .expect("a key");
     assert!(shell(dir, "scelle key export officer.key --format spki > signer.pem").status.success());
+    assert!(shell(dir, "scelle sign evidence.scelle --key officer.key --ssh").status.success());
+    let line = "echo officer@authority.example $(scelle key export officer.key --format openssh) > allowed_signers";
+    assert!(shell(dir, line).status.success());
     fs::create_dir_all(dir.join("verifiers/python")).expect("a directory");
     let python = "verifiers/python/scelle_verify.py";
     fs::copy(root().join(python), dir.join(python)).expect("the second program");
@@ -76,6 +79,11 @@ fn every_command_of_the_page_does_what_it_says() {
     assert!(output.status.success(), "{stdout}{stderr}");
     assert!(stdout.starts_with("VERIFIED  evidence.scelle\n"), "{stdout}");
     assert!(fs::read_to_string(dir.join("report.txt")).expect("the report").starts_with("VERIFIED"));
+    assert!(
+        stdout.contains("Good \"seal@scelle\" signature for officer@authority.example with ED25519 key"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("evidence.scelle.sig: holds over this statement\n"), "{stdout}");
     assert!(stdout.contains("\nverified; seal digest "), "the second program: {stdout}");
     assert!(stdout.contains("\neverything checked here holds\n"), "{stdout}");
     let digest = stdout.lines().find_map(|line| line.strip_suffix("  bundle/statement.json")).expect("a digest");

@@ -67,7 +67,7 @@ impl Content for StoppingContent {
 
 /// The key of the journal.
 fn key() -> scelle::format::journal::JournalKey {
-    sealed::test_key().journal_key()
+    sealed::test_key().journal_key().expect("a signature").expect("the same signature")
 }
 
 /// What is sealed: one of everything, and files of several segments, one with gaps in it.
@@ -407,7 +407,7 @@ fn what_somebody_else_may_have_put_there_is_neither_read_nor_cut() {
         fs::remove_file(&precious).expect("removed");
     }
     // Another key's journal is none.
-    let another = sealed::test_key_p256().journal_key();
+    let another = sealed::test_key_p256().journal_key().expect("a signature").expect("the same signature");
     assert!(matches!(Unfinished::find(&place.out(), &another), Err(ResumeError::Nothing { .. })));
     assert!(place.run(u64::MAX).expect("a run"));
 }

@@ -164,7 +164,7 @@ fn sealed(forge: &Forge) -> Members {
     members[end + 1].1 = list.into_bytes();
     let statement = bytes_of(&statement);
     let key = crate::sealed::test_key();
-    let envelope = key.seal_envelope(&statement);
+    let envelope = key.seal_envelope(&statement).expect("a signature");
     let name = MemberName::envelope_of(envelope.key_id).to_string();
     members.extend([("statement.json".to_owned(), statement), (name, envelope.to_bytes())]);
     members

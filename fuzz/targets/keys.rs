@@ -60,13 +60,19 @@ pub fn signature(data: &[u8]) {
     let key = if script.byte() & 1 == 0 { test_key() } else { test_key_p256() };
     let (message, signature) = (b"a fixed message".as_slice(), script.rest());
     if key.public().verify(message, signature).is_ok() {
-        assert!(key.sign(message) == signature, "a signature holds that the key's owner did not make");
+        assert!(
+            key.sign(message).expect("a signature") == signature,
+            "a signature holds that the key's owner did not make"
+        );
     }
 }
 
 pub fn signature_seeds(_: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let keys = [test_key(), test_key_p256()];
-    keys.iter().zip(0u8..).map(|(key, which)| [vec![which], key.sign(b"a fixed message")].concat()).collect()
+    keys.iter()
+        .zip(0u8..)
+        .map(|(key, which)| [vec![which], key.sign(b"a fixed message").expect("a signature")].concat())
+        .collect()
 }
 
 /// A file in memory that has a path.
@@ -89,7 +95,7 @@ pub fn key_file(data: &[u8]) {
 /// The key makes signatures that its public half accepts, and comes back from its own file.
 fn assert_signs(key: &SigningKey) {
     let public = key.public();
-    assert_eq!(public.verify(b"m", &key.sign(b"m")), Ok(()), "its signature does not hold");
+    assert_eq!(public.verify(b"m", &key.sign(b"m").expect("a signature")), Ok(()), "its signature does not hold");
     let pem = key.to_pkcs8_pem().expect("a key has a file");
     match with_file(pem.as_bytes(), key_file::read) {
         Ok(KeyFile::Plain(again)) => assert_eq!(again.public(), public, "another key came back"),

@@ -18,6 +18,7 @@ mod names;
 mod manifest;
 mod locked;
 mod keys;
+mod ssh;
 mod case_file;
 mod devices;
 mod wrapper;
@@ -55,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     target("reply", requests::reply, requests::reply_seeds, 8192),
     target("request_toml", requests::request_toml, requests::request_toml_seeds, 8192),
     target("treaty_status", requests::treaty_status, requests::treaty_status_seeds, 16384),
+    target("sshsig", ssh::sshsig, ssh::sshsig_seeds, 8192),
     target("case_json", documents::case_json, documents::case_json_seeds, 65536),
     target("list", documents::list, documents::list_seeds, 16384),
     target("index_part", manifest::index_part, manifest::index_part_seeds, 16384),

@@ -41,7 +41,7 @@ Exit status:
   0 sealed; 1 sealed, and with --strict something could not be read; 2 not sealed, also if with --paranoid two digests differ; 3 wrong use; 130 interrupted: nothing left behind, or what --resume goes on with.
 
 Environment:
-  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given; `scelle key --help` says what agents and tokens need";
 
 /// `scelle verify`.
 pub const VERIFY: &str = "\
@@ -66,15 +66,18 @@ pub const SIGN: &str = "\
 What it does:
   Verifies everything, then adds the signature of a signer that the statement requires (`scelle seal --signer-required`). Until enough have signed, `scelle verify` exits with 4.
 
+  With --ssh anybody may sign: nothing is added to the bundle, but an SSH signature over statement.json is written beside it (SPEC.md section 25), which OpenSSH alone checks.
+
 Examples:
   scelle seal /mnt/phone --out A-1.scelle --key officer.key --case case.toml --signer-required witness.key.pub
   scelle sign A-1.scelle --key witness.key
+  scelle sign A-1.scelle --key witness.key --ssh && unzip -p A-1.scelle statement.json | ssh-keygen -Y verify -f allowed_signers -I witness -n seal@scelle -s A-1.scelle.sig
 
 Exit status:
   0 signed; 1 the bundle is not what was sealed; 2 could not check or write; 3 the statement requires no signature by this key, or it has signed already; 130 interrupted.
 
 Environment:
-  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given; `scelle key --help` says what agents and tokens need";
 
 /// `scelle timestamp`.
 pub const TIMESTAMP: &str = "\
@@ -114,7 +117,7 @@ Exit status:
   0 added, or the log is sound; 1 log or bundle do not hold; 2 could not check or write; 3 not allowed in this state, wrong use; 4 intact, not trusted; 130 interrupted.
 
 Environment:
-  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given; `scelle key --help` says what agents and tokens need";
 
 /// `scelle treaty`.
 pub const TREATY: &str = "\
@@ -198,7 +201,7 @@ Exit status:
   0 done, complete, nothing overdue; 1 something is missing that must be there, something is overdue, or a signature does not hold; 2 could not read or write; 3 wrong use, not a request or reply, or a reply that is not permitted; 4 signed by nobody you trust.
 
 Environment:
-  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given";
+  SCELLE_PASSPHRASE  passphrase of the key, unless --passphrase-file is given; `scelle key --help` says what agents and tokens need";
 
 /// `scelle list`.
 pub const LIST: &str = "\
@@ -295,7 +298,23 @@ Examples:
   scelle key show officer.key.pub
   scelle key export officer.key.pub --format openssh --name 'A. Officer'
 
-A private key is an age file that a passphrase opens, or with --no-passphrase plain PKCS#8 PEM, which openssl reads. Files have mode 0600 and are never overwritten.";
+  scelle key list --pkcs11-module /usr/lib/x86_64-linux-gnu/opensc-pkcs11.so
+  scelle seal /mnt/phone --key 'pkcs11:token=Unit%207;object=seal' --pin-file pin --case case.toml --out A-1.scelle
+
+A private key is an age file that a passphrase opens, or with --no-passphrase plain PKCS#8 PEM, which openssl reads. Files have mode 0600 and are never overwritten.
+
+What --key takes, of every command that signs:
+  FILE              a key file; one that is called agent:x is given as ./agent:x
+  agent:SHA256:...  a key of the ssh-agent at SSH_AUTH_SOCK, as `ssh-add -l` names it; or agent: and its key id
+  pkcs11:...        a key in a token (RFC 7512): token, object, id, serial, manufacturer, model, slot-id; ?module-path and pin-source=file:FILE
+
+A PIN comes from --pin-file, SCELLE_PIN, pin-source or the terminal, in this order, never from an argument. It is tried once; the last try before a token locks itself is left to a person at a terminal.
+
+Environment:
+  SCELLE_PASSPHRASE     passphrase of a key file, unless --passphrase-file is given
+  SCELLE_PIN            PIN of a token, unless --pin-file is given
+  SCELLE_PKCS11_MODULE  module that knows the tokens, unless --pkcs11-module is given
+  SSH_AUTH_SOCK         socket of the ssh-agent";
 
 /// `scelle case`.
 pub const CASE: &str = "\

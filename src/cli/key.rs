@@ -1,20 +1,24 @@
-//! `scelle key`: make, show and export signing keys.
+//! `scelle key`: make, list, show and export signing keys.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::passphrase::{PassphraseArgs, open_public_key};
-use super::{Exit, Failure, message, write_stdout};
+use super::key_list::{self, ListArgs};
+use super::key_source::{UnlockArgs, open_public_half};
+use super::passphrase::PassphraseArgs;
+use super::{Exit, Failure, core_dumps, message, write_stdout};
 use crate::format::public_text::{openssh_line, verifier_key};
 use crate::format::spki::Algorithm;
 use crate::sign::{SigningKey, new_key};
 
-/// Make, show and export signing keys.
+/// Make, list, show and export signing keys.
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
     /// Make a new key: FILE, protected by a passphrase, and FILE.pub; prints the key id
     New(NewArgs),
+    /// List the keys of the ssh-agent and of tokens, as --key takes them; asks for no PIN
+    List(ListArgs),
     /// Print the key id and algorithm of a key, public or private
     Show(ShowArgs),
     /// Print the public half in a form that other tools read
@@ -49,19 +53,19 @@ enum AlgorithmArg {
 /// Arguments of `scelle key show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// A key file, private or public
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// A key file, private or public, or what `scelle key list` shows for `--key`
+    #[arg(value_name = "KEY")]
+    key: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
 }
 
 /// Arguments of `scelle key export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// A key file, private or public; only the public half is printed
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// A key file, private or public, or what `scelle key list` shows for `--key`; only the public half is printed
+    #[arg(value_name = "KEY")]
+    key: PathBuf,
     /// Which form
     #[arg(long, value_enum)]
     format: ExportFormat,
@@ -69,7 +73,7 @@ pub struct ExportArgs {
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
 }
 
 /// Forms of a public key.
@@ -96,12 +100,14 @@ enum ExportError {
 pub fn run(command: KeyCommand) -> Result<Exit, Failure> {
     match command {
         KeyCommand::New(args) => new(&args),
+        KeyCommand::List(args) => key_list::run(&args),
         KeyCommand::Show(args) => show(&args),
         KeyCommand::Export(args) => export(&args),
     }
 }
 
 fn new(args: &NewArgs) -> Result<Exit, Failure> {
+    core_dumps::forbid();
     new_key::check_absent(&args.out)?;
     let passphrase = match args.no_passphrase {
         true => None,
@@ -121,7 +127,7 @@ fn new(args: &NewArgs) -> Result<Exit, Failure> {
 }
 
 fn show(args: &ShowArgs) -> Result<Exit, Failure> {
-    let key = open_public_key(&args.file, &args.passphrase)?;
+    let key = open_public_half(&args.key, &args.unlock)?;
     write_stdout(format!("key id: {}\nalgorithm: {}\n", key.key_id(), key.algorithm()).as_bytes())
 }
 
@@ -135,7 +141,7 @@ fn export(args: &ExportArgs) -> Result<Exit, Failure> {
         (ExportFormat::Spki, Some(_)) => return Err(Failure::new(Exit::Usage, ExportError::NameInSpki)),
         _ => {}
     }
-    let key = open_public_key(&args.file, &args.passphrase)?;
+    let key = open_public_half(&args.key, &args.unlock)?;
     let name = name.unwrap_or_default();
     let text = match args.format {
         ExportFormat::Spki => Ok(key.to_pem()),

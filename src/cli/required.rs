@@ -7,7 +7,8 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 
 use super::clock::now;
-use super::passphrase::{PassphraseArgs, open_public_key};
+use super::key_source::open_public_key;
+use super::passphrase::PassphraseArgs;
 use super::small_file::read_small;
 use super::{Exit, Failure, text_argument, warning};
 use crate::format::certified::{CERTIFICATE_COUNT_MAX, CERTIFICATE_LEN_MAX, Certificates};

@@ -10,12 +10,13 @@ use zeroize::Zeroizing;
 
 use super::also::AlsoArgs;
 use super::clock::{given_time, host_of, now};
-use super::passphrase::{PassphraseArgs, open_signing_key};
+use super::key_source::{UnlockArgs, open_signing_key};
 use super::progress::Bar;
 use super::request::open_request;
 use super::required::RequiredArgs;
 use super::sources::SourceArgs;
 use super::trusted::Trusted;
+use super::unfinished::{seal_failure, seal_failure_of, unfinished};
 use super::verify::verified;
 use super::{Exit, Failure, interrupt, message, open_files, warning, write_stdout};
 use crate::case_file::CaseFile;
@@ -24,15 +25,13 @@ use crate::format::clock::{Clock, ClockSource};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::Digest;
-use crate::format::entry::Kind;
 use crate::format::statement::LEVELS;
 use crate::hash::{KernelError, choice};
 use crate::output::{check_free, forget_cached};
 use crate::read::Patience;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
-use crate::seal::resume::{ResumeError, Unfinished};
-use crate::seal::{Form, Job, Progress, SealError, Sealed, remove_stray_journals, seal};
+use crate::seal::{Form, Job, JournalSecrets, Progress, SealError, Sealed, seal};
 use crate::sign::SigningKey;
 use crate::verify::{Options, Verdict};
 
@@ -43,12 +42,12 @@ pub struct SealArgs {
     sources: SourceArgs,
     /// The bundle to write; must not exist
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// The key that signs, as `scelle key new` writes it
-    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// The key that signs: a file that `scelle key new` wrote, agent:SHA256:..., or pkcs11:... as `scelle key list` shows them
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
     /// Case, exhibit and people, as `scelle case new` prints it
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
@@ -78,7 +77,7 @@ pub struct SealArgs {
     incomplete_ok: bool,
     /// Go on with what an interrupted run of the same command left unfinished
     #[arg(long)]
-    resume: bool,
+    pub(super) resume: bool,
     /// Then read the bundle back from the medium, past the page cache where the system allows it, and verify it
     #[arg(long)]
     verify: bool,
@@ -92,13 +91,13 @@ pub struct SealArgs {
     threads: Option<u16>,
     /// Derive salts and nonces from this seed (64 hex digits): for fixtures only, and recorded
     #[arg(long, value_name = "HEX")]
-    seed: Option<String>,
+    pub(super) seed: Option<String>,
     /// The signed request that the bundle answers; its digest is signed with the bundle
     #[arg(long, value_name = "REQUEST")]
     answers: Option<PathBuf>,
     /// State this time (2026-11-22T03:17:00Z) instead of the clock's: for fixtures only, and recorded
     #[arg(long, value_name = "TIME")]
-    time: Option<String>,
+    pub(super) time: Option<String>,
 }
 
 /// Which form the bundle has.
@@ -132,9 +131,14 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         check_free(&args.out).map_err(|error| seal_failure(error.into()))?;
     }
     sources.refuse_output_inside(&args.out)?;
-    let key = open_signing_key(&args.key, &args.passphrase)?;
+    let key = open_signing_key(&args.key, &args.unlock)?;
 
-    let unfinished = unfinished(&args, &key)?;
+    let can_be_read_again = sources.can_be_read_again();
+    let journal_key = key.journal_key()?;
+    if journal_key.is_none() && can_be_read_again {
+        warning("this key signs the same text differently each time: if this ends early it cannot be resumed");
+    }
+    let unfinished = unfinished(&args, journal_key.as_ref())?;
     let begun = unfinished.as_ref().map(|unfinished| &unfinished.journal.begun);
     let seed_given = begun.map_or(args.seed.is_some(), |begun| begun.seed_given);
     let time_given = begun.map_or(given_time, |begun| begun.time_given.then_some(begun.start));
@@ -169,7 +173,10 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         paranoid: args.paranoid,
         patience: Patience { retries: args.retry, sector_len: args.sector },
         incomplete_ok: args.incomplete_ok,
-        journal: sources.can_be_read_again().then_some(Digest(*seed)),
+        journal: journal_key
+            .clone()
+            .filter(|_| can_be_read_again)
+            .map(|key| JournalSecrets { seed: Digest(*seed), key }),
         unfinished,
         seed: Seed::new(&seed),
         seed_given,
@@ -183,7 +190,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     };
     let sealed = seal(job, source.as_mut(), &progress, cancel);
     bar.finish();
-    let sealed = sealed.map_err(|error| seal_failure_of(error, &args.out, &key))?;
+    let sealed = sealed.map_err(|error| seal_failure_of(error, &args.out, journal_key.as_ref()))?;
     sources.report();
     report(&sealed, &key)?;
     if args.verify {
@@ -199,74 +206,6 @@ fn unsound_machine(refused: &[KernelError]) -> Option<String> {
     let kernels: Vec<_> = refused.iter().map(KernelError::to_string).collect();
     let kernels = kernels.join("; ");
     (!refused.is_empty()).then(|| format!("{kernels}; digests are made without it, but this machine may not be sound"))
-}
-
-/// What an interrupted run left, if that is to be gone on with.
-fn unfinished(args: &SealArgs, key: &SigningKey) -> Result<Option<Unfinished>, Failure> {
-    let journal_key = key.journal_key();
-    let wrong = |error: ResumeError| {
-        let hint = error.hint();
-        Failure::new(Exit::Usage, error).hint(hint)
-    };
-    if !args.resume {
-        if let Ok(unfinished) = Unfinished::find(&args.out, &journal_key)
-            && !unfinished.journal.segments.is_empty()
-        {
-            let partial = unfinished.partial.display();
-            warning(&format!(
-                "{partial} is an unfinished sealing of this name: --resume goes on with it; this begins anew"
-            ));
-        }
-        return Ok(None);
-    }
-    let unfinished = Unfinished::find(&args.out, &journal_key);
-    if matches!(unfinished, Err(ResumeError::Whole { .. })) {
-        // Ended between the bundle's name and this: it holds the seed, which nobody needs any more.
-        remove_stray_journals(&args.out);
-    }
-    let unfinished = unfinished.map_err(wrong)?;
-    let begun = &unfinished.journal.begun;
-    let given = |text: &Option<String>, is_begun: bool, begun: String| match text {
-        None => true,
-        Some(text) => is_begun && *text == begun,
-    };
-    if !given(&args.seed, begun.seed_given, begun.seed.to_string()) {
-        return Err(wrong(ResumeError::Differs { what: "--seed" }));
-    }
-    if !given(&args.time, begun.time_given, begun.start.to_string()) {
-        return Err(wrong(ResumeError::Differs { what: "--time" }));
-    }
-    let open = unfinished.journal.segments.last().and_then(|last| last.open.as_ref()?.entry());
-    if let Some(entry) = open.filter(|entry| entry.kind == Kind::Disk) {
-        // A node says nothing of when its medium was written to.
-        let path = escape(entry.path.as_bytes());
-        warning(&format!(
-            "{path}: of what was sealed of it before only samples are read again; be sure that nothing wrote to it meanwhile"
-        ));
-    }
-    Ok(Some(unfinished))
-}
-
-/// A failure, with what can be done if something to go on with is left.
-fn seal_failure_of(error: SealError, out: &Path, key: &SigningKey) -> Failure {
-    let can_go_on = !matches!(error, SealError::Resume(_) | SealError::NothingToSeal | SealError::Mismatch(_));
-    let mut failure = seal_failure(error);
-    let is_kept =
-        Unfinished::find(out, &key.journal_key()).is_ok_and(|unfinished| !unfinished.journal.segments.is_empty());
-    if can_go_on && is_kept {
-        failure.hint = Some("what was sealed so far is kept: the same command with --resume goes on".to_owned());
-    }
-    failure
-}
-
-fn seal_failure(error: SealError) -> Failure {
-    let exit = match error {
-        SealError::Interrupted => Exit::Interrupted,
-        SealError::NothingToSeal | SealError::Resume(ResumeError::Differs { .. }) => Exit::Usage,
-        SealError::Output(ref error) if error.is_usage() => Exit::Usage,
-        _ => Exit::CouldNot,
-    };
-    Failure { hint: error.hint(), ..Failure::new(exit, error) }
 }
 
 /// A length that a sector can have.

@@ -14,10 +14,10 @@ const CTRL_C: u8 = 0x03;
 #[derive(Debug, thiserror::Error)]
 pub enum PromptError {
     /// Nobody can be asked: no controlling terminal.
-    #[error("there is no terminal to ask for the passphrase")]
+    #[error("there is no terminal to ask on")]
     NoTerminal(#[source] io::Error),
     /// The terminal failed.
-    #[error("cannot ask for the passphrase on the terminal")]
+    #[error("cannot ask on the terminal")]
     Terminal(#[source] io::Error),
     /// Ctrl-C.
     #[error("interrupted")]

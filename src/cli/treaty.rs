@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::clock::now;
-use super::passphrase::{PassphraseArgs, open_signing_key};
+use super::key_source::{UnlockArgs, open_signing_key};
 use super::small_file::{read_small, write_new};
 use super::trusted::open_keys;
 use super::{Exit, Failure, message, write_stdout};
@@ -54,13 +54,13 @@ pub struct SignArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Your key
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     /// The file to write; must not exist
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
 }
 
 /// A status file that cannot be used.
@@ -179,10 +179,10 @@ fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     let usage = |source| Failure::new(Exit::Usage, StatusFileError { path: args.file.clone(), source });
     let text = std::str::from_utf8(&bytes).map_err(|_| usage(TreatyError::NotText))?;
     let treaty = Treaty::parse(text).map_err(usage)?;
-    let key = open_signing_key(&args.key, &args.passphrase)?;
+    let key = open_signing_key(&args.key, &args.unlock)?;
     let signature = Signature {
         key_id: key.public().key_id(),
-        bytes: key.sign(&dsse::pae_of(TREATY_PAYLOAD_TYPE, text.as_bytes())),
+        bytes: key.sign(&dsse::pae_of(TREATY_PAYLOAD_TYPE, text.as_bytes()))?,
     };
     write_new(&args.out, &dsse::encode(TREATY_PAYLOAD_TYPE, text.as_bytes(), &[signature]))?;
     message(&format!("wrote {}: the status of {}", args.out.display(), treaty.as_of));

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::clock::now;
-use super::passphrase::{PassphraseArgs, open_public_key};
+use super::key_source::open_public_key;
+use super::passphrase::PassphraseArgs;
 use super::small_file::read_small;
 use super::{Exit, Failure, warning};
 use crate::format::spki::PublicKey;

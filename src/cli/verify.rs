@@ -11,6 +11,7 @@ use super::custody::store::open_with_log;
 use super::progress::byte_bar;
 use super::request::open_request;
 use super::small_file::read_small;
+use super::ssh_signed::{self, SshSigned};
 use super::trusted::TrustArgs;
 use super::{Exit, Failure, interrupt, message, write_stdout};
 use crate::format::digest::Digest;
@@ -41,6 +42,9 @@ pub struct VerifyArgs {
     /// Signed request that the bundle must answer: its items, their categories, whom it asks and until when
     #[arg(long, value_name = "FILE", conflicts_with = "fixity")]
     request: Option<PathBuf>,
+    /// SSH signature over the statement, as `scelle sign --ssh` writes it; one that does not hold exits with 1 (can be repeated)
+    #[arg(long = "ssh-signature", value_name = "FILE")]
+    ssh_signatures: Vec<PathBuf>,
     /// Directory that holds the custody log, if it is kept beside the bundle
     #[arg(long, value_name = "DIR")]
     log: Option<PathBuf>,
@@ -69,7 +73,11 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     if args.log.is_some() && args.bundles.len() > 1 {
         return Err(Failure::new(Exit::Usage, "--log is the log of one bundle").hint("verify one bundle at a time"));
     }
+    if !args.ssh_signatures.is_empty() && args.bundles.len() > 1 {
+        return Err(Failure::new(Exit::Usage, "--ssh-signature is over one bundle").hint("verify one bundle at a time"));
+    }
     let trusted = args.trust.open()?;
+    let ssh_signed = ssh_signed::open(&args.ssh_signatures)?;
     let receipts = args.receipts.iter().map(|path| Ok(open_receipt(path)?.0)).collect::<Result<Vec<_>, Failure>>()?;
     let request = args.request.as_deref().map(|path| open_request(path, &trusted)).transpose()?;
     let cancel = interrupt::flag();
@@ -80,17 +88,23 @@ pub fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
         message(&format!("confined: {confinement}"));
     }
     let options = Options { receipts: &receipts, thread_count, ..Options::new(cancel) };
-    all(args, request.as_ref(), &trusted.options(options))
+    all(args, &Beside { request: request.as_ref(), ssh_signed: &ssh_signed }, &trusted.options(options))
+}
+
+/// What was given beside the bundles, and is compared with them.
+struct Beside<'a> {
+    request: Option<&'a (Digest, Request)>,
+    ssh_signed: &'a [SshSigned],
 }
 
 /// Verifies one bundle after the other.
-fn all(args: &VerifyArgs, request: Option<&(Digest, Request)>, options: &Options<'_>) -> Result<Exit, Failure> {
+fn all(args: &VerifyArgs, beside: &Beside<'_>, options: &Options<'_>) -> Result<Exit, Failure> {
     let mut gravest = Exit::Done;
     for (i, path) in args.bundles.iter().enumerate() {
         if i > 0 && !args.json {
             write_stdout(b"\n")?;
         }
-        let exit = match one(path, args, request, options) {
+        let exit = match one(path, args, beside, options) {
             Ok(exit) => exit,
             Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
             Err(failure) => {
@@ -125,27 +139,27 @@ fn gravity(exit: Exit) -> u8 {
     }
 }
 
-fn one(
-    path: &Path,
-    args: &VerifyArgs,
-    request: Option<&(Digest, Request)>,
-    options: &Options<'_>,
-) -> Result<Exit, Failure> {
+fn one(path: &Path, args: &VerifyArgs, beside: &Beside<'_>, options: &Options<'_>) -> Result<Exit, Failure> {
     let VerifyArgs { fixity, strict, paranoid, .. } = *args;
     let options = Options { fixity, strict, paranoid, ..*options };
     let bundle = open_with_log(path, args.log.as_deref())?;
     let verification = verified_of(&*bundle, &escape(path.as_os_str().as_encoded_bytes()), &options)?;
-    let answered = request.and_then(|request| Answered::of(request, &*bundle, &verification));
+    let ssh_signed = ssh_signed::judge(beside.ssh_signed, &*bundle, &verification, options.signers);
+    let answered = beside.request.and_then(|request| Answered::of(request, &*bundle, &verification));
     let exit = match (&answered, exit_of(verification.verdict)) {
         // What is sound and answers something else is of no use to whoever asked.
         (Some(answered), Exit::Done | Exit::NotTrusted) if !answered.is_answered() => Exit::Refuted,
         (_, exit) => exit,
     };
+    let exit = ssh_signed::exit_with(exit, &ssh_signed);
     let name = escape(path.as_os_str().as_encoded_bytes());
     if args.json {
         let mut json = json::verification(path.as_os_str().as_encoded_bytes(), &verification, exit.code());
         if let Some(answered) = &answered {
             json["request"] = answered.json();
+        }
+        if !ssh_signed.is_empty() {
+            json["ssh_signatures"] = ssh_signed.iter().map(ssh_signed::Judged::json).collect();
         }
         write_stdout(format!("{}\n", escape::json(&json.to_string())).as_bytes())?;
     } else {
@@ -153,6 +167,7 @@ fn one(
         let colour = on_terminal && std::env::var_os("NO_COLOR").is_none();
         write_stdout(text(&name, &verification, Style { width: width(), colour, verbose: args.verbose }).as_bytes())?;
         write_stdout(answered.map_or_else(String::new, |answered| answered.text()).as_bytes())?;
+        write_stdout(ssh_signed.iter().map(ssh_signed::Judged::text).collect::<String>().as_bytes())?;
     }
     Ok(exit)
 }
@@ -252,6 +267,7 @@ mod tests {
             let bundles = bundles.iter().map(|path| path.to_path_buf()).collect();
             let args = VerifyArgs {
                 request: None,
+                ssh_signatures: Vec::new(),
                 bundles,
                 trust: TrustArgs::default(),
                 receipts: Vec::new(),
@@ -264,7 +280,8 @@ mod tests {
                 threads: Some(1),
             };
             let cancel = AtomicBool::new(false);
-            with_wrong_kernel(|| all(&args, None, &Options::new(&cancel))).unwrap()
+            with_wrong_kernel(|| all(&args, &Beside { request: None, ssh_signed: &[] }, &Options::new(&cancel)))
+                .unwrap()
         };
         assert_eq!(exit(&[&broken]), Exit::Refuted);
         assert_eq!(exit(&[&golden, &broken]), Exit::CouldNot);

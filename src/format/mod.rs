@@ -29,6 +29,8 @@ pub mod list;
 pub mod clock;
 pub mod statement;
 pub mod spki;
+pub mod ssh;
+pub mod sshsig;
 pub mod public_text;
 pub mod dsse;
 pub mod party;

@@ -4,6 +4,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest as _, Sha256};
 
 use super::spki::{Algorithm, PublicKey};
+use super::ssh;
 
 /// Signature type of Ed25519 in C2SP signed-note.
 const NOTE_ED25519: u8 = 0x01;
@@ -27,18 +28,8 @@ pub fn openssh_line(key: &PublicKey, comment: &str) -> Result<String, PublicText
     if comment.chars().any(char::is_control) {
         return Err(PublicTextError::Comment);
     }
-    let raw = key.raw();
-    let (name, fields): (&str, Vec<&[u8]>) = match key.algorithm() {
-        Algorithm::Ed25519 => ("ssh-ed25519", vec![b"ssh-ed25519", &raw]),
-        Algorithm::P256 => ("ecdsa-sha2-nistp256", vec![b"ecdsa-sha2-nistp256", b"nistp256", &raw]),
-    };
-    let mut blob = Vec::new();
-    for field in fields {
-        // No field is longer than 65 bytes.
-        let len = u32::try_from(field.len()).unwrap_or_default();
-        blob.extend_from_slice(&len.to_be_bytes());
-        blob.extend_from_slice(field);
-    }
+    let blob = ssh::blob_of_key(key);
+    let name = ssh::name_of(key.algorithm());
     let line = format!("{name} {}", BASE64.encode(&blob));
     Ok(if comment.is_empty() { line } else { format!("{line} {comment}") })
 }

@@ -119,6 +119,14 @@ impl PublicKey {
         }
     }
 
+    /// The key with these bytes: 32 of Ed25519, or the 65 of an uncompressed P-256 point.
+    pub(crate) fn from_raw(algorithm: Algorithm, raw: &[u8]) -> Result<Self, SpkiError> {
+        match algorithm {
+            Algorithm::Ed25519 => Self::from_der(&[&ED25519_PREFIX[..], raw].concat()),
+            Algorithm::P256 => Self::from_der(&[&P256_PREFIX[..], raw].concat()),
+        }
+    }
+
     fn from_ed25519(bytes: &[u8; 32]) -> Result<Self, SpkiError> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| SpkiError::Point)?;
         // Decompression reduces y modulo p; the key id must not depend on which of two spellings was used.
@@ -201,6 +209,21 @@ fn verify_p256(key: &p256::ecdsa::VerifyingKey, message: &[u8], signature: &[u8]
         return Err(SignatureError::HighS);
     }
     key.verify(message, &parsed).map_err(|_| SignatureError::Mismatch)
+}
+
+/// Bytes of an ECDSA P-256 signature as two numbers of equal length (IEEE P1363), as tokens give it.
+pub(crate) const P256_SIGNATURE_LEN: usize = 64;
+
+/// An ECDSA P-256 signature in DER with the lower s (SPEC.md ENV-4), from r and s; either s makes the same signature.
+/// `None` if the length is another, or a number is 0 or not below the order.
+pub(crate) fn p256_der_of_raw(raw: &[u8]) -> Option<Vec<u8>> {
+    let signature = p256::ecdsa::Signature::from_slice(raw).ok()?;
+    Some(signature.normalize_s().to_der().as_bytes().to_vec())
+}
+
+/// The numbers r and s of an ECDSA P-256 signature in DER.
+pub(crate) fn p256_raw_of_der(der: &[u8]) -> Option<[u8; P256_SIGNATURE_LEN]> {
+    Some(p256::ecdsa::Signature::from_der(der).ok()?.to_bytes().into())
 }
 
 impl fmt::Debug for PublicKey {

@@ -282,7 +282,7 @@ mod tests {
         let key = key_of(7);
         let other = key_of(8);
         let sign = |text: &str| {
-            let bytes = key.sign(&dsse::pae_of(TREATY_PAYLOAD_TYPE, text.as_bytes()));
+            let bytes = key.sign(&dsse::pae_of(TREATY_PAYLOAD_TYPE, text.as_bytes())).unwrap();
             let signature = Signature { key_id: key.public().key_id(), bytes };
             dsse::encode(TREATY_PAYLOAD_TYPE, text.as_bytes(), &[signature])
         };

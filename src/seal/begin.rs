@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::journal::{JournalFile, path_beside};
+use super::journal::{JournalFile, JournalSecrets, path_beside};
 use super::output::Output;
 use super::rest::{Rest, SealedLines};
 use super::resume::{Point, ResumeError, Unfinished};
@@ -68,21 +68,15 @@ pub(super) fn open_journal(
     start: Instant,
     plan: Plan,
 ) -> Result<Option<JournalFile>, SealError> {
-    let Some(seed) = job.journal else { return Ok(None) };
+    let Some(JournalSecrets { seed, key }) = job.journal.clone() else { return Ok(None) };
     let partial = output.temporary_path();
     let opened = match job.unfinished.as_ref().filter(|_| goes_on) {
         Some(unfinished) => unfinished.file().and_then(|file| {
-            JournalFile::go_on(
-                partial,
-                file,
-                unfinished.journal.len_bytes,
-                unfinished.journal.last,
-                job.key.journal_key(),
-            )
+            JournalFile::go_on(partial, file, unfinished.journal.len_bytes, unfinished.journal.last, key)
         }),
         None => {
             let begun = Begun::new(seed, job.seed_given, start, job.time_given.is_some(), plan);
-            JournalFile::begin(partial, &begun, job.key.journal_key())
+            JournalFile::begin(partial, &begun, key)
         }
     };
     opened.map(Some).map_err(|source| SealError::Journal { path: path_beside(partial), source })

@@ -12,6 +12,7 @@ use crate::output::{OutputError, STORAGE_FULL};
 use crate::pack::{CompressError, Stopped};
 use crate::read::SourceError;
 use crate::report::escape::escape;
+use crate::sign::SignError;
 
 /// Why nothing was sealed.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,8 @@ pub enum SealError {
     Gone { path: Vec<u8>, offset_bytes: u64 },
     #[error("cannot write the journal {path}", path = path.display())]
     Journal { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Sign(#[from] SignError),
     #[error(transparent)]
     Resume(#[from] ResumeError),
     #[error(transparent)]
@@ -80,6 +83,9 @@ impl SealError {
         }
         if let Self::Resume(error) = self {
             return Some(error.hint().to_owned());
+        }
+        if let Self::Sign(error) = self {
+            return error.hint().map(str::to_owned);
         }
         self.fixed_hint().map(str::to_owned)
     }

@@ -28,6 +28,15 @@ pub struct JournalFile {
     is_of_use: bool,
 }
 
+/// What a journal is begun or gone on with.
+#[derive(Clone)]
+pub struct JournalSecrets {
+    /// The seed's bytes, which go into the journal.
+    pub seed: Digest,
+    /// The key of its codes: [`crate::sign::SigningKey::journal_key`].
+    pub key: JournalKey,
+}
+
 /// The journal that stands beside an unfinished bundle.
 pub fn path_beside(partial: &Path) -> PathBuf {
     partial.with_extension(EXTENSION)

@@ -23,7 +23,7 @@ mod segments;
 mod tests;
 
 pub use error::SealError;
-pub use journal::remove_stray_journals;
+pub use journal::{JournalSecrets, remove_stray_journals};
 pub use progress::Progress;
 
 pub use crate::output::Form;
@@ -89,9 +89,8 @@ pub struct Job<'a> {
     pub answers: Option<Digest>,
     /// Whose signatures make the seal complete.
     pub required_signers: RequiredSigners,
-    /// Keep a journal, and with it what is unfinished when it ends early, as soon as there is a segment to go on with. The
-    /// seed's bytes go into the journal.
-    pub journal: Option<Digest>,
+    /// Keep a journal, and with it what is unfinished when it ends early, as soon as there is a segment to go on with.
+    pub journal: Option<JournalSecrets>,
     /// Go on with this instead of beginning.
     pub unfinished: Option<Unfinished>,
     /// The first signer.
@@ -175,7 +174,7 @@ fn seal_all(
     // What a reader would refuse must not be signed.
     Statement::parse(&statement)?;
     output.member(MemberName::Statement, &statement)?;
-    let envelope = job.key.seal_envelope(&statement);
+    let envelope = job.key.seal_envelope(&statement)?;
     output.member(MemberName::envelope_of(job.key.public().key_id()), &envelope.to_bytes())?;
     let stored_len = output.written_len();
     let path = output.commit()?;

@@ -12,8 +12,9 @@ use age::{DecryptError, Decryptor};
 use pkcs8::SecretDocument;
 use zeroize::Zeroizing;
 
+use super::pair::PKCS8_LABEL;
 use super::passphrase::Passphrase;
-use super::{PKCS8_LABEL, Pkcs8Error, SigningKey};
+use super::{Pkcs8Error, SigningKey};
 use crate::format::spki::{PEM_LABEL, PublicKey, SpkiError};
 
 /// Most scrypt work that is done for a file: 1 GiB and some seconds. A hostile file cannot ask for more.

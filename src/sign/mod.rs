@@ -1,33 +1,35 @@
-//! Signing: keys, the files that hold them, and envelopes made with them (SPEC.md section 11).
+//! Signing: keys, where they are (files, an ssh-agent, cards and tokens), and envelopes made with them (SPEC.md section 11).
 
 pub mod passphrase;
 pub mod key_file;
 pub mod new_key;
+mod pair;
+pub mod agent;
+pub mod token;
 
 use std::fmt;
 
-use p256::ecdsa::signature::Signer as _;
-use pkcs8::der::asn1::OctetStringRef;
-use pkcs8::{AlgorithmIdentifierRef, EncodePrivateKey as _, ObjectIdentifier, PrivateKeyInfoRef};
-use pkcs8::{LineEnding, SecretDocument};
 use zeroize::Zeroizing;
 
 use crate::format::dsse::{self, Envelope};
 use crate::format::journal::JournalKey;
-use crate::format::spki::{Algorithm, PublicKey};
+use crate::format::spki::{Algorithm, PublicKey, SignatureError};
 use crate::hash::sha256;
+use agent::{AgentError, AgentKey};
+use pair::Pair;
+use token::{TokenError, TokenKey};
 
-/// id-Ed25519 (RFC 8410 section 3).
-const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-/// What stands between the dashes of an unencrypted PKCS#8 key (RFC 7468 section 10).
-pub(crate) const PKCS8_LABEL: &str = "PRIVATE KEY";
+/// A private key that can sign, wherever it is. Of one in memory the bytes are erased when it is dropped, and never shown.
+pub struct SigningKey(Place);
 
-/// A private key. Its bytes are erased when it is dropped, and never shown.
-pub struct SigningKey(Pair);
-
-enum Pair {
-    Ed25519(ed25519_dalek::SigningKey),
-    P256(p256::ecdsa::SigningKey),
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a key in memory is moved as little as may be: each move can leave a copy"
+)]
+enum Place {
+    Memory(Pair),
+    Agent(Box<AgentKey>),
+    Token(Box<TokenKey>),
 }
 
 /// The system gave no random bytes.
@@ -47,103 +49,129 @@ pub enum Pkcs8Error {
     /// The key itself is out of range, or its public half is not its own.
     #[error("the private key is damaged")]
     Key,
+    /// It is in an agent or a token, which do not give it away.
+    #[error("the private key is not in memory")]
+    Elsewhere,
+}
+
+/// Why nothing was signed. A key in memory never fails.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// The agent did not.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// The token did not.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A signature came that is not by the key that was asked for.
+    #[error("{place} gave a signature that does not hold")]
+    DoesNotHold {
+        /// Who gave it.
+        place: String,
+        /// What is wrong with it.
+        source: SignatureError,
+    },
 }
 
 impl SigningKey {
     /// A new key out of the system's random bytes.
     pub fn generate(algorithm: Algorithm) -> Result<Self, RandomError> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        loop {
-            getrandom::fill(&mut *bytes).map_err(RandomError)?;
-            match algorithm {
-                Algorithm::Ed25519 => return Ok(Self(Pair::Ed25519(ed25519_dalek::SigningKey::from_bytes(&bytes)))),
-                // Numbers that are 0 or not below the order are drawn again (FIPS 186-5 section A.2.2).
-                Algorithm::P256 => {
-                    if let Ok(key) = p256::ecdsa::SigningKey::from_slice(&*bytes) {
-                        return Ok(Self(Pair::P256(key)));
-                    }
-                }
-            }
-        }
+        Pair::generate(algorithm).map(|pair| Self(Place::Memory(pair)))
     }
 
     /// Parses PKCS#8 DER, version 1 or 2.
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Pkcs8Error> {
-        let info = PrivateKeyInfoRef::try_from(der).map_err(|_| Pkcs8Error::Form)?;
-        let oid = info.algorithm.oid;
-        if oid == ED25519_OID {
-            let key = ed25519_dalek::SigningKey::try_from(info).map_err(|_| Pkcs8Error::Key)?;
-            return Ok(Self(Pair::Ed25519(key)));
-        }
-        match info.algorithm.parameters_oid() {
-            Ok(curve) if oid == p256::elliptic_curve::ALGORITHM_OID && curve == P256_OID => {
-                let key = p256::ecdsa::SigningKey::try_from(info).map_err(|_| Pkcs8Error::Key)?;
-                Ok(Self(Pair::P256(key)))
-            }
-            _ => Err(Pkcs8Error::Algorithm),
-        }
+        Pair::from_pkcs8_der(der).map(|pair| Self(Place::Memory(pair)))
     }
 
     /// PKCS#8 **version 1** in PEM: OpenSSL 3.0 cannot read the version 2 that ed25519-dalek writes by itself.
+    ///
+    /// # Errors
+    /// If the key is in an agent or a token.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, Pkcs8Error> {
-        let der = match &self.0 {
-            Pair::Ed25519(key) => ed25519_pkcs8_v1(key),
-            Pair::P256(key) => key.to_pkcs8_der(),
-        };
-        der.map_err(|_| Pkcs8Error::Form)?.to_pem(PKCS8_LABEL, LineEnding::LF).map_err(|_| Pkcs8Error::Form)
+        match &self.0 {
+            Place::Memory(pair) => pair.to_pkcs8_pem(),
+            Place::Agent(_) | Place::Token(_) => Err(Pkcs8Error::Elsewhere),
+        }
     }
 
     /// The public half.
     pub fn public(&self) -> PublicKey {
         match &self.0 {
-            Pair::Ed25519(key) => PublicKey::of_ed25519(key),
-            Pair::P256(key) => PublicKey::of_p256(key),
+            Place::Memory(pair) => pair.public(),
+            Place::Agent(key) => key.public().clone(),
+            Place::Token(key) => key.public().clone(),
         }
     }
 
-    /// The key of journals of sealings by this key. Signatures of both algorithms are deterministic, so that it is the same in
-    /// the next run; what is signed for it can be no statement or event, whose signatures are over texts that begin otherwise
-    /// (DSSE).
-    pub fn journal_key(&self) -> JournalKey {
-        let secret = Zeroizing::new(self.sign(b"scelle: key of the journal of an unfinished sealing, 1"));
-        JournalKey::new(&sha256(&secret).0)
+    /// The key of journals of sealings by this key: the same in the next run, because it comes from a signature that is the
+    /// same each time. Ours are. Those of agents and tokens need not be, so two are asked for; `None` if they differ: such a
+    /// sealing cannot be gone on with. What is signed for it can be no statement or event, whose signatures are over texts
+    /// that begin otherwise (DSSE).
+    ///
+    /// # Errors
+    /// If the agent or token does not sign.
+    pub fn journal_key(&self) -> Result<Option<JournalKey>, SignError> {
+        const MESSAGE: &[u8] = b"scelle: key of the journal of an unfinished sealing, 1";
+        let secret = Zeroizing::new(self.sign(MESSAGE)?);
+        let is_same = match &self.0 {
+            Place::Memory(_) => true,
+            Place::Agent(_) | Place::Token(_) => *Zeroizing::new(self.sign(MESSAGE)?) == *secret,
+        };
+        Ok(is_same.then(|| JournalKey::new(&sha256(&secret).0)))
     }
 
-    /// Signs the message: 64 bytes of Ed25519, or DER of ECDSA with the nonce of RFC 6979 and the lower s (SPEC.md ENV-4).
-    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        match &self.0 {
-            Pair::Ed25519(key) => key.sign(message).to_bytes().to_vec(),
-            Pair::P256(key) => {
-                let signature: p256::ecdsa::Signature = key.sign(message);
-                signature.normalize_s().to_der().as_bytes().to_vec()
-            }
+    /// Signs the message: 64 bytes of Ed25519, or DER of ECDSA with the lower s (SPEC.md ENV-4). What an agent or a token
+    /// gives is verified before anybody uses it.
+    ///
+    /// # Errors
+    /// If the agent or token does not sign, or not with this key.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        let (signature, place) = match &self.0 {
+            Place::Memory(pair) => return Ok(pair.sign(message)),
+            Place::Agent(key) => (key.sign(message)?, key.to_string()),
+            Place::Token(key) => (key.sign(message)?, key.to_string()),
+        };
+        match self.public().verify(message, &signature) {
+            Ok(()) => Ok(signature),
+            Err(source) => Err(SignError::DoesNotHold { place, source }),
         }
     }
 
     /// Signs a statement: the envelope that is a member of the bundle.
-    pub fn seal_envelope(&self, statement: &[u8]) -> Envelope {
-        Envelope {
+    ///
+    /// # Errors
+    /// As [`Self::sign`].
+    pub fn seal_envelope(&self, statement: &[u8]) -> Result<Envelope, SignError> {
+        Ok(Envelope {
             statement: statement.to_vec(),
             key_id: self.public().key_id(),
-            signature: self.sign(&dsse::pae(statement)),
-        }
+            signature: self.sign(&dsse::pae(statement))?,
+        })
     }
 }
 
-/// prime256v1 (RFC 5480 section 2.1.1.1).
-const P256_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-
-fn ed25519_pkcs8_v1(key: &ed25519_dalek::SigningKey) -> pkcs8::Result<SecretDocument> {
-    // An OCTET STRING of 32 bytes (RFC 8410 section 7), which PKCS#8 wraps in another.
-    let mut inner = Zeroizing::new([0; 34]);
-    inner[..2].copy_from_slice(&[0x04, 0x20]);
-    inner[2..].copy_from_slice(key.as_bytes());
-    PrivateKeyInfoRef {
-        algorithm: AlgorithmIdentifierRef { oid: ED25519_OID, parameters: None },
-        private_key: OctetStringRef::new(&*inner)?,
-        public_key: None,
+impl From<AgentKey> for SigningKey {
+    fn from(key: AgentKey) -> Self {
+        Self(Place::Agent(Box::new(key)))
     }
-    .to_pkcs8_der()
+}
+
+impl From<TokenKey> for SigningKey {
+    fn from(key: TokenKey) -> Self {
+        Self(Place::Token(Box::new(key)))
+    }
+}
+
+impl SignError {
+    /// What can be done.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Agent(error) => error.hint(),
+            Self::Token(error) => error.hint(),
+            Self::DoesNotHold { .. } => Some("do not use this key until it is known why"),
+        }
+    }
 }
 
 impl fmt::Debug for SigningKey {
@@ -155,6 +183,7 @@ impl fmt::Debug for SigningKey {
 #[cfg(test)]
 mod tests {
     use data_encoding::HEXLOWER;
+    use pkcs8::SecretDocument;
 
     use super::*;
 
@@ -180,7 +209,7 @@ mod tests {
 
     #[test]
     fn ed25519_signatures_over_a_statement_are_those_of_the_dsse_test_vectors() {
-        let envelope = ed25519().seal_envelope(br#"{"_type":"https://in-toto.io/Statement/v1"}"#);
+        let envelope = ed25519().seal_envelope(br#"{"_type":"https://in-toto.io/Statement/v1"}"#).unwrap();
         assert_eq!(
             data_encoding::BASE64.encode(&envelope.signature),
             "2WAfaHm5jluo0w+0rk8uVkluELJYWjSmU9x7EUzx+AyteDGJ4/nqyJXfmAUVFIAoQafWm7AxBZNw5M9ixNHiCA=="
@@ -190,7 +219,7 @@ mod tests {
 
     #[test]
     fn p256_signatures_have_the_nonce_of_rfc_6979_as_the_dsse_example_and_a_low_s() {
-        let signature = p256().sign(b"DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+        let signature = p256().sign(b"DSSEv1 29 http://example.com/HelloWorld 11 hello world").unwrap();
         let example = HEXLOWER
             .decode(
                 b"03726ab101ad56c2763b6c6aac8e487275e2a79193a09dc5f859d9f8ef3c4a3b\
@@ -201,13 +230,13 @@ mod tests {
         assert_eq!(signature, example.normalize_s().to_der().as_bytes());
         // Half of all messages give a high s before it is normalised.
         for message in 0..32_u8 {
-            assert_eq!(p256().public().verify(&[message], &p256().sign(&[message])), Ok(()));
+            assert_eq!(p256().public().verify(&[message], &p256().sign(&[message]).unwrap()), Ok(()));
         }
     }
 
     #[test]
     fn an_envelope_by_another_key_or_over_another_statement_does_not_hold() {
-        let envelope = ed25519().seal_envelope(b"{}");
+        let envelope = ed25519().seal_envelope(b"{}").unwrap();
         assert!(envelope.verify(&p256().public()).is_err());
         let other_statement = Envelope { statement: b"[]".to_vec(), ..envelope.clone() };
         assert!(other_statement.verify(&ed25519().public()).is_err());

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 /// Longest passphrase, in bytes.
 pub const PASSPHRASE_LEN_MAX: usize = 1024;
 
-/// A passphrase for a key file.
+/// A passphrase for a key file, or the PIN of a token.
 #[derive(Clone)]
 pub struct Passphrase(SecretString);
 
@@ -14,16 +14,16 @@ pub struct Passphrase(SecretString);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PassphraseError {
     /// Nothing.
-    #[error("the passphrase is empty")]
+    #[error("there is nothing in it")]
     Empty,
     /// Longer than anybody types.
-    #[error("the passphrase is longer than {PASSPHRASE_LEN_MAX} bytes")]
+    #[error("it is longer than {PASSPHRASE_LEN_MAX} bytes")]
     TooLong,
     /// age has only text.
-    #[error("the passphrase is not UTF-8")]
+    #[error("it is not UTF-8")]
     NotText,
     /// Could never be typed at a prompt, so the key could not be recovered by hand.
-    #[error("the passphrase has a control character or more than one line")]
+    #[error("it has a control character or more than one line")]
     Control,
 }
 

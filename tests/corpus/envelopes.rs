@@ -105,13 +105,13 @@ fn signatures() -> Vec<Scenario> {
     let order = order.expect("hex");
     vec![
         signed("signature_of_something_else", "A signature over something else.", Key::Ed25519, |_| {
-            Key::Ed25519.signing().sign(b"something else")
+            Key::Ed25519.signing().sign(b"something else").expect("a signature")
         }),
         signed(
             "signature_of_the_bare_statement",
             "A signature over the statement instead of its pre-authentication encoding.",
             Key::Ed25519,
-            |_| Key::Ed25519.signing().sign(members().bytes("statement.json")),
+            |_| Key::Ed25519.signing().sign(members().bytes("statement.json")).expect("a signature"),
         )
         .clause("ENV-1"),
         signed(

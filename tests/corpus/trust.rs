@@ -45,8 +45,10 @@ pub fn signed(list: &Value, by: &[Key]) -> Vec<u8> {
     let kind = "application/vnd.scelle.trust+json";
     let mut pae = format!("DSSEv1 {} {kind} {} ", kind.len(), payload.len()).into_bytes();
     pae.extend_from_slice(&payload);
-    let mut signatures: Vec<_> =
-        by.iter().map(|key| json!({"keyid": key.id(), "sig": BASE64.encode(&key.signing().sign(&pae))})).collect();
+    let mut signatures: Vec<_> = by
+        .iter()
+        .map(|key| json!({"keyid": key.id(), "sig": BASE64.encode(&key.signing().sign(&pae).expect("a signature"))}))
+        .collect();
     signatures.sort_by_key(|it| it["keyid"].as_str().expect("an id").to_owned());
     json_bytes(&json!({"payload": BASE64.encode(&payload), "payloadType": kind, "signatures": signatures}))
 }

@@ -218,7 +218,7 @@ pub fn envelope_by(key: &SigningKey, statement: &[u8]) -> (String, Vec<u8>) {
     let value = json!({
         "payload": BASE64.encode(statement),
         "payloadType": "application/vnd.in-toto+json",
-        "signatures": [{"keyid": keyid, "sig": BASE64.encode(&key.sign(&reference::pae(statement)))}],
+        "signatures": [{"keyid": keyid, "sig": BASE64.encode(&key.sign(&reference::pae(statement)).expect("a signature"))}],
     });
     (format!("seal/{}.dsse.json", &keyid[..16]), reference::json_bytes(&value))
 }

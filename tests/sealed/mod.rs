@@ -15,7 +15,7 @@ use scelle::format::time::{Instant, Timestamp};
 use scelle::hash::OtherAlgorithm;
 use scelle::read::Source;
 use scelle::seal::resume::Unfinished;
-use scelle::seal::{Form, Job, Progress, SealError, Sealed, seal};
+use scelle::seal::{Form, Job, JournalSecrets, Progress, SealError, Sealed, seal};
 use scelle::sign::SigningKey;
 use serde_json::{Value, json};
 
@@ -155,7 +155,10 @@ pub fn seal_from(
         paranoid: shape.paranoid,
         patience: scelle::read::Patience::default(),
         incomplete_ok: false,
-        journal: (!matches!(journal, Journal::None)).then_some(Digest(SEED)),
+        journal: (!matches!(journal, Journal::None)).then(|| JournalSecrets {
+            seed: Digest(SEED),
+            key: key.journal_key().expect("a signature").expect("the same signature"),
+        }),
         unfinished: if let Journal::GoesOn(unfinished) = journal { Some(*unfinished) } else { None },
         seed: Seed::new(&SEED),
         seed_given: true,
@@ -176,7 +179,7 @@ pub fn reference_of(items: &[Item], shape: &Shape) -> reference::Sealed {
     let whole_file_digest = shape.whole_file_digest;
     let params = reference::Params { chunk, frame, segment, entries, level: 3, whole_file_digest };
     let key = shape.signer.key();
-    let sign = |pae: &[u8]| (key.public().key_id().to_string(), key.sign(pae));
+    let sign = |pae: &[u8]| (key.public().key_id().to_string(), key.sign(pae).expect("a signature"));
     let inputs = reference::Inputs {
         seed: SEED,
         start: TIME.into(),

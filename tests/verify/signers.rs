@@ -111,7 +111,7 @@ fn with_envelope(change: impl Fn(&mut Value)) -> Vec<u8> {
 
 #[test]
 fn a_signature_that_does_not_hold_refutes() {
-    let other = data_encoding::BASE64.encode(&test_key().sign(b"something else"));
+    let other = data_encoding::BASE64.encode(&test_key().sign(b"something else").expect("a signature"));
     let zip = with_envelope(|value| value["signatures"][0]["sig"] = other.clone().into());
     for trusted in [vec![test_key().public()], vec![]] {
         let verification = verify_for(&zip, &trusted);

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::event::{DisposalArgs, EventArgs};
 use super::{LogPlaceArgs, OpenLog};
-use crate::cli::passphrase::{PassphraseArgs, open_public_key};
+use crate::cli::key_source::open_public_key;
+use crate::cli::passphrase::PassphraseArgs;
 use crate::cli::trusted::{TrustArgs, Trusted};
 use crate::cli::{Exit, Failure, random_id, text_argument, write_stdout};
 use crate::format::digest::CopyId;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::clock::{given_time, host_of, now};
-use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
+use crate::cli::key_source::{UnlockArgs, open_signing_key};
 use crate::cli::{Exit, Failure, text_argument};
 use crate::format::case::Text;
 use crate::format::clock::{Clock, ClockSource};
@@ -19,10 +19,10 @@ use crate::sign::SigningKey;
 #[derive(Debug, Args)]
 pub struct EventArgs {
     /// The key that signs
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     pub key: PathBuf,
     #[command(flatten)]
-    pub passphrase: PassphraseArgs,
+    pub unlock: UnlockArgs,
     /// Where it happens
     #[arg(long, value_name = "TEXT")]
     place: String,
@@ -160,7 +160,7 @@ fn text(argument: &'static str, value: Option<&String>) -> Result<Option<Text>, 
 impl EventArgs {
     /// The key that signs.
     pub fn open_key(&self) -> Result<SigningKey, Failure> {
-        open_signing_key(&self.key, &self.passphrase)
+        open_signing_key(&self.key, &self.unlock)
     }
 
     /// Which copy the user names.

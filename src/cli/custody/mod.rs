@@ -160,7 +160,7 @@ impl OpenLog {
         let (event, depth) = self.next(custody, predicate, copy)?;
         let payload = event.to_bytes();
         let digest = sha256(&payload);
-        let envelope = key.seal_envelope(&payload).to_bytes();
+        let envelope = key.seal_envelope(&payload)?.to_bytes();
         // What a reader would refuse must not be added.
         Receipt::parse(String::new(), &envelope).map_err(|error| Failure::new(Exit::Usage, error))?;
         let new = [(member_name(depth, event.predicate.kind, digest), envelope.clone())];

@@ -7,7 +7,7 @@ use clap::Args;
 use super::document::{NOBODY_TRUSTED, open_signed};
 use super::sign::signed_by;
 use crate::cli::clock::now;
-use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
+use crate::cli::key_source::{UnlockArgs, open_signing_key};
 use crate::cli::small_file::write_new;
 use crate::cli::trusted::{Trusted, WhomArgs, moment};
 use crate::cli::{Exit, Failure, message, text_argument, warning, write_stdout};
@@ -61,10 +61,10 @@ pub struct RespondArgs {
     #[arg(long, value_name = "DATE")]
     at: Option<String>,
     /// Private key to sign with
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
     #[command(flatten)]
     trust: WhomArgs,
     /// The reply to write; must not exist
@@ -130,7 +130,7 @@ pub(super) fn respond(args: &RespondArgs) -> Result<Exit, Failure> {
         withheld: args.withheld.iter().map(|text| withheld(text, &request.document)).collect::<Result<_, _>>()?,
     };
     grounds::check(&request.document, &reply).map_err(|problem| usage(problem.into()))?;
-    let key = open_signing_key(&args.key, &args.passphrase)?;
+    let key = open_signing_key(&args.key, &args.unlock)?;
     require_own_state(&trusted, &key, reply.by.state)?;
     let (bytes, digest) = signed_by(&key, &reply)?;
     write_new(&args.out, &bytes)?;

@@ -7,7 +7,7 @@ use clap::Args;
 use super::check::lines;
 use super::document::{RequestFile, open};
 use crate::cli::clock::now;
-use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
+use crate::cli::key_source::{UnlockArgs, open_signing_key};
 use crate::cli::small_file::write_new;
 use crate::cli::{Exit, Failure, message, warning, write_stdout};
 use crate::format::digest::Digest;
@@ -25,10 +25,10 @@ pub struct SignArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Private key to sign with
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
     /// The document to write; must not exist
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -66,7 +66,7 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     if !found.is_empty() {
         warning(&format!("it does not say all that must be said:\n{}", lines(&found).trim_end()));
     }
-    let key = open_signing_key(&args.key, &args.passphrase)?;
+    let key = open_signing_key(&args.key, &args.unlock)?;
     let (bytes, digest) = signed_by(&key, &*request)?;
     write_new(&args.out, &bytes)?;
     message(&format!("wrote {}", args.out.display()));
@@ -77,7 +77,7 @@ pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
 pub(super) fn signed_by<T: Document>(key: &SigningKey, document: &T) -> Result<(Vec<u8>, Digest), Failure> {
     let failed = |error: DocumentError| Failure::new(Exit::Usage, SignError::from(error));
     let unsigned = Unsigned::new(document).map_err(failed)?;
-    let signature = Signature { key_id: key.public().key_id(), bytes: key.sign(&unsigned.to_be_signed()) };
+    let signature = Signature { key_id: key.public().key_id(), bytes: key.sign(&unsigned.to_be_signed())? };
     let bytes = unsigned.to_bytes(signature);
     // What nobody could read is not written.
     let signed = Signed::<T>::parse(&bytes).map_err(failed)?;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::clock::now;
-use crate::cli::passphrase::{PassphraseArgs, open_public_key};
+use crate::cli::key_source::open_public_key;
+use crate::cli::passphrase::PassphraseArgs;
 use crate::cli::small_file::{replace, write_new};
 use crate::cli::trusted::{moment, open_list};
 use crate::cli::{Exit, Failure, message, text_argument};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::clock::now;
-use crate::cli::passphrase::{PassphraseArgs, open_signing_key};
+use crate::cli::key_source::{UnlockArgs, open_signing_key};
 use crate::cli::small_file::{replace, write_new};
 use crate::cli::trusted::{moment, open_keys, open_list};
 use crate::cli::{Exit, Failure, message, random_id, text_argument, warning, write_stdout};
@@ -38,10 +38,10 @@ pub struct SignArgs {
     #[arg(value_name = "LIST")]
     list: PathBuf,
     /// A root key of the list, or of the version before
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    unlock: UnlockArgs,
 }
 
 pub(super) fn new(args: &NewArgs) -> Result<Exit, Failure> {
@@ -74,8 +74,8 @@ pub(super) fn new(args: &NewArgs) -> Result<Exit, Failure> {
 
 pub(super) fn sign(args: &SignArgs) -> Result<Exit, Failure> {
     let mut list = open_list(&args.list)?;
-    let key = open_signing_key(&args.key, &args.passphrase)?;
-    let signature = Signature { key_id: key.public().key_id(), bytes: key.sign(&list.to_be_signed()) };
+    let key = open_signing_key(&args.key, &args.unlock)?;
+    let signature = Signature { key_id: key.public().key_id(), bytes: key.sign(&list.to_be_signed())? };
     list.signatures.retain(|other| other.key_id != signature.key_id);
     list.signatures.push(signature);
     list.signatures.sort_by_key(|signature| signature.key_id);

@@ -115,7 +115,7 @@ impl Log {
         let digest = hex(&sha256(&payload));
         let kind = draft.statement["predicate"]["kind"].as_str().unwrap_or("noted").replace('_', "-");
         let name = format!("custody/{:04}-{kind}-{}.dsse.json", draft.depth, &digest[..8]);
-        let envelope = draft.key.signing().seal_envelope(&payload).to_bytes();
+        let envelope = draft.key.signing().seal_envelope(&payload).expect("a signature").to_bytes();
         self.members = self.members.added(&name, envelope);
         self.digests.push(digest);
         self.names.push(name);

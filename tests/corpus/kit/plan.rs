@@ -63,7 +63,8 @@ impl Plan {
 
     pub fn sealed(&self) -> Sealed {
         let keys: Vec<_> = self.keys.iter().map(|key| key.signing()).collect();
-        let sign = |key: &'_ SigningKey, pae: &[u8]| (key.public().key_id().to_string(), key.sign(pae));
+        let sign =
+            |key: &'_ SigningKey, pae: &[u8]| (key.public().key_id().to_string(), key.sign(pae).expect("a signature"));
         let signs: Vec<_> = keys.iter().map(|key| move |pae: &[u8]| sign(key, pae)).collect();
         let inputs = reference::Inputs {
             seed: SEED,

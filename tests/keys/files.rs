@@ -69,7 +69,7 @@ fn locked(path: PathBuf) -> key_file::LockedKey {
 fn openssl_verifies_our_signatures_and_sees_a_changed_byte() {
     for algorithm in ["ed25519", "p256"] {
         let (dir, private, _) = with_plain_key(algorithm);
-        let envelope = private.seal_envelope(STATEMENT);
+        let envelope = private.seal_envelope(STATEMENT).unwrap();
         fs::write(dir.path().join("pae"), dsse::pae(STATEMENT)).unwrap();
         fs::write(dir.path().join("sig"), &envelope.signature).unwrap();
         let verify =
