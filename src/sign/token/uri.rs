@@ -105,7 +105,8 @@ impl TokenUri {
             "pin-source" => {
                 let value = value.strip_prefix(b"file://").or(value.strip_prefix(b"file:")).unwrap_or(&value).to_vec();
                 // `|program` runs one: never done here.
-                set(&mut self.pin_source, "pin-source", path(value).filter(|path| !path.starts_with("|")))
+                let value = Some(value).filter(|value| !value.starts_with(b"|"));
+                set(&mut self.pin_source, "pin-source", value.and_then(path))
             }
             _ => Err(TokenUriError::Attribute(name.to_owned())),
         }
