@@ -163,7 +163,11 @@ fn a_rule_for_certificates_that_is_none_is_refused() {
     ] {
         desk.assert_refused(&add("root.pem", subject), 3, &[says]);
     }
-    desk.assert_refused(&add("chain.pem", &["country=VN"]), 3, &["has 2 certificates"]);
+    let both =
+        [fs::read(desk.path("root.pem")), fs::read(desk.path("police.pem"))].map(|it| it.expect("a certificate"));
+    fs::write(desk.path("two.pem"), both.concat()).expect("a file");
+    desk.assert_refused(&add("two.pem", &["country=VN"]), 3, &["has 2 certificates"]);
+    desk.assert_refused(&add("officer.pem", &["country=VN"]), 3, &["certifies no others"]);
     desk.assert_refused(&add("key.pub", &["country=VN"]), 3, &["key.pub"]);
     assert_done(&add("root.pem", &["country=VN"]));
     desk.assert_refused(&add("root.pem", &["country=VN"]), 3, &["is in the list already"]);

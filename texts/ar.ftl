@@ -170,6 +170,7 @@ result-failed = عدم اجتياز الفحص
 result-not-trusted = الثقة غير ثابتة
 result-none = لا شيء للفحص، أو لم يُفحص
 report-findings = ما لم يجتز الفحص أو لا يمكن الجزم به؛ العدد: { $count }
+report-first-of = يرد هنا { $shown } من أصل { $count }.
 report-signers = من وقّع
 signers-none = لا يوجد توقيع أمكنت قراءته.
 signers-caption = المفاتيح التي وقّعت الختم، أو التي يجب أن توقّعه

@@ -170,6 +170,7 @@ result-failed = does not hold
 result-not-trusted = not trusted
 result-none = nothing to check, or not checked
 report-findings = What does not hold or cannot be told: { $count } findings
+report-first-of = { $shown } of { $count } stand here.
 report-signers = Who signed
 signers-none = There is no signature that could be read.
 signers-caption = Keys that signed the seal, or must

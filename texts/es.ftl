@@ -170,6 +170,7 @@ result-failed = comprobación no superada
 result-not-trusted = confianza no establecida
 result-none = nada que comprobar, o no comprobado
 report-findings = Lo que no superó la comprobación o no puede determinarse; constataciones: { $count }
+report-first-of = Aquí figuran { $shown } de { $count }.
 report-signers = Quién firmó
 signers-none = No hay ninguna firma que haya podido leerse.
 signers-caption = Claves que firmaron el precinto, o que deben firmarlo

@@ -170,6 +170,7 @@ result-failed = contrôle non réussi
 result-not-trusted = confiance non établie
 result-none = rien à contrôler, ou non contrôlé
 report-findings = Contrôles non réussis ou dont le résultat ne peut être déterminé ; constatations : { $count }
+report-first-of = { $shown } sur { $count } figurent ici.
 report-signers = Qui a signé
 signers-none = Il n’y a pas de signature qui ait pu être lue.
 signers-caption = Clés qui ont signé le scellé, ou qui le doivent

@@ -170,6 +170,7 @@ result-failed = không đạt kiểm tra
 result-not-trusted = chưa xác lập sự tin cậy
 result-none = không có gì để kiểm tra, hoặc chưa kiểm tra
 report-findings = Những gì không đạt kiểm tra hoặc không thể xác định; số phát hiện: { $count }
+report-first-of = Ở đây nêu { $shown } trong số { $count }.
 report-signers = Ai đã ký
 signers-none = Không có chữ ký nào đọc được.
 signers-caption = Các khóa đã ký hoặc phải ký niêm phong

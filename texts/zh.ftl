@@ -170,6 +170,7 @@ result-failed = 检查未通过
 result-not-trusted = 信任未确立
 result-none = 无可检查，或未检查
 report-findings = 检查未通过或无法判断的内容；发现数：{ $count }
+report-first-of = 此处列出 { $count } 项中的 { $shown } 项。
 report-signers = 签名人
 signers-none = 没有能够读取的签名。
 signers-caption = 已签署或必须签署封存的密钥

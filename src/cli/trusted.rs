@@ -152,7 +152,7 @@ struct ListFormError {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("{path} is no root of time-stamping authorities", path = path.display())]
+#[error("{path} is no root", path = path.display())]
 struct RootFormError {
     path: PathBuf,
     source: RootError,

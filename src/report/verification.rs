@@ -1,6 +1,7 @@
 //! A verification as text for people: the verdict first, then who signed, area by area, what is damaged, and what is
 //! still proven. "Recorded" is never called "verified".
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::escape::escape;
@@ -10,6 +11,8 @@ use crate::verify::{Area, Cause, Check, Custody, DamagedEntry, DamagedRange, Out
 
 /// Findings, ranges and entries that are shown; `--json` has more.
 const SHOWN_COUNT_MAX: usize = 25;
+/// Findings of one kind that come before those of other kinds.
+const SHOWN_OF_KIND_MAX: usize = 5;
 /// Narrowest text that is still readable.
 const WIDTH_MIN: usize = 40;
 
@@ -203,8 +206,14 @@ impl Page {
         if findings.is_empty() {
             return;
         }
-        // The gravest first; within that, in the order found.
-        findings.sort_by_key(|check| std::cmp::Reverse(check.outcome));
+        // The gravest first; within that, in the order found. Many of one kind, which anybody can make by adding members, do
+        // not push others out.
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        findings.sort_by_cached_key(|check| {
+            let count = counts.entry(check.rule.id).or_default();
+            *count += 1;
+            (std::cmp::Reverse(check.outcome), *count > SHOWN_OF_KIND_MAX)
+        });
         self.blank();
         self.paragraph(0, "Findings:");
         for check in findings.iter().take(SHOWN_COUNT_MAX) {

@@ -1,16 +1,16 @@
 //! Whether the authority of a time-stamp leads to a root that the user trusts, at the moment at which it stamped and never at
 //! another one (SPEC.md TSP-9, TSP-10).
 
-use rustls_pki_types::CertificateDer;
 use webpki::{
-    CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, RevocationCheckDepth,
-    RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
+    CertRevocationList, Error, ExpirationPolicy, KeyUsage, RevocationCheckDepth, RevocationOptionsBuilder,
+    UnknownStatusPolicy, VerifiedPath,
 };
 
 use super::examine::Sound;
 use super::revocation::{self, Revoked};
+use crate::format::time::Instant;
 use crate::format::time_stamp::Token;
-use crate::x509::{Chain, Root, words};
+use crate::x509::{Path, Root, paths, words};
 
 /// Value of the identifier of id-kp-timeStamping, 1.3.6.1.5.5.7.3.8.
 const TIME_STAMPING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 8];
@@ -33,54 +33,48 @@ pub fn standing(token: &Token, sound: &Sound, roots: &[Root]) -> Standing {
     if roots.is_empty() {
         return Standing::NoRoots;
     }
-    let anchors: Vec<_> = roots.iter().filter_map(|root| root.anchor_at(sound.second())).collect();
-    let others: Vec<CertificateDer<'_>> = token
-        .certificates
-        .iter()
-        .filter(|bytes| **bytes != sound.certificate)
-        .map(|bytes| CertificateDer::from(&bytes[..]))
-        .collect();
-    let leaf = CertificateDer::from(&sound.certificate[..]);
-    let leaf = match EndEntityCert::try_from(&leaf) {
-        Ok(leaf) => leaf,
-        Err(error) => return Standing::Untrusted(words(&error)),
-    };
-    let judged = Judged { chain: Chain { leaf: &leaf, anchors: &anchors, others: &others }, sound };
-    let path = match judged.path(None) {
-        Ok(path) => path,
-        Err(error) => return Standing::Untrusted(words(&error)),
-    };
-    let lists = token.revocation_lists.iter().filter_map(|der| revocation::parse(der));
-    let gravest = lists.filter_map(|list| judged.revoked_by(&list, &path)).find(|it| !it.spares(sound.second()));
-    gravest.map_or(Standing::Trusted, Standing::Revoked)
-}
-
-struct Judged<'a> {
-    chain: Chain<'a>,
-    sound: &'a Sound,
-}
-
-impl<'a> Judged<'a> {
-    fn path(&self, list: Option<&CertRevocationList<'_>>) -> Result<VerifiedPath<'a>, Error> {
-        let lists: Vec<_> = list.into_iter().collect();
-        // A list from later says what is asked; whether a newer one would say more cannot be told offline.
-        let options = RevocationOptionsBuilder::new(&lists).ok().map(|builder| {
-            let builder = builder.with_depth(RevocationCheckDepth::Chain);
-            let builder = builder.with_status_policy(UnknownStatusPolicy::Allow);
-            builder.with_expiration_policy(ExpirationPolicy::Ignore).build()
-        });
-        // That the signer's own has it, and nothing else, was seen before; of others it is asked if they have any.
-        let usage = KeyUsage::required_if_present(TIME_STAMPING);
-        self.chain.path(self.sound.second(), usage, options)
-    }
-
-    /// What a list says of a certificate on the path, if it is genuine: the library knows that, and tells it by refusing.
-    fn revoked_by(&self, list: &CertRevocationList<'_>, path: &VerifiedPath<'_>) -> Option<Revoked> {
-        if !matches!(self.path(Some(list)), Err(Error::CertRevoked)) {
-            return None;
+    let mut why = Error::UnknownIssuer;
+    for path in paths(&sound.certificate, &token.certificates, roots, sound.second()) {
+        match verify(&path, None, |_| ()) {
+            Ok(()) => {
+                let lists = token.revocation_lists.iter().filter_map(|der| revocation::parse(der));
+                let gravest = lists.filter_map(|list| revoked_by(&path, &list, sound.second())).next();
+                return gravest.map_or(Standing::Trusted, Standing::Revoked);
+            }
+            Err(error) => why = error,
         }
-        let leaf = revocation::revoked(list, path.end_entity().issuer(), path.end_entity().serial());
-        let on_path = path.intermediate_certificates();
-        leaf.or_else(|| on_path.into_iter().find_map(|it| revocation::revoked(list, it.issuer(), it.serial())))
     }
+    Standing::Untrusted(words(&why))
+}
+
+fn verify<T>(
+    path: &Path<'_>,
+    list: Option<&CertRevocationList<'_>>,
+    read: impl FnOnce(&VerifiedPath<'_>) -> T,
+) -> Result<T, Error> {
+    let lists: Vec<_> = list.into_iter().collect();
+    // A list from later says what is asked; whether a newer one would say more cannot be told offline.
+    let options = RevocationOptionsBuilder::new(&lists).ok().map(|builder| {
+        let builder = builder.with_depth(RevocationCheckDepth::Chain);
+        let builder = builder.with_status_policy(UnknownStatusPolicy::Allow);
+        builder.with_expiration_policy(ExpirationPolicy::Ignore).build()
+    });
+    // That the signer's own has it, and nothing else, was seen before; of others it is asked if they have any.
+    path.verify(KeyUsage::required_if_present(TIME_STAMPING), options, read)
+}
+
+/// What a list says of a certificate on the path so that a time-stamp of this second does not stand, if it is genuine: the
+/// library knows that, and tells it by refusing.
+fn revoked_by(path: &Path<'_>, list: &CertRevocationList<'_>, second: Instant) -> Option<Revoked> {
+    if !matches!(verify(path, Some(list), |_| ()), Err(Error::CertRevoked)) {
+        return None;
+    }
+    let named = verify(path, None, |path| {
+        let others = path.intermediate_certificates().map(|it| (it.issuer().to_vec(), it.serial().to_vec()));
+        let leaf = (path.end_entity().issuer().to_vec(), path.end_entity().serial().to_vec());
+        std::iter::once(leaf).chain(others).collect::<Vec<_>>()
+    });
+    let named = named.unwrap_or_default();
+    let all = named.iter().flat_map(|(issuer, serial)| revocation::revoked(list, issuer, serial));
+    all.into_iter().find(|it| !it.spares(second))
 }

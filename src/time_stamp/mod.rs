@@ -9,3 +9,4 @@ mod revocation;
 
 pub use chain::{Standing, standing};
 pub use examine::{Problem, Sound, examine, examine_over};
+pub use revocation::is_revocation_list;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use rustls_pki_types::UnixTime;
-use webpki::{BorrowedCertRevocationList, CertRevocationList, RevocationReason};
+use webpki::{BorrowedCertRevocationList, BorrowedRevokedCert, CertRevocationList, RevocationReason};
 
 use crate::format::time::Instant;
 
@@ -41,12 +41,24 @@ pub(super) fn parse(der: &[u8]) -> Option<CertRevocationList<'_>> {
     BorrowedCertRevocationList::from_der(der).ok().map(CertRevocationList::from)
 }
 
-/// What a list says of a certificate of this issuer and number.
-pub(super) fn revoked(list: &CertRevocationList<'_>, issuer: &[u8], serial: &[u8]) -> Option<Revoked> {
-    let entry = if list.issuer() == issuer { list.find_serial(serial).ok()?? } else { return None };
-    // What became invalid earlier than it was taken back was invalid then.
-    let at = entry.invalidity_date.map_or(entry.revocation_date, |date| date.min(entry.revocation_date));
-    Some(Revoked { at: instant(at), reason: entry.reason_code })
+/// Whether bytes are a list that says something by itself.
+pub fn is_revocation_list(der: &[u8]) -> bool {
+    parse(der).is_some()
+}
+
+/// All that a list says of a certificate of this issuer and number: one can be listed twice.
+pub(super) fn revoked(list: &CertRevocationList<'_>, issuer: &[u8], serial: &[u8]) -> Vec<Revoked> {
+    let CertRevocationList::Borrowed(entries) = list else { return Vec::new() };
+    if list.issuer() != issuer {
+        return Vec::new();
+    }
+    let of_it = entries.into_iter().flatten().filter(|entry| entry.serial_number == serial);
+    let revoked = |entry: BorrowedRevokedCert<'_>| {
+        // What became invalid earlier than it was taken back was invalid then.
+        let at = entry.invalidity_date.map_or(entry.revocation_date, |date| date.min(entry.revocation_date));
+        Revoked { at: instant(at), reason: entry.reason_code }
+    };
+    of_it.map(revoked).collect()
 }
 
 fn instant(time: UnixTime) -> Instant {

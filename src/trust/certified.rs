@@ -4,15 +4,14 @@
 use std::fmt;
 
 use der::asn1::ObjectIdentifier;
-use rustls_pki_types::CertificateDer;
-use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter};
+use webpki::{Error, ExtendedKeyUsageValidator, KeyPurposeIdIter};
 
 use crate::format::certified::{CertificateRule, SubjectNames};
 use crate::format::party::PartyId;
 use crate::format::statement::RequiredSigner;
 use crate::format::time::Instant;
 use crate::format::trust_list::Party;
-use crate::x509::{Certificate, Chain, Root, signing, words};
+use crate::x509::{Certificate, Root, paths, signing, words};
 
 /// Whose certificates count as whose.
 #[derive(Debug)]
@@ -116,11 +115,14 @@ fn fits(leaf: &Certificate<'_>, names: &SubjectNames) -> bool {
 }
 
 fn leads_to(leaf: &[u8], others: &[Vec<u8>], root: &Root, at: Instant) -> Result<(), Error> {
-    let anchors: Vec<_> = root.anchor_at(at).into_iter().collect();
-    let others: Vec<_> = others.iter().map(|der| CertificateDer::from(&der[..])).collect();
-    let leaf = CertificateDer::from(leaf);
-    let leaf = EndEntityCert::try_from(&leaf)?;
-    Chain { leaf: &leaf, anchors: &anchors, others: &others }.path(at, AnyUse, None).map(|_| ())
+    let mut why = Error::UnknownIssuer;
+    for path in paths(leaf, others, std::slice::from_ref(root), at) {
+        match path.verify(AnyUse, None, |_| ()) {
+            Ok(()) => return Ok(()),
+            Err(error) => why = error,
+        }
+    }
+    Err(why)
 }
 
 /// Extended key usages are of protocols; what a key may sign as evidence, the names in the list say.

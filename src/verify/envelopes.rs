@@ -291,7 +291,7 @@ pub(super) fn check_signers(seal: &mut Seal, trust: Option<&Trust>, times: &Time
         };
         signer.is_trusted = it.why_not.is_none();
         match it.why_not {
-            Some(why) if signer.role.is_some() => judged.push(format!("; {}: {why}", it.whose)),
+            Some(why) if signer.role.is_some() => judged.push(format!("; not trusted: {}: {why}", it.whose)),
             Some(_) => {}
             None => signer.certified = it.certified,
         }
@@ -306,6 +306,6 @@ pub(super) fn check_signers(seal: &mut Seal, trust: Option<&Trust>, times: &Time
     let threshold = statement.predicate.required_signers.threshold;
     ledger.require(valid >= threshold, &rules::SIGNERS, || {
         let check = Check::failed(&rules::SIGNERS, "statement.json").expected(threshold).actual(valid);
-        check.note(format!("valid signatures by required signers that you trust{}", judged.concat()))
+        check.note(format!("too few valid signatures by required signers that you trust{}", judged.concat()))
     });
 }

@@ -32,7 +32,8 @@ impl<'a> Certificate<'a> {
     /// Whom it is of, as RFC 4514 writes names, cut to a length that is shown: a bundle can have 10,000 time-stamps, and a
     /// name 2 MiB. May hold any characters.
     pub fn subject(&self) -> String {
-        let name = self.content().subject().to_string();
+        // A row of blanks could push the end of a name to where nobody looks.
+        let name = self.content().subject().to_string().split_whitespace().collect::<Vec<_>>().join(" ");
         match name.char_indices().nth(SUBJECT_LEN) {
             Some((end, _)) => format!("{}...", &name[..end]),
             None => name,
@@ -74,6 +75,22 @@ impl<'a> Certificate<'a> {
     /// Whether it says that it is of who certifies others; what cannot be read may say so.
     pub fn is_of_authority(&self) -> bool {
         self.extensions(BASIC_CONSTRAINTS).any(|(_, value)| BasicConstraints::from_der(value).map_or(true, |it| it.ca))
+    }
+
+    /// Whether it is of who certifies others: it says so, and its key usage, if it has one, is that (RFC 5280 section 4.2.1.9).
+    pub fn can_certify(&self) -> bool {
+        self.constraints().is_some_and(|it| it.ca) && self.all_key_usages(|usage| usage.key_cert_sign())
+    }
+
+    /// How many may stand between it and the last one, if it bounds that.
+    pub fn path_len_max(&self) -> Option<usize> {
+        self.constraints().and_then(|it| it.path_len_constraint).map(usize::from)
+    }
+
+    fn constraints(&self) -> Option<BasicConstraints> {
+        let mut all = self.extensions(BASIC_CONSTRAINTS);
+        let constraints = all.next().and_then(|(_, value)| BasicConstraints::from_der(value).ok());
+        constraints.filter(|_| all.next().is_none())
     }
 
     /// Each of its key usages, if it has any, passes.

@@ -1,6 +1,7 @@
 //! Roots that the user trusts: of time-stamping authorities, and of those who certify signers' keys.
 
 use data_encoding::BASE64;
+use der::Encode as _;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use webpki::anchor_from_trusted_cert;
@@ -12,6 +13,9 @@ use crate::format::time::Instant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
     der: CertificateDer<'static>,
+    /// Its name in DER.
+    subject: Vec<u8>,
+    path_len_max: Option<usize>,
     validity: (Instant, Instant),
 }
 
@@ -25,6 +29,8 @@ pub enum RootError {
     None,
     #[error("a certificate that cannot be read")]
     Certificate,
+    #[error("a certificate that certifies no others")]
+    NoAuthority,
 }
 
 impl Root {
@@ -35,9 +41,15 @@ impl Root {
     pub fn from_der(der: &[u8]) -> Result<Self, RootError> {
         let certificate = Certificate::parse(der).ok_or(RootError::Certificate)?;
         let validity = certificate.validity().ok_or(RootError::Certificate)?;
+        // Whoever names an officer's certificate as a root would believe whatever its key signs to be a certificate.
+        if !certificate.can_certify() {
+            return Err(RootError::NoAuthority);
+        }
+        let subject = certificate.content().subject().to_der().map_err(|_| RootError::Certificate)?;
+        let path_len_max = certificate.path_len_max();
         let der = CertificateDer::from(der.to_vec());
         anchor_from_trusted_cert(&der).map_err(|_| RootError::Certificate)?;
-        Ok(Self { der, validity })
+        Ok(Self { der, subject, path_len_max, validity })
     }
 
     /// From base64, as trust lists have it.
@@ -79,9 +91,15 @@ impl Root {
         self.validity
     }
 
-    /// As the library wants it, if it is good in this second.
-    pub fn anchor_at(&self, second: Instant) -> Option<TrustAnchor<'_>> {
+    /// Whether a path of so many others can begin with it in that second, by names.
+    pub(super) fn may_begin(&self, issuer: &[u8], between_count: usize, second: Instant) -> bool {
         let (from, to) = self.validity;
-        if (from..=to).contains(&second) { anchor_from_trusted_cert(&self.der).ok() } else { None }
+        let is_short = self.path_len_max.is_none_or(|most| between_count <= most);
+        self.subject == issuer && is_short && (from..=to).contains(&second)
+    }
+
+    /// As the library wants it.
+    pub(super) fn anchor(&self) -> Option<TrustAnchor<'_>> {
+        anchor_from_trusted_cert(&self.der).ok()
     }
 }

@@ -76,6 +76,22 @@ fn paths() -> Vec<Scenario> {
     let leaf = between.under(profile());
     let other = Certificate::root("Test State PKI", Signing::P256(0x53));
     let foreign = Profile { signing: Signing::Bundle(Key::P256), ..profile() };
+    let of_usage = |bits: &[u8]| Profile {
+        extensions: vec![("551d13", true, tlv(0x30, &[&tlv(1, &[&[0xff]])])), (KEY_USAGE, true, tlv(3, &[bits]))],
+        ..for_others("Test Ministry PKI", 2, Signing::P256(0x52))
+    };
+    let idle = root().under(of_usage(&[1, 0x02]));
+    let officer = root().under(Profile { signing: Signing::P256(0x56), ..profile() });
+    // Of the name of the one between, and of other keys: none of them leads to the root.
+    let others: Vec<_> = (0x60..0x66)
+        .map(|byte| {
+            Certificate::root("Test Nobody", Signing::P256(0x5f)).under(for_others(
+                "Test Ministry PKI",
+                byte,
+                Signing::P256(byte),
+            ))
+        })
+        .collect();
     vec![
         certified("certified", "A signer whose certificate a root of the list vouches for.", profile()),
         judged("certified_through_another", "There is one between.", with(&chain(&[&leaf, &between])), &list(), NOW),
@@ -92,6 +108,29 @@ fn paths() -> Vec<Scenario> {
             "The list names the one between as the root.",
             with(&chain(&[&leaf])),
             &list_of(rule(&between, json!({"organization": "Cyber Unit"}))),
+            NOW,
+        ),
+        judged(
+            "certified_by_one_that_may_not",
+            "The one between has a key usage without keyCertSign.",
+            with(&chain(&[&idle.under(profile()), &idle])),
+            &list(),
+            NOW,
+        )
+        .fails("V-12"),
+        judged(
+            "certified_by_an_officer",
+            "The list names a certificate of nobody who certifies others as the root.",
+            with(&chain(&[&officer.under(profile())])),
+            &list_of(rule(&officer, json!({"organization": "Cyber Unit"}))),
+            NOW,
+        )
+        .fails("V-12"),
+        judged(
+            "certified_by_many_of_one_name",
+            "Seven between, six of them of one name: the path is there, but others are too.",
+            with(&chain(&[&[&leaf][..], &others.iter().collect::<Vec<_>>(), &[&between]].concat())),
+            &list(),
             NOW,
         ),
         judged(

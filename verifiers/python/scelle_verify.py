@@ -594,22 +594,38 @@ def believed(key, at, by):  # [TRU-4] as of a moment, and by when it signed, if 
     signed, revoked = min(at, by or at), key.get("revoked")
     return key["validFrom"] <= signed < key.get("validUntil", "~") and not (
         revoked and revoked["at"] <= at and not (revoked["earlierStand"] and signed < revoked["at"]))
+NO_OTHERS = ("-no-CApath", "-no-CAstore")  # roots of this computer are nobody's here
+def can_certify(one):  # [TSP-9] [TRU-6] whether a certificate is of who certifies others
+    return [value[:5] for _, value in one.find("551d13")] in ([b"0\3\1\1\xff"], [b"0\6\1\1\xff"]) and all(
+        len(bits) > 3 and bits[3] & 4 for _, bits in one.find("551d0f"))
+def paths(leaf, others, roots):  # [TSP-9] the first eight (certificates between, root) by names alone, for openssl tries one
+    found, steps = [], [0]
+    def follow(one, taken):
+        steps[0] += 1
+        found.extend((taken, root) for root in roots if root.subject == one.issuer)
+        for other in others:
+            if len(found) >= 8 or steps[0] >= 512 or len(taken) == 6: return
+            if other.subject == one.issuer and other not in (leaf, *taken) and can_certify(other): follow(other, taken + [other])
+    follow(leaf, [])
+    return found[:8]
+def leads_to(leaf, between, root):
+    with tempfile.TemporaryDirectory() as place:
+        for name, raws in ("leaf", [leaf]), ("own", [leaf, *between]), ("root", [root]):
+            with open(os.path.join(place, name), "wb") as file: file.write(b"".join(one.pem() for one in raws))
+        command = ["openssl", "verify", *NO_OTHERS, "-no_check_time", "-partial_chain", "-untrusted", "own", "-CAfile", "root", "leaf"]
+        return subprocess.run(command, cwd=place, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
 def certified(signer, rules, at):  # [TRU-6] whether certificates vouch for a required key, as of a moment
     raws = [base64.b64decode(text) for text in signer.get("certificates", ())]
     own = certificates(raws)
     if not own or own[0].raw != raws[0] or own[0].spki != signer["spki"]: return False
     leaf, second = own[0], calendar.timegm(datetime.datetime.fromisoformat(at.rstrip("Z")).timetuple())
-    if any(der(1, b"\xff") in value for _, value in leaf.find("551d13")) or not all(
+    if any(value != b"0\0" for _, value in leaf.find("551d13")) or not all(
             len(bits) > 3 and bits[3] & 0xc0 for _, bits in leaf.find("551d0f")): return False
     own = [one for one in own if one.start <= second <= one.end]
     for root, subject in rules:
-        roots = [one for one in certificates([base64.b64decode(root)]) if one.start <= second <= one.end]
+        roots = [one for one in certificates([base64.b64decode(root)]) if can_certify(one) and one.start <= second <= one.end]
         if not roots or leaf not in own or not all((SUBJECT[key], text.encode()) in leaf.names for key, text in subject.items()): continue
-        with tempfile.TemporaryDirectory() as place:
-            for name, raw in ("leaf", [leaf]), ("own", own), ("root", roots):
-                with open(os.path.join(place, name), "wb") as file: file.write(b"".join(one.pem() for one in raw))
-            command = ["openssl", "verify", "-no_check_time", "-partial_chain", "-untrusted", "own", "-CAfile", "root", "leaf"]
-            if subprocess.run(command, cwd=place, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0: return True
+        if any(leads_to(leaf, between, root) for between, root in paths(leaf, own, roots)): return True
     return False
 class NotBelieved(Exception): """A trust list that is not to be used."""
 def read_trust(path, roots, state, at):  # ({key id: SubjectPublicKeyInfo} to be believed, {key id: party}, has expired,
@@ -774,34 +790,37 @@ def read_stamp(raw, data, roots):  # [TSP-2] to [TSP-10] (earliest, latest, whet
     need(leaf.find("551d25") == [[True, der(0x30, der(6, oid("2b06010505070308")))]], "TSP-7: extended key usage")
     for _, bits in leaf.find("551d0f"): need(len(bits) == 4 and bits[3] and not bits[3] & 0x3f, "TSP-7: key usage")
     need(leaf.start <= at <= leaf.end, "TSP-7: validity")
-    roots = [root for root in certificates(base64.b64decode(root) for root in roots) if root.start <= at <= root.end]
+    roots = [root for root in certificates(base64.b64decode(root) for root in roots) if can_certify(root) and root.start <= at <= root.end]
     # What no signature covers: of certificates those that were valid, to the second, which openssl takes for one less.
     own = [one for one in own if one.start <= at <= one.end]
-    parts = parts[:3] + [der(0xa0, b"".join(one.raw for one in own)), parts[5]]
-    token = der(0x30, der(6, SIGNED_DATA) + der(0xa0, der(0x30, b"".join(parts))))
-    whole = der(0x30, status + token)
+    def rebuilt(own):
+        inner = b"".join([*parts[:3], der(0xa0, b"".join(one.raw for one in own)), parts[5]])
+        return der(0x30, der(6, SIGNED_DATA) + der(0xa0, der(0x30, inner)))
     with tempfile.TemporaryDirectory() as place:
         def put(name, raw):
             with open(os.path.join(place, name), "wb") as file: file.write(raw)
         def openssl(*words): return subprocess.run(["openssl", *words], cwd=place, capture_output=True, stdin=subprocess.DEVNULL)
         def is_good(*words): return openssl(*words).returncode == 0
-        for name, raw in ("data", data), ("stamp", whole), ("token", token), ("leaf", leaf.pem()), (
-                "own", b"".join(one.pem() for one in own)), ("roots", b"".join(one.pem() for one in roots)): put(name, raw)
+        def put_all(own, roots):
+            for name, raw in ("stamp", der(0x30, status + rebuilt(own))), ("token", rebuilt(own)), (
+                    "own", b"".join(one.pem() for one in own)), ("roots", b"".join(one.pem() for one in roots)): put(name, raw)
+        put("data", data), put("leaf", leaf.pem()), put_all([leaf], [])
         # With the certificate itself for a root, and with those that the user trusts. `ts` does not know RSA PSS.
         verify = ["ts", "-verify", "-data", "data", "-in", "stamp", "-no_check_time", "-CAfile"]
         signed, path = verify + ["leaf", "-partial_chain"], verify + ["roots"]
         if signing == RSA_PSS:
             signed = ["cms", "-verify", "-noverify", "-binary", "-inform", "DER", "-in", "token", "-out", "content"]
-            path = ["verify", "-no_check_time", "-purpose", "timestampsign", "-untrusted", "own", "-CAfile", "roots", "leaf"]
+            path = ["verify", *NO_OTHERS, "-no_check_time", "-purpose", "timestampsign", "-untrusted", "own", "-CAfile", "roots", "leaf"]
         need(is_good(*signed), "TSP-6: the signature is not good")
-        if not roots or not is_good(*path): return earliest, latest, False
-        path = [leaf]
-        while above := [one for one in own if one.subject == path[-1].issuer and one not in path]: path.append(above[0])
-        for raw, one in itertools.product(lists, path):
+        for between, root in paths(leaf, own, roots):
+            put_all([leaf, *between], [root])
+            if is_good(*path): break
+        else: return earliest, latest, False
+        for raw, one in itertools.product(lists, [leaf, *between]):
             put("list", raw)
-            for by in (by for by in own + roots if by.subject == one.issuer):
+            for by in (by for by in [*between, root] if by.subject == one.issuer):
                 put("by", by.pem())
-                is_genuine = b"verify OK" in openssl("crl", "-inform", "DER", "-in", "list", "-noout", "-CAfile", "by").stderr
+                is_genuine = b"verify OK" in openssl("crl", *NO_OTHERS, "-inform", "DER", "-in", "list", "-noout", "-CAfile", "by").stderr
                 need(not is_genuine or stands(raw, one.serial, at), "TSP-10: the certificate was revoked")
     return earliest, latest, True
 def stands(raw, serial, at):  # [TSP-10] by what a genuine list says

@@ -15,7 +15,7 @@ use crate::format::time_stamp::{Hash, Query, QueryError, Response, ResponseError
 use crate::hash::sha256;
 use crate::limits::ENVELOPE_LEN_MAX;
 use crate::report::escape::escape;
-use crate::time_stamp::{Problem, Sound, Standing, examine, standing};
+use crate::time_stamp::{Problem, Sound, Standing, examine, is_revocation_list, standing};
 use crate::verify::{OpenedLog, read_grown};
 
 /// Arguments of `scelle timestamp attach`.
@@ -49,6 +49,8 @@ pub(super) struct KeptArgs {
 enum AttachError {
     #[error("{name} is no time-stamp response")]
     Form { name: String, source: ResponseError },
+    #[error("{name} is no revocation list that can be kept")]
+    List { name: String },
     #[error("{name} is no query")]
     Query { name: String, source: QueryError },
     #[error("{name} does not hold: {what}")]
@@ -68,7 +70,7 @@ pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
     let bytes = read_small(&args.response, ENVELOPE_LEN_MAX)?;
     let query = args.query.as_deref().map(open_query).transpose()?;
     let name = escape(args.response.as_os_str().as_encoded_bytes());
-    args.kept.add(&args.bundle, &name, bytes, query.as_ref())
+    args.kept.add(&args.kept.open()?, &args.bundle, &name, bytes, query.as_ref())
 }
 
 fn open_query(path: &Path) -> Result<Query, Failure> {
@@ -78,26 +80,38 @@ fn open_query(path: &Path) -> Result<Query, Failure> {
 }
 
 impl KeptArgs {
+    /// Opens whatever decides on an answer, before anybody is asked for one that would be lost.
+    pub fn open(&self) -> Result<Trusted, Failure> {
+        self.lists.iter().try_for_each(|path| open_list(path).map(drop))?;
+        self.trust.open()
+    }
+
     /// Checks an answer and adds it; `name` is what people are told that it is.
-    pub fn add(&self, bundle: &Path, name: &str, bytes: Vec<u8>, query: Option<&Query>) -> Result<Exit, Failure> {
-        let trusted = self.trust.open()?;
+    pub fn add(
+        &self,
+        trusted: &Trusted,
+        bundle: &Path,
+        name: &str,
+        bytes: Vec<u8>,
+        query: Option<&Query>,
+    ) -> Result<Exit, Failure> {
         let bytes = self.with_lists(name, bytes)?;
         let response = parsed(name, &bytes)?;
         let log = OpenLog::of_bundle(bundle)?;
-        let opened = log.read(&trusted)?;
+        let opened = log.read(trusted)?;
         let (file, digest) = stamped(&response, name, &log, &opened)?;
         let sound = examine(&response, &file).map_err(|problems| not_sound(name, &problems))?;
         if let Some(what) = query.and_then(|query| difference(query, &sound.info)) {
             return Err(Failure::new(Exit::Refuted, AttachError::Other { name: name.to_owned(), what })
                 .hint("give the query that was sent, or ask again"));
         }
-        check_trust(name, &response, &sound, &trusted)?;
+        check_trust(name, &response, &sound, trusted)?;
         let member = MemberName::time_stamp_over(digest, sha256(&bytes));
         if opened.custody.records.grown.iter().any(|it| it.name == member.to_string()) {
             message(&format!("{} has this time-stamp already", log.name()));
             return Ok(Exit::Done);
         }
-        log.add_member(&opened.ledger, &trusted, member, bytes, name)?;
+        log.add_member(&opened.ledger, trusted, member, bytes, name)?;
         let (time, authority) = (sound.time(), escape(sound.authority.as_bytes()));
         message(&format!("added a time-stamp of {time} by {authority}"));
         Ok(Exit::Done)
@@ -107,10 +121,21 @@ impl KeptArgs {
         if self.lists.is_empty() {
             return Ok(bytes);
         }
-        let lists = self.lists.iter().map(|path| read_small(path, ENVELOPE_LEN_MAX)).collect::<Result<Vec<_>, _>>()?;
+        let lists = self.lists.iter().map(|path| open_list(path)).collect::<Result<Vec<_>, _>>()?;
         with_lists(&bytes, &lists)
             .map_err(|source| Failure::new(Exit::Usage, AttachError::Form { name: name.to_owned(), source }))
     }
+}
+
+/// A revocation list that says something by itself: others would be kept for nothing.
+fn open_list(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = read_small(path, ENVELOPE_LEN_MAX)?;
+    if is_revocation_list(&bytes) {
+        return Ok(bytes);
+    }
+    let name = escape(path.as_os_str().as_encoded_bytes());
+    Err(Failure::new(Exit::Usage, AttachError::List { name })
+        .hint("in DER, as the authority publishes it, with nextUpdate and crlNumber, and no delta; PEM: `openssl crl -outform DER`"))
 }
 
 fn parsed(name: &str, bytes: &[u8]) -> Result<Response, Failure> {

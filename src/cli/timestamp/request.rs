@@ -7,6 +7,7 @@ use der::asn1::ObjectIdentifier;
 
 use super::target::{Target, TargetArgs};
 use crate::cli::confine::Confinement;
+use crate::cli::content::refuse_inside;
 use crate::cli::small_file::write_new;
 use crate::cli::{Exit, Failure, message, random_id, write_stdout};
 use crate::format::time_stamp::{Hash, Imprint, Query};
@@ -48,8 +49,9 @@ impl QueryArgs {
 
 /// Runs `scelle timestamp request`. Prints the digest that the query is over.
 pub(super) fn request(args: &RequestArgs) -> Result<Exit, Failure> {
+    refuse_inside(&args.bundle, &args.out)?;
     let out = crate::dir::holding(&args.out).to_owned();
-    Confinement::enter(std::slice::from_ref(&args.bundle), &[&out]);
+    Confinement::enter(std::slice::from_ref(&args.bundle), &[&out, crate::dir::holding(&out)]);
     let (query, target) = args.query.make(&args.bundle)?;
     write_new(&args.out, &query.to_der())?;
     message(&format!("wrote a query over {}; keep it until the answer has come", target.name));

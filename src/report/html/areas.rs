@@ -1,11 +1,13 @@
 //! Each area by itself: what was found, what that means, and what it does not mean.
 
+use std::collections::BTreeMap;
+
 use super::Page;
 use crate::text::Message;
 use crate::verify::{Area, Outcome};
 
-/// Findings that are shown.
-const FINDING_COUNT_MAX: usize = 200;
+/// Findings of each kind that are shown.
+const FINDING_COUNT_MAX: usize = 50;
 
 impl Page<'_> {
     /// The table of areas, and what does not hold.
@@ -60,6 +62,17 @@ impl Page<'_> {
             return;
         }
         let caption = self.say(Message::new("report-findings").with("count", wrong.len()));
+        // No kind of finding pushes another one out of the table: anybody can add members that do not hold.
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut shown: Vec<_> = wrong.clone();
+        shown.retain(|check| {
+            let count = counts.entry(check.rule.id).or_default();
+            *count += 1;
+            *count <= FINDING_COUNT_MAX
+        });
+        if shown.len() < wrong.len() {
+            self.note(Message::new("report-first-of").with("shown", shown.len()).with("count", wrong.len()));
+        }
         let headings = [
             self.say(Message::new("column-check")),
             self.say(Message::new("column-result")),
@@ -68,13 +81,13 @@ impl Page<'_> {
         ];
         let (failed, untold) = (self.say(Message::new("result-failed")), self.say(Message::new("result-untold")));
         self.html.table(&caption, &headings, |html| {
-            for check in wrong.iter().take(FINDING_COUNT_MAX) {
+            for check in &shown {
                 html.element("tr", |html| {
                     html.line("td", check.rule.id);
                     html.line("td", if check.outcome == Outcome::Failed { &failed } else { &untold });
                     html.cell(&check.object);
                     let said = check.note.as_deref().unwrap_or(check.rule.what);
-                    html.cell(&said);
+                    html.cell(said);
                 });
             }
         });

@@ -108,6 +108,13 @@ impl Page<'_> {
         self.html.line("p", &text);
     }
 
+    /// Says so where a table has not all of something.
+    fn first_of(&mut self, shown_max: usize, count: usize) {
+        if count > shown_max {
+            self.note(Message::new("report-first-of").with("shown", shown_max).with("count", count));
+        }
+    }
+
     fn note(&mut self, message: Message) {
         let text = self.say(message);
         self.html.line("p class=\"note\"", &text);

@@ -49,7 +49,7 @@ impl Page<'_> {
             for (key, role, signature, trust) in &rows {
                 html.element("tr", |html| {
                     html.element("td", |html| html.line("span class=\"digest\"", key));
-                    html.cell(&role);
+                    html.cell(role);
                     html.line("td", signature);
                     html.line("td", trust);
                 });

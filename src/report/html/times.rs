@@ -40,9 +40,13 @@ impl Page<'_> {
             self.say(Message::new("column-over")),
             self.say(Message::new("column-trust")),
         ];
-        let rows: Vec<_> = times
-            .stamps
-            .iter()
+        // Anybody can add some: those that count stand first.
+        let (trusted, others): (Vec<_>, Vec<_>) =
+            times.stamps.iter().partition(|stamp| stamp.state == StampState::Trusted);
+        self.first_of(ROW_COUNT_MAX, times.stamps.len());
+        let rows: Vec<_> = trusted
+            .into_iter()
+            .chain(others)
             .take(ROW_COUNT_MAX)
             .map(|stamp| {
                 let state = match &stamp.state {
@@ -77,6 +81,7 @@ impl Page<'_> {
             return;
         }
         let caption = self.say(Message::new("times-events-caption").with("count", proven.len()));
+        self.first_of(ROW_COUNT_MAX, proven.len());
         let headings = [
             self.say(Message::new("column-number")),
             self.say(Message::new("column-not-before")),
