@@ -1,5 +1,6 @@
 //! The commands of VERIFY.txt, run word for word with the system's own tools.
 
+mod authority;
 mod memory_source;
 mod reference;
 mod sealed;
@@ -203,6 +204,78 @@ fn events_are_checked_by_hand_too() {
     assert_holds(&desk.verify());
     fs::write(desk.member("custody/junk"), "junk").expect("a file");
     assert_fails(&desk.verify(), "junk in the log");
+}
+
+/// The command that begins so, where the text shows further proofs, with what its words in capitals stand for.
+fn shown(begins: &str, words: &[(&str, &str)]) -> String {
+    let text = scelle::format::VERIFY_TEXT;
+    let lines = text.lines().skip_while(|line| !line.trim_start().starts_with(begins));
+    let mut command = String::new();
+    for line in lines {
+        command += line.trim_start();
+        command.push('\n');
+        if !line.ends_with('\\') {
+            break;
+        }
+    }
+    words.iter().for_each(|(word, value)| command = command.replace(word, value));
+    command
+}
+
+#[test]
+fn time_stamps_and_ssh_signatures_are_checked_by_the_lines_that_the_text_shows() {
+    let (desk, events) = handed_over();
+    let authority = authority::Authority::new(authority::Keys::P256);
+    let stamp = authority.stamp("tsa", &fs::read(&events[1]).expect("an event"), "20400101000000Z");
+    fs::write(desk.path("answer.tsr"), stamp).expect("an answer");
+    fs::write(desk.path("root.pem"), authority.read("ca.pem")).expect("a root");
+    let scelle = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_scelle")).args(args).current_dir(desk.dir.path()).output();
+        let output = output.expect("scelle");
+        assert_success(&output);
+        text(&output.stdout)
+    };
+    scelle(&["timestamp", "attach", "bundle", "answer.tsr", "--timestamp-root", "root.pem"]);
+    scelle(&[
+        "sign",
+        "bundle",
+        "--key",
+        "key",
+        "--signer",
+        "signer.pem",
+        "--signer",
+        "lab.pub",
+        "--ssh",
+        "--out",
+        "s.sig",
+    ]);
+    let line = scelle(&["key", "export", "key", "--format", "openssh"]);
+    fs::write(desk.path("allowed_signers"), format!("officer {line}")).expect("a file");
+    let name = fs::read_dir(desk.member("timestamps")).expect("time-stamps").next().expect("one").expect("one");
+    let name = name.file_name().to_string_lossy().into_owned();
+    let sh = |command: &str| {
+        let output = Command::new("sh").args(["-c", command]).current_dir(desk.path("bundle")).output();
+        output.expect("a shell").status.success()
+    };
+    let event = events[1].to_string_lossy().into_owned();
+    let of = |event: &str, second: &str| {
+        let file = ["-data ", event].concat();
+        let words =
+            [("-data FILE", &file[..]), ("NAME.tsr", &name[..]), ("root.pem", "../root.pem"), ("SECONDS", second)];
+        shown("openssl ts -verify", &words)
+    };
+    let second = "2208988800";
+    assert!(sh(&of(&event, second)));
+    assert!(!sh(&of(&events[0].to_string_lossy(), second)), "another file");
+    assert!(!sh(&of(&event, "1000000000")), "before the certificate was valid");
+    let by = |who: &str| {
+        let words = [("-f allowed_signers", "-f ../allowed_signers"), ("-I NAME", who), ("FILE.sig", "../s.sig")];
+        shown("ssh-keygen -Y verify", &words)
+    };
+    assert!(sh(&by("-I officer")));
+    assert!(!sh(&by("-I nobody")), "somebody else");
+    flip(&desk.member("statement.json"), 40);
+    assert!(!sh(&by("-I officer")), "another statement");
 }
 
 #[test]

@@ -110,3 +110,43 @@ fn a_language_is_taken_by_name_or_from_the_locale_and_none_is_guessed() {
         assert!(page.contains(title), "{tag}");
     }
 }
+
+/// The commands of the page, without the one that unpacks.
+fn by_hand(page: &str) -> String {
+    let pre = page.split_once("<pre>").expect("commands").1.split_once("</pre>").expect("an end").0;
+    let text = pre.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    text.replace("&amp;", "&").lines().skip(1).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_commands_of_the_page_hold_for_a_sound_bundle_and_for_no_forged_one() {
+    let desk = sealed("");
+    assert_done(&desk.run(&["key", "new", "--out", "other", "--no-passphrase", "--algorithm", "p256"]));
+    assert_done(&desk.seal(&["d", "--signer-required", "other.pub"]));
+    assert_done(&desk.run(&["sign", "x.scelle", "--key", "other", "--signer", "key.pub"]));
+    let page = report(&desk, &["--signer", "key.pub", "--signer", "other.pub"], 0);
+    let first = by_hand(&page).lines().find_map(|line| Some(line.split_once("seal/")?.1[..16].to_owned()));
+    let shown = |name: &str| {
+        text(&desk.run(&["key", "show", name]).stdout)
+            .contains(&format!("key id: {}", first.as_deref().expect("an id")))
+    };
+    let signer = if shown("key.pub") { "key.pub" } else { "other.pub" };
+    fs::copy(desk.path(signer), desk.path("signer.pub")).expect("a key");
+    assert_done(&desk.run(&["pack", "x.scelle", "--form", "dir", "--out", "bundle"]));
+    let holds = || {
+        let mut shell = std::process::Command::new("bash");
+        shell.args(["-e", "-o", "pipefail", "-c", &by_hand(&page)]).current_dir(desk.path("bundle"));
+        shell.output().expect("a shell").status.success()
+    };
+    assert!(holds());
+    let read = |name: &str| fs::read(desk.path("bundle").join(name)).expect("a member");
+    let write = |name: &str, bytes: &[u8]| fs::write(desk.path("bundle").join(name), bytes).expect("a member");
+    let (verify, list) = (read("VERIFY.txt"), read("SEALED.sha256"));
+    let changed = [&verify[..], b"more"].concat();
+    write("VERIFY.txt", &changed);
+    assert!(!holds(), "another member");
+    let digest = |bytes: &[u8]| scelle::hash::sha256(bytes).to_string();
+    let forged = text(&list).replace(&digest(&verify), &digest(&changed));
+    write("SEALED.sha256", forged.as_bytes());
+    assert!(!holds(), "another member, and another list");
+}

@@ -25,7 +25,7 @@ impl Answered {
             return None;
         }
         let statement = verification.statement.as_ref()?;
-        let entries = verification.case.as_ref().and_then(|case| Entries::of(bundle, case));
+        let entries = verification.case.as_ref().and_then(|case| Entries::of(bundle, verification.seal_digest, case));
         let problems = problems_of(request, *digest, statement, verification.case.as_ref(), entries.as_ref());
         Some(Self { digest: *digest, problems })
     }

@@ -94,7 +94,7 @@ pub(super) fn facts<'a>(
 ) -> Facts<'a> {
     let on = &at.to_string()[..10];
     let case = verification.case.as_ref();
-    let entries = case.and_then(|case| Entries::of(bundle, case));
+    let entries = case.and_then(|case| Entries::of(bundle, verification.seal_digest, case));
     let asked = request.map(|(digest, request)| {
         let statement = verification.statement.as_ref();
         let problems = statement.map(|it| problems_of(request, *digest, it, case, entries.as_ref()));

@@ -21,14 +21,14 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// Looks at all entries. `None` if they cannot all be looked at.
-    pub fn of(bundle: &dyn Bundle, case: &CaseJson) -> Option<Self> {
+    /// Looks at all entries under the statement of this digest. `None` if they cannot all be looked at.
+    pub fn of(bundle: &dyn Bundle, seal: Option<Digest>, case: &CaseJson) -> Option<Self> {
         let digest: Option<Digest> = case.taking.as_ref().and_then(|taking| taking.source_sha256);
         let globs: Vec<String> = case.items.iter().map(|item| item.paths.as_str().to_owned()).collect();
         // A pattern that is none, which only another sealer writes, names nothing.
         let sets: Vec<_> = globs.iter().map(|glob| patterns(std::slice::from_ref(glob)).ok()).collect();
         let mut it = Self { matched: vec![false; globs.len()], is_source_digest_found: false };
-        let opened = open_proven(bundle, &[], interrupt::flag()).ok()?;
+        let opened = open_proven(bundle, &[], interrupt::flag()).ok().filter(|opened| opened.seal_digest == seal)?;
         let content = opened.content().ok()?;
         for segment in 0..content.segment_count() {
             let each = &mut |line: crate::format::line::Line, _: &[u8]| {

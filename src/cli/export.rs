@@ -12,6 +12,7 @@ use super::custody::store::open_with_log;
 use super::trusted::TrustArgs;
 use super::verify::{exit_of, verified_of};
 use super::{Exit, Failure, interrupt, message};
+use crate::format::spki::PublicKey;
 use crate::new_file::write_new_by;
 use crate::report::case_uco::{Document, Ids, Told};
 use crate::report::escape::escape;
@@ -64,22 +65,35 @@ pub fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let name = escape(args.bundle.as_os_str().as_encoded_bytes());
     let options = trusted.options(Options { thread_count: super::cores(), ..Options::new(interrupt::flag()) });
     let verification = verified_of(&*bundle, &name, &options)?;
-    write(&*bundle, &name, &verification, &args.out)?;
+    write(&*bundle, &name, (&verification, &trusted.signers), &args.out)?;
     message(&format!("wrote {}", args.out.display()));
     Ok(exit_of(verification.verdict))
 }
 
-fn write(bundle: &dyn Bundle, name: &str, verification: &Verification, out: &Path) -> Result<(), Failure> {
+fn write(
+    bundle: &dyn Bundle,
+    name: &str,
+    (verification, signers): (&Verification, &[PublicKey]),
+    out: &Path,
+) -> Result<(), Failure> {
     let could_not = |error| Failure::new(Exit::CouldNot, error);
     let (Some(statement), Some(seal)) = (&verification.statement, verification.seal_digest) else {
         return Err(could_not(ExportError::NoStatement { bundle: name.to_owned() }));
     };
-    let opened =
-        open_proven(bundle, &[], interrupt::flag()).map_err(|Cancelled| Failure::new(Exit::Interrupted, Cancelled))?;
+    let opened = open_proven(bundle, signers, interrupt::flag())
+        .map_err(|Cancelled| Failure::new(Exit::Interrupted, Cancelled))?;
     let not_whole = || {
-        Failure::new(exit_of(verification.verdict), ExportError::NotWhole { bundle: name.to_owned() })
+        // Nothing was written, whatever was verified before.
+        let exit = match exit_of(verification.verdict) {
+            Exit::Done | Exit::NotTrusted => Exit::CouldNot,
+            exit => exit,
+        };
+        Failure::new(exit, ExportError::NotWhole { bundle: name.to_owned() })
             .hint("`scelle report` says what is proven of it all the same")
     };
+    if opened.seal_digest != Some(seal) {
+        return Err(not_whole());
+    }
     let content = opened.content.as_ref().map_err(|_| not_whole())?;
     let told = Told {
         statement,

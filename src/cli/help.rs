@@ -56,7 +56,7 @@ Examples:
   scelle verify --fixity archive/*.scelle --signer officer.key.pub
 
 Exit status:
-  0 verified (or fixity ok); 1 refuted, or sound and no answer to the --request; 2 could not check, or with --paranoid two digests differ; 3 not a bundle, wrong use; 4 intact, not trusted. With several bundles, the gravest.
+  0 verified (or fixity ok); 1 refuted, or sound and no answer to the --request, or with an --ssh-signature that does not hold; 2 could not check, or with --paranoid two digests differ; 3 not a bundle, wrong use; 4 intact, not trusted. With several bundles, the gravest.
 
 Environment:
   NO_COLOR  no colours on a terminal";

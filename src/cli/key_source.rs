@@ -53,13 +53,17 @@ enum KeySourceError {
     Agent(PathBuf),
     #[error("that is no name of a key in a token")]
     Token(#[from] TokenUriError),
+    #[error("a public key is given as a file, not as the name of a key in an agent or a token")]
+    NotHere,
     #[error("no PKCS#11 module is named, so that no token can be found")]
     NoModule,
 }
 
 /// A file that is really called so can be given as `./agent:x`.
 fn source_of(argument: &Path) -> Result<KeySource<'_>, Failure> {
-    let text = argument.to_str().unwrap_or_default();
+    // What is not UTF-8 may begin as a name too, and must not be repeated as a file's: a PIN could stand in it.
+    let text = argument.to_string_lossy();
+    let text = text.trim_start();
     if let Some(name) = text.strip_prefix(AGENT) {
         let name = AgentKeyName::parse(name).ok_or_else(|| {
             Failure::new(Exit::Usage, KeySourceError::Agent(argument.to_owned())).hint(
@@ -68,8 +72,10 @@ fn source_of(argument: &Path) -> Result<KeySource<'_>, Failure> {
         })?;
         return Ok(KeySource::Agent(name));
     }
-    if text.starts_with(token::uri::SCHEME) {
-        let uri = TokenUri::parse(text).map_err(|error| {
+    let scheme = text.get(..token::uri::SCHEME.len()).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case(token::uri::SCHEME) {
+        let uri = [token::uri::SCHEME, &text[scheme.len()..]].concat();
+        let uri = TokenUri::parse(&uri).map_err(|error| {
             let hint = match error {
                 TokenUriError::PinValue => "use --pin-file FILE, SCELLE_PIN, pin-source=file:FILE, or type it",
                 _ => "`scelle key list` shows keys as --key takes them",
@@ -97,6 +103,7 @@ pub fn open_signing_key(argument: &Path, unlock: &UnlockArgs) -> Result<SigningK
 
 /// The public half of the key that an argument names: a public key file, or anything that [`open_signing_key`] takes.
 pub fn open_public_half(argument: &Path, unlock: &UnlockArgs) -> Result<PublicKey, Failure> {
+    core_dumps::forbid();
     match source_of(argument)? {
         KeySource::File(path) => open_public_key(path, &unlock.passphrase),
         KeySource::Agent(name) => Ok(agent_key(name)?.public().clone()),
@@ -113,6 +120,10 @@ pub fn open_public_half(argument: &Path, unlock: &UnlockArgs) -> Result<PublicKe
 /// The public key at `path`, or the public half of the private key there.
 pub fn open_public_key(path: &Path, passphrase: &PassphraseArgs) -> Result<PublicKey, Failure> {
     core_dumps::forbid();
+    if !matches!(source_of(path)?, KeySource::File(_)) {
+        return Err(Failure::new(Exit::Usage, KeySourceError::NotHere)
+            .hint("write its public half to a file: `scelle key export --format spki`"));
+    }
     match key_file::read(path)? {
         KeyFile::Public(key) => Ok(key),
         KeyFile::Plain(key) => Ok(key.public()),
@@ -129,6 +140,8 @@ impl ModuleArgs {
 
     /// Loads the module that the option or the environment names.
     pub fn load_if_named(&self) -> Result<Option<Module>, Failure> {
+        // A module is code of somebody else, and a PIN may be in the environment.
+        core_dumps::forbid();
         Ok(self.path(None).map(|path| Module::load(&path).map_err(SignError::from)).transpose()?)
     }
 

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::terminal::{self, PromptError};
 use super::{Exit, Failure};
+use crate::report::escape::escape;
 use crate::sign::key_file::KeyFileError;
 use crate::sign::passphrase::{Passphrase, PassphraseError, buffer};
 
@@ -63,7 +64,7 @@ impl PassphraseArgs {
     pub fn for_opening(&self, path: &Path) -> Result<Passphrase, Failure> {
         match PASSPHRASE.without_asking(self.passphrase_file.as_deref())? {
             Some(passphrase) => Ok(passphrase),
-            None => PASSPHRASE.ask(&format!("Passphrase for {}: ", path.display())),
+            None => PASSPHRASE.ask(&format!("Passphrase for {}: ", escape(path.as_os_str().as_encoded_bytes()))),
         }
     }
 
@@ -72,7 +73,7 @@ impl PassphraseArgs {
         if let Some(passphrase) = PASSPHRASE.without_asking(self.passphrase_file.as_deref())? {
             return Ok(passphrase);
         }
-        let first = PASSPHRASE.ask(&format!("New passphrase for {}: ", path.display()))?;
+        let first = PASSPHRASE.ask(&format!("New passphrase for {}: ", escape(path.as_os_str().as_encoded_bytes())))?;
         if PASSPHRASE.ask("The same again: ")?.same_as(&first) {
             Ok(first)
         } else {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::content::refuse_inside;
 use super::small_file::{read_small, write_new};
 use super::{Exit, Failure, message};
 use crate::format::spki::PublicKey;
@@ -47,6 +48,7 @@ struct NoSshSignature {
 /// Signs a statement and writes the signature: beside the bundle unless `out` says where. Adds nothing to the bundle.
 pub(super) fn sign(bundle: &Path, out: Option<&Path>, key: &SigningKey, statement: &[u8]) -> Result<Exit, Failure> {
     let out = out.map_or_else(|| beside(bundle), Path::to_owned);
+    refuse_inside(bundle, &out)?;
     let signature = SshSignature::new(key.public(), key.sign(&to_be_signed(statement))?);
     let failed = |source| Failure::new(Exit::Usage, NoSshSignature { path: out.clone(), source });
     let text = signature.to_text().map_err(failed)?;
@@ -60,8 +62,9 @@ pub(super) fn sign(bundle: &Path, out: Option<&Path>, key: &SigningKey, statemen
 
 /// The bundle's name, and `.sig`.
 fn beside(bundle: &Path) -> PathBuf {
-    // Without the slash that a directory may have been given with.
-    let mut name = OsString::from(bundle.components().as_path());
+    // Without the slash that a directory may have been given with; of one that is called `.` by its real name.
+    let named = bundle.file_name().map(|_| bundle.to_owned()).or_else(|| bundle.canonicalize().ok());
+    let mut name = OsString::from(named.as_deref().unwrap_or(bundle).components().as_path());
     name.push(".sig");
     PathBuf::from(name)
 }
@@ -113,7 +116,20 @@ pub(super) fn exit_with(exit: Exit, judged: &[Judged<'_>]) -> Exit {
     }
 }
 
+/// What stands first where one does not hold: whoever reads only the verdict reads of the bundle alone.
+pub(super) fn headline(judged: &[Judged<'_>]) -> &'static str {
+    match judged.iter().any(|one| one.finding == Finding::DoesNotHold) {
+        true => "SSH SIGNATURE DOES NOT HOLD; of the bundle itself:\n",
+        false => "",
+    }
+}
+
 impl Judged<'_> {
+    /// Whether it does not hold.
+    pub fn does_not_hold(&self) -> bool {
+        self.finding == Finding::DoesNotHold
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let name = escape(self.signed.path.as_os_str().as_encoded_bytes());

@@ -160,11 +160,17 @@ fn one(path: &Path, args: &VerifyArgs, beside: &Beside<'_>, options: &Options<'_
         }
         if !ssh_signed.is_empty() {
             json["ssh_signatures"] = ssh_signed.iter().map(ssh_signed::Judged::json).collect();
+            if let (true, Some(failed)) =
+                (ssh_signed.iter().any(ssh_signed::Judged::does_not_hold), json["failed"].as_array_mut())
+            {
+                failed.push("SSH-5".into());
+            }
         }
         write_stdout(format!("{}\n", escape::json(&json.to_string())).as_bytes())?;
     } else {
         let on_terminal = std::io::stdout().is_terminal();
         let colour = on_terminal && std::env::var_os("NO_COLOR").is_none();
+        write_stdout(ssh_signed::headline(&ssh_signed).as_bytes())?;
         write_stdout(text(&name, &verification, Style { width: width(), colour, verbose: args.verbose }).as_bytes())?;
         write_stdout(answered.map_or_else(String::new, |answered| answered.text()).as_bytes())?;
         write_stdout(ssh_signed.iter().map(ssh_signed::Judged::text).collect::<String>().as_bytes())?;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::format::digest::KeyId;
 use crate::format::spki::PublicKey;
@@ -170,7 +170,7 @@ impl Agent {
             .set_read_timeout(Some(timeout))
             .and_then(|()| stream.set_write_timeout(Some(timeout)))
             .and_then(|()| stream.write_all(&message))
-            .and_then(|()| read_message(&mut stream))
+            .and_then(|()| read_message(&mut stream, Instant::now() + timeout))
             .map_err(|source| AgentError::NoAnswer { socket: self.socket.clone(), source })?;
         match answer.split_first() {
             Some((&kind, body)) => Ok((kind, body.to_vec())),
@@ -183,16 +183,35 @@ impl Agent {
     }
 }
 
-fn read_message(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
+/// All of a message, by then: an agent that sends a byte now and then would be waited for without end.
+fn read_message(stream: &mut UnixStream, end: Instant) -> io::Result<Vec<u8>> {
     let mut len = [0; 4];
-    stream.read_exact(&mut len)?;
+    read_by(stream, &mut len, end)?;
     let len = u32::from_be_bytes(len);
     if len > MESSAGE_LEN_MAX {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "its answer is too long"));
     }
     let mut message = vec![0; usize::try_from(len).map_err(io::Error::other)?];
-    stream.read_exact(&mut message)?;
+    read_by(stream, &mut message, end)?;
     Ok(message)
+}
+
+fn read_by(stream: &mut UnixStream, mut buffer: &mut [u8], end: Instant) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(buffer) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(len) => buffer = &mut buffer[len..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Err(io::ErrorKind::TimedOut.into()),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// What stands in an answer with identities.

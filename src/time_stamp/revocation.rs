@@ -36,9 +36,12 @@ impl fmt::Display for Revoked {
     }
 }
 
-/// Parses a list; `None` if it is none, or of a kind that says nothing by itself (a delta).
+/// Parses a list; `None` if it is none, of a kind that says nothing by itself (a delta), or has an entry that cannot be read:
+/// the library would pass such a list over whenever it comes to that entry.
 pub(super) fn parse(der: &[u8]) -> Option<CertRevocationList<'_>> {
-    BorrowedCertRevocationList::from_der(der).ok().map(CertRevocationList::from)
+    let list = BorrowedCertRevocationList::from_der(der).ok()?;
+    let is_whole = list.into_iter().all(|entry| entry.is_ok());
+    is_whole.then(|| CertRevocationList::from(list))
 }
 
 /// Whether bytes are a list that says something by itself.

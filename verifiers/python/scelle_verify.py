@@ -14,7 +14,7 @@ import base64, bisect, calendar, collections, contextlib, datetime, functools, h
 import struct, subprocess, sys, tempfile, zlib
 MIB, U16, U32, MAX_SEGMENTS, MAX_GROWN = 1 << 20, 0xffff, 0xffffffff, 1_000_000, 100_000  # [LIM-5] [LIM-6]
 MIMETYPE = b"application/vnd.scelle.bundle+zip"
-VERIFY_TXT_SHA256 = "22f9056a41f811f3f334f02a314115a17bbd036b9feda8f7b8fa56011ecb76a0"  # Appendix A
+VERIFY_TXT_SHA256 = "0ee3d5160efd8f432f8789f80b2088d77b017852ff987f2ecaab2c517364fa57"  # Appendix A
 ENCODINGS = {"case": "json", "index": "bincode", "list": "sha256sums", "manifest": "jsonl+zstd", "payload": "tar+zstd",
              "sums": "sha256sums+zstd"}
 HEAD, SUMS = ["mimetype", "nonce", "VERIFY.txt"], "SHA256SUMS.zst"

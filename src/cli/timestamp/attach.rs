@@ -70,7 +70,7 @@ pub(super) fn attach(args: &AttachArgs) -> Result<Exit, Failure> {
     let bytes = read_small(&args.response, ENVELOPE_LEN_MAX)?;
     let query = args.query.as_deref().map(open_query).transpose()?;
     let name = escape(args.response.as_os_str().as_encoded_bytes());
-    args.kept.add(&args.kept.open()?, &args.bundle, &name, bytes, query.as_ref())
+    args.kept.open()?.add(&args.bundle, &name, bytes, query.as_ref())
 }
 
 fn open_query(path: &Path) -> Result<Query, Failure> {
@@ -81,20 +81,22 @@ fn open_query(path: &Path) -> Result<Query, Failure> {
 
 impl KeptArgs {
     /// Opens whatever decides on an answer, before anybody is asked for one that would be lost.
-    pub fn open(&self) -> Result<Trusted, Failure> {
-        self.lists.iter().try_for_each(|path| open_list(path).map(drop))?;
-        self.trust.open()
+    pub fn open(&self) -> Result<Opened, Failure> {
+        let lists = self.lists.iter().map(|path| open_list(path)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Opened { trusted: self.trust.open()?, lists })
     }
+}
 
+/// What is kept with an answer, opened.
+pub(super) struct Opened {
+    trusted: Trusted,
+    lists: Vec<Vec<u8>>,
+}
+
+impl Opened {
     /// Checks an answer and adds it; `name` is what people are told that it is.
-    pub fn add(
-        &self,
-        trusted: &Trusted,
-        bundle: &Path,
-        name: &str,
-        bytes: Vec<u8>,
-        query: Option<&Query>,
-    ) -> Result<Exit, Failure> {
+    pub fn add(&self, bundle: &Path, name: &str, bytes: Vec<u8>, query: Option<&Query>) -> Result<Exit, Failure> {
+        let trusted = &self.trusted;
         let bytes = self.with_lists(name, bytes)?;
         let response = parsed(name, &bytes)?;
         let log = OpenLog::of_bundle(bundle)?;
@@ -121,8 +123,7 @@ impl KeptArgs {
         if self.lists.is_empty() {
             return Ok(bytes);
         }
-        let lists = self.lists.iter().map(|path| open_list(path)).collect::<Result<Vec<_>, _>>()?;
-        with_lists(&bytes, &lists)
+        with_lists(&bytes, &self.lists)
             .map_err(|source| Failure::new(Exit::Usage, AttachError::Form { name: name.to_owned(), source }))
     }
 }

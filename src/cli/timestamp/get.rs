@@ -33,10 +33,10 @@ pub struct GetArgs {
 
 /// Runs `scelle timestamp get`.
 pub(super) fn get(args: &GetArgs) -> Result<Exit, Failure> {
-    let trusted = args.kept.open()?;
+    let kept = args.kept.open()?;
     let (query, target) = args.query.make(&args.bundle)?;
     let limits = Limits { timeout: Duration::from_secs(args.timeout), retries: args.retries };
     let answer = ask(&args.url, &query.to_der(), &limits)?;
     message(&format!("{} answered for {}", args.url, target.name));
-    args.kept.add(&trusted, &args.bundle, &format!("the answer of {}", args.url), answer, Some(&query))
+    kept.add(&args.bundle, &format!("the answer of {}", args.url), answer, Some(&query))
 }

@@ -30,6 +30,8 @@ enum TargetError {
     NoEvent { bundle: String, name: String },
     #[error("{bundle} has several events {name}: {found}")]
     Several { bundle: String, name: String, found: String },
+    #[error("{bundle} has several envelopes that could be stamped: {names}")]
+    Envelopes { bundle: String, names: String },
     #[error("{bundle} has no envelope that could be stamped")]
     NoEnvelope { bundle: String },
 }
@@ -54,11 +56,13 @@ impl TargetArgs {
             }
             (None, None) => {
                 let mut envelopes = bundle.members().iter().filter_map(|member| member.kind.clone());
-                let mut envelopes: Vec<_> =
+                let envelopes: Vec<_> =
                     envelopes.by_ref().filter(|kind| matches!(kind, MemberName::Envelope(_))).collect();
                 // A directory does not tell which was first; in a file the sealer's is (MEM-1).
-                if bundle.form() != Form::File {
-                    envelopes.sort();
+                if bundle.form() != Form::File && envelopes.len() > 1 {
+                    let names = envelopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                    return Err(Failure::new(Exit::Usage, TargetError::Envelopes { bundle: shown, names })
+                        .hint("say which with --of; that of who sealed proves most"));
                 }
                 let none = || Failure::new(Exit::Refuted, TargetError::NoEnvelope { bundle: shown.clone() });
                 envelopes.into_iter().next().ok_or_else(none)?

@@ -72,7 +72,8 @@ impl GenTime {
 impl fmt::Display for GenTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.second.to_string();
-        let fraction = match self.micros {
+        // What is finer than a microsecond was rounded up; a second more is not shown.
+        let fraction = match self.micros.min(MICROS - 1) {
             0 => String::new(),
             micros => format!(".{micros:06}").trim_end_matches('0').to_owned(),
         };

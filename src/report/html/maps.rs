@@ -33,7 +33,11 @@ impl Page<'_> {
     /// Who last signed that everything held.
     fn since(&mut self) {
         let custody = &self.source.verification.custody;
-        let sound = |&&i: &&usize| custody.records.events.get(i).is_some_and(|event| event.found_exit == Some(0));
+        let problems = custody.log.problems_by_event();
+        let sound = |&&i: &&usize| {
+            let event = custody.records.events.get(i);
+            event.is_some_and(|event| event.found_exit == Some(0)) && problems[i].is_empty()
+        };
         let last = custody.log.order.iter().rev().find(sound).and_then(|&i| custody.records.events.get(i));
         match last {
             Some(event) => {

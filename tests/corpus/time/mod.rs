@@ -135,6 +135,10 @@ fn told_apart() -> Vec<Scenario> {
         between.under(for_stamps("Test Below", 4, Signing::P256(0x34)))
     });
     led.told = led.told.take();
+    // A search for a path that is not bounded takes minutes here.
+    let of_crowd = |byte: u8| Certificate::root("Test Crowd", Signing::P256(byte));
+    let mut crowd = by(&of_crowd(0x70).under(for_stamps("Test Lost", 5, Signing::P256(0x6f))));
+    crowd.certificates.extend((0x70..0x7e).map(|byte| of_crowd(byte).der));
     let both = stamped(stamped(members.clone(), &over, draft().response()), &over, by(&theirs).response());
     let log = Log::new().then("noted", A);
     let event = log.names[0].clone();
@@ -155,6 +159,8 @@ fn told_apart() -> Vec<Scenario> {
         .time_roots(&[])
         .cannot_tell("time"),
         told("stamped_by_a_stranger", "TSP-9", "Another authority than the one that the user trusts.", &by(&theirs))
+            .cannot_tell("time"),
+        told("stamped_by_a_crowd", "TSP-9", "Fourteen of one name lead to each other, and to no root.", &crowd)
             .cannot_tell("time"),
         told("stamped_without_the_certificate_between", "TSP-9", "No path leads to the root.", &led)
             .cannot_tell("time"),

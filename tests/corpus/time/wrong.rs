@@ -121,7 +121,7 @@ fn wrong() -> Vec<Scenario> {
             "stamp_of_two_digests",
             "TSP-5",
             "Two digests are signed, one of them right.",
-            &changed(|it| it.digests.push(vec![7; 32])),
+            &changed(|it| it.digests.push(vec![0xff; 32])),
         ),
         fails(
             "stamp_without_certificate_id",
