@@ -13,7 +13,7 @@ const SHOWN_LEN: usize = 160;
 /// An event, without what only a reader of it needs.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    /// The conditions that it accepts, as [`digest_of_ids`] has them.
+    /// The conditions that it accepts, as `digest_of_ids` has them.
     pub accepts: Option<Digest>,
     /// SHA-256 of its payload.
     pub digest: Digest,

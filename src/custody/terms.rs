@@ -12,7 +12,7 @@ use crate::format::state::State as Country;
 pub struct Terms {
     /// Ids of the conditions that whoever takes the bundle accepts, ascending.
     pub conditions: Arc<[String]>,
-    /// The same, as [`digest_of_ids`] has them.
+    /// The same, as `digest_of_ids` has them.
     pub accepted: Option<Digest>,
     /// Personal data that one State gave another.
     pub between: Option<Between>,
