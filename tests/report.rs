@@ -63,6 +63,25 @@ fn a_refuted_bundle_is_reported_as_carefully_with_what_is_still_proven() {
 }
 
 #[test]
+fn who_says_that_all_held_is_named_and_not_taken_at_their_word() {
+    let desk = sealed("");
+    assert_done(&desk.seal(&["d"]));
+    assert_done(&desk.run(&["key", "new", "--out", "lab", "--no-passphrase"]));
+    let offer = ["custody", "offer", "x.scelle", "--to", "lab.pub", "--key", "key", "--purpose", "p", "--place", "x"];
+    assert_done(&desk.run(&offer));
+    let accept =
+        ["custody", "accept", "x.scelle", "--key", "lab", "--signer", "key.pub", "--place", "x", "--receipt", "c"];
+    assert_done(&desk.run(&accept));
+    let mut bytes = fs::read(desk.path("x.scelle")).expect("the bundle");
+    let name = b"payload/00000000.tar.zst";
+    let at = bytes.windows(name.len()).position(|it| it == name).expect("the payload");
+    bytes[at + 90] ^= 1;
+    fs::write(desk.path("x.scelle"), bytes).expect("damaged");
+    let page = report(&desk, &["--signer", "key.pub"], 1);
+    assert!(page.contains("by their own clock, that everything held. If they are believed"));
+}
+
+#[test]
 fn no_name_or_text_of_a_bundle_is_markup() {
     let desk = sealed(
         "case = { id = \"<script>alert(1)</script>\" }\nexhibit = { id = \"\u{202e}E\" }\noperator = { name = \"<b>O\" }\n\

@@ -30,21 +30,18 @@ impl Entries {
         let mut it = Self { matched: vec![false; globs.len()], is_source_digest_found: false };
         let opened = open_proven(bundle, &[], interrupt::flag()).ok().filter(|opened| opened.seal_digest == seal)?;
         let content = opened.content().ok()?;
-        for segment in 0..content.segment_count() {
-            let each = &mut |line: crate::format::line::Line, _: &[u8]| {
-                it.is_source_digest_found |= digest.is_some() && line.sha256 == digest;
-                let entry = &line.entry;
-                if entry.content_is_known() {
-                    let path = std::path::Path::new(OsStr::from_bytes(entry.path.as_bytes()));
-                    for (matched, set) in it.matched.iter_mut().zip(&sets) {
-                        *matched |= set.as_ref().is_some_and(|set| set.is_match(path));
-                    }
+        let is_whole = content.all_lines(&mut |line, _| {
+            it.is_source_digest_found |= digest.is_some() && line.sha256 == digest;
+            let entry = &line.entry;
+            if entry.content_is_known() {
+                let path = std::path::Path::new(OsStr::from_bytes(entry.path.as_bytes()));
+                for (matched, set) in it.matched.iter_mut().zip(&sets) {
+                    *matched |= set.as_ref().is_some_and(|set| set.is_match(path));
                 }
-                true
-            };
-            content.lines(segment, each).ok()?;
-        }
-        Some(it)
+            }
+            true
+        });
+        is_whole.then_some(it)
     }
 
     /// Whether there is something that an item of the case names.

@@ -6,20 +6,15 @@ use std::sync::atomic::Ordering;
 
 use clap::Args;
 
-use super::confine::Confinement;
-use super::content::refuse_inside;
-use super::custody::store::open_with_log;
 use super::trusted::TrustArgs;
-use super::verify::{exit_of, verified_of};
+use super::verify::{Confined, exit_of, verified_confined};
 use super::{Exit, Failure, interrupt, message};
 use crate::format::spki::PublicKey;
 use crate::new_file::write_new_by;
 use crate::report::case_uco::{Document, Ids, Told};
-use crate::report::escape::escape;
 use crate::report::json::verdict_name;
-use crate::tree::TreeHead;
-use crate::verify::proven::{Proven, open_proven};
-use crate::verify::{Bundle, Cancelled, Options, ProvenEntries, Verification};
+use crate::verify::proven::open_proven;
+use crate::verify::{Bundle, Cancelled, ProvenEntries, Verification};
 
 /// Anybody may read it.
 const MODE: u32 = 0o644;
@@ -57,14 +52,8 @@ enum ExportError {
 /// Runs the command. The exit code is that of `scelle verify`.
 pub fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let trusted = args.trust.open()?;
-    refuse_inside(&args.bundle, &args.out)?;
-    let place = crate::dir::holding(&args.out).to_owned();
-    let read: Vec<PathBuf> = [Some(args.bundle.clone()), args.log.clone()].into_iter().flatten().collect();
-    Confinement::enter(&read, &[&place, crate::dir::holding(&place)]);
-    let bundle = open_with_log(&args.bundle, args.log.as_deref())?;
-    let name = escape(args.bundle.as_os_str().as_encoded_bytes());
-    let options = trusted.options(Options { thread_count: super::cores(), ..Options::new(interrupt::flag()) });
-    let verification = verified_of(&*bundle, &name, &options)?;
+    let Confined { bundle, name, verification } =
+        verified_confined(&args.bundle, args.log.as_deref(), &trusted, &args.out)?;
     write(&*bundle, &name, (&verification, &trusted.signers), &args.out)?;
     message(&format!("wrote {}", args.out.display()));
     Ok(exit_of(verification.verdict))
@@ -105,7 +94,12 @@ fn write(
     let mut is_whole = true;
     let written = write_new_by(out, MODE, |file| {
         let mut document = Document::begin(BufWriter::new(file), Ids { seal })?;
-        is_whole = entries(content, &proven, &mut document)?;
+        let mut result = Ok(());
+        is_whole = content.all_lines(&mut |line, _| {
+            result = document.entry(&line, proven.has(line.n) == Some(true));
+            result.is_ok() && !interrupt::flag().load(Ordering::Relaxed)
+        });
+        result?;
         // Nothing of a list that is not whole is kept.
         if !is_whole {
             return Err(io::ErrorKind::InvalidData.into());
@@ -122,22 +116,4 @@ fn write(
         let exit = if source.kind() == io::ErrorKind::AlreadyExists { Exit::Usage } else { Exit::CouldNot };
         Failure::new(exit, ExportError::Write { path: out.to_owned(), source })
     })
-}
-
-/// Every entry; whether they are all of those that were sealed.
-fn entries<W: io::Write>(content: &Proven<'_>, proven: &ProvenEntries, document: &mut Document<W>) -> io::Result<bool> {
-    let mut leaves = TreeHead::default();
-    let mut result = Ok(());
-    for segment in 0..content.segment_count() {
-        let lines = content.lines(segment, &mut |line, bytes| {
-            leaves.push(bytes);
-            result = document.entry(&line, proven.has(line.n) == Some(true));
-            result.is_ok() && !interrupt::flag().load(Ordering::Relaxed)
-        });
-        std::mem::replace(&mut result, Ok(()))?;
-        if lines.is_err() {
-            return Ok(false);
-        }
-    }
-    Ok(content.root_holds(&leaves))
 }

@@ -1,6 +1,5 @@
 //! `scelle report`: what a verification found, as a page that a court can read.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,24 +8,25 @@ use clap::Args;
 
 use super::check::facts;
 use super::clock::now;
-use super::confine::Confinement;
-use super::content::refuse_inside;
-use super::custody::store::open_with_log;
 use super::request::open_request;
 use super::small_file::write_new;
 use super::treaty::open_treaty;
 use super::trusted::{TrustArgs, Trusted};
-use super::verify::{exit_of, verified_of};
+use super::verify::{Confined, exit_of, verified_confined};
 use super::{Exit, Failure, interrupt, message};
 use crate::format::digest::Digest;
 use crate::format::line::Line;
+use crate::hash::PlainSha256;
+use crate::new_file::write_new_by;
 use crate::profile::{Profile, evaluate};
 use crate::report::escape::escape;
 use crate::report::html::{Exhibit, Exhibits, ROW_COUNT_MAX, Rules, Source, page};
 use crate::text::{Language, Texts};
-use crate::tree::TreeHead;
-use crate::verify::proven::open_proven;
-use crate::verify::{Bundle, Cancelled, Options};
+use crate::verify::proven::{Proven, open_proven};
+use crate::verify::{Bundle, Cancelled};
+
+/// Anybody may read the list.
+const LIST_MODE: u32 = 0o644;
 
 /// Write a report on a bundle that people can read, as one page of HTML
 #[derive(Debug, Args)]
@@ -65,25 +65,24 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let request = args.request.as_deref().map(|path| open_request(path, &trusted)).transpose()?;
     let treaty = open_treaty(None, &[])?;
     let profile = Profile::of("uncc").map_err(|error| Failure::new(Exit::Usage, error))?;
-    refuse_inside(&args.bundle, &args.out)?;
     let list = args.out.with_extension("entries.tsv");
     for path in [&args.out, &list] {
         require_free(path)?;
     }
-    let place = crate::dir::holding(&args.out).to_owned();
-    let read: Vec<PathBuf> = [Some(args.bundle.clone()), args.log.clone()].into_iter().flatten().collect();
-    Confinement::enter(&read, &[&place, crate::dir::holding(&place)]);
-    let bundle = open_with_log(&args.bundle, args.log.as_deref())?;
-    let name = escape(args.bundle.as_os_str().as_encoded_bytes());
-    let options = trusted.options(Options { thread_count: super::cores(), ..Options::new(interrupt::flag()) });
-    let verification = verified_of(&*bundle, &name, &options)?;
+    let Confined { bundle, name, verification } =
+        verified_confined(&args.bundle, args.log.as_deref(), &trusted, &args.out)?;
     let at = now();
     let facts = facts(&*bundle, &verification, &treaty, request.as_ref(), (at, !trusted.is_nobody()));
     let evaluation = evaluate(&profile, &facts);
     let exhibits = exhibits(&*bundle, &trusted, &list)?;
     let rules = Rules { profile: &profile, facts: &facts, evaluation: &evaluation };
     let source = Source { name: &name, verification: &verification, exhibits: &exhibits, rules, at };
-    write_new(&args.out, page(&source, &texts).as_bytes())?;
+    write_new(&args.out, page(&source, &texts).as_bytes()).inspect_err(|_| {
+        // A list without its page would be in the way of the next one.
+        if exhibits.list.is_some() {
+            let _ = std::fs::remove_file(&list);
+        }
+    })?;
     message(&format!("wrote {}", args.out.display()));
     if exhibits.list.is_some() {
         message(&format!("wrote {}: all {} entries", list.display(), exhibits.count));
@@ -120,55 +119,52 @@ fn exhibits(bundle: &dyn Bundle, trusted: &Trusted, list: &Path) -> Result<Exhib
     let cancel: &AtomicBool = interrupt::flag();
     let interrupted = || Failure::new(Exit::Interrupted, Cancelled);
     let opened = open_proven(bundle, &trusted.signers, cancel).map_err(|Cancelled| interrupted())?;
-    let mut found = Exhibits { is_whole: true, ..Exhibits::default() };
-    let Ok(content) = &opened.content else { return Ok(Exhibits { is_whole: false, ..found }) };
-    let mut leaves = TreeHead::default();
-    for segment in 0..content.segment_count() {
-        let lines = content.lines(segment, &mut |line, bytes| {
-            leaves.push(bytes);
-            found.count += 1;
-            if found.rows.len() < ROW_COUNT_MAX {
-                found.rows.push(exhibit(&line));
-            }
-            !cancel.load(Ordering::Relaxed)
-        });
+    let mut found = Exhibits::default();
+    let Ok(content) = &opened.content else { return Ok(found) };
+    found.is_whole = content.all_lines(&mut |line, _| {
+        found.count += 1;
+        if found.rows.len() < ROW_COUNT_MAX {
+            found.rows.push(exhibit(&line));
+        }
+        !cancel.load(Ordering::Relaxed)
+    });
+    if cancel.load(Ordering::Relaxed) {
+        return Err(interrupted());
+    }
+    if found.count > found.rows.len() as u64 {
+        let written = write_list(content, list, cancel);
         if cancel.load(Ordering::Relaxed) {
             return Err(interrupted());
         }
-        found.is_whole &= lines.is_ok();
-    }
-    found.is_whole &= content.root_holds(&leaves);
-    if found.count > found.rows.len() as u64 {
-        let digest = write_list(content, list).map_err(|source| {
-            let _ = std::fs::remove_file(list);
-            Failure::new(Exit::CouldNot, ListError { path: list.to_owned(), source })
-        })?;
+        let digest =
+            written.map_err(|source| Failure::new(Exit::CouldNot, ListError { path: list.to_owned(), source }))?;
         let name = list.file_name().map(|name| escape(name.as_encoded_bytes())).unwrap_or_default();
         found.list = Some((name, digest));
     }
     Ok(found)
 }
 
-/// Every entry as a line: number, kind, size, digest, time, path; columns are parted by tabs.
-fn write_list(content: &crate::verify::proven::Proven<'_>, list: &Path) -> io::Result<Digest> {
-    let mut out = BufWriter::new(File::create_new(list)?);
-    let mut hasher = crate::hash::PlainSha256::default();
-    let mut result = Ok(());
-    for segment in 0..content.segment_count() {
+/// Every entry as a line: number, kind, size, digest, time, path; columns are parted by tabs. Nothing stays of one that is
+/// interrupted.
+fn write_list(content: &Proven<'_>, list: &Path, cancel: &AtomicBool) -> io::Result<Digest> {
+    let mut hasher = PlainSha256::default();
+    write_new_by(list, LIST_MODE, |file| {
+        let (mut out, mut result) = (BufWriter::new(file), Ok(()));
         // Parts that are not as they were sealed were told of already.
-        let _ = content.lines(segment, &mut |line, _| {
+        content.all_lines(&mut |line, _| {
             let it = exhibit(&line);
             let size = it.size_bytes.map_or_else(String::new, |size| size.to_string());
             let digest = it.sha256.map_or_else(String::new, |digest| digest.to_string());
             let row = format!("{}\t{}\t{size}\t{digest}\t{}\t{}\n", it.n, it.kind, it.changed, escape(&it.path));
             hasher.update(row.as_bytes());
             result = out.write_all(row.as_bytes());
-            result.is_ok()
+            result.is_ok() && !cancel.load(Ordering::Relaxed)
         });
-        std::mem::replace(&mut result, Ok(()))?;
-    }
-    out.flush()?;
-    out.get_ref().sync_all()?;
+        if cancel.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        result.and_then(|()| out.flush())
+    })?;
     Ok(hasher.finish())
 }
 

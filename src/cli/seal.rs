@@ -25,12 +25,15 @@ use crate::format::clock::{Clock, ClockSource};
 use crate::format::cuts::Limits;
 use crate::format::derive::Seed;
 use crate::format::digest::Digest;
+use crate::format::journal::JournalKey;
 use crate::format::statement::LEVELS;
+use crate::format::time::Instant;
 use crate::hash::{KernelError, choice};
 use crate::output::{check_free, forget_cached};
 use crate::read::Patience;
 use crate::report::escape::escape;
 use crate::report::quantity::{bytes, count};
+use crate::seal::resume::Unfinished;
 use crate::seal::{Form, Job, JournalSecrets, Progress, SealError, Sealed, seal};
 use crate::sign::SigningKey;
 use crate::verify::{Options, Verdict};
@@ -134,23 +137,10 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let key = open_signing_key(&args.key, &args.unlock)?;
 
     let can_be_read_again = sources.can_be_read_again();
-    let journal_key = key.journal_key()?;
-    if journal_key.is_none() && can_be_read_again {
-        warning("this key signs the same text differently each time: if this ends early it cannot be resumed");
-    }
-    let unfinished = unfinished(&args, journal_key.as_ref())?;
-    let begun = unfinished.as_ref().map(|unfinished| &unfinished.journal.begun);
-    let seed_given = begun.map_or(args.seed.is_some(), |begun| begun.seed_given);
-    let time_given = begun.map_or(given_time, |begun| begun.time_given.then_some(begun.start));
-    let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
-
+    let Beginning { journal_key, unfinished, seed, seed_given, time_given } =
+        Beginning::of(&args, &key, (random_seed, given_time), can_be_read_again)?;
     let required_signers = args.required.open(&key.public())?;
-    let answers = args
-        .answers
-        .as_deref()
-        .map(|path| open_request(path, &Trusted::default()))
-        .transpose()?
-        .map(|(digest, _)| digest);
+    let answers = args.answers.as_deref().map(|path| open_request(path, &Trusted::default())).transpose()?;
     let clock = measured_clock(&case, time_given.is_some());
     let case = case.into_case_json(crate::format::digest::Nonce([0; 32]), args.sources.case_scope(&sources)?);
     // What a reader would refuse must be known before hours of sealing, not after.
@@ -183,7 +173,7 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
         time_given,
         clock,
         case: &case_bytes,
-        answers,
+        answers: answers.map(|(digest, _)| digest),
         required_signers,
         key: &key,
         now: &now,
@@ -199,6 +189,35 @@ pub fn run(args: SealArgs) -> Result<Exit, Failure> {
     let counts = &sealed.counts;
     let incomplete = counts.gaps > 0 || counts.unreadable > 0 || counts.changed > 0;
     Ok(if incomplete && args.strict { Exit::Refuted } else { Exit::Done })
+}
+
+/// What a sealing begins with: what the user says, or what the unfinished one began with.
+struct Beginning {
+    journal_key: Option<JournalKey>,
+    unfinished: Option<Unfinished>,
+    seed: Zeroizing<[u8; 32]>,
+    seed_given: bool,
+    time_given: Option<Instant>,
+}
+
+impl Beginning {
+    fn of(
+        args: &SealArgs,
+        key: &SigningKey,
+        (random_seed, given_time): (Zeroizing<[u8; 32]>, Option<Instant>),
+        can_be_read_again: bool,
+    ) -> Result<Self, Failure> {
+        let journal_key = key.journal_key()?;
+        if journal_key.is_none() && can_be_read_again {
+            warning("this key signs the same text differently each time: if this ends early it cannot be resumed");
+        }
+        let unfinished = unfinished(args, journal_key.as_ref())?;
+        let begun = unfinished.as_ref().map(|unfinished| &unfinished.journal.begun);
+        let seed_given = begun.map_or(args.seed.is_some(), |begun| begun.seed_given);
+        let time_given = begun.map_or(given_time, |begun| begun.time_given.then_some(begun.start));
+        let seed = begun.map_or(random_seed, |begun| Zeroizing::new(begun.seed.0));
+        Ok(Self { journal_key, unfinished, seed, seed_given, time_given })
+    }
 }
 
 /// What is said of kernels that gave wrong answers: whoever seals evidence on such a machine should know before.

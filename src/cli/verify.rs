@@ -2,17 +2,19 @@
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::answered::Answered;
 use super::confine::Confinement;
+use super::content::refuse_inside;
 use super::custody::store::open_with_log;
 use super::progress::byte_bar;
 use super::request::open_request;
 use super::small_file::read_small;
 use super::ssh_signed::{self, SshSigned};
-use super::trusted::TrustArgs;
+use super::trusted::{TrustArgs, Trusted};
 use super::{Exit, Failure, interrupt, message, write_stdout};
 use crate::format::digest::Digest;
 use crate::format::request::Request;
@@ -176,6 +178,32 @@ fn one(path: &Path, args: &VerifyArgs, beside: &Beside<'_>, options: &Options<'_
         write_stdout(ssh_signed.iter().map(ssh_signed::Judged::text).collect::<String>().as_bytes())?;
     }
     Ok(exit)
+}
+
+/// A bundle that was verified by a process that can read it and write beside `out`, and no more.
+pub(super) struct Confined {
+    pub bundle: Arc<dyn Bundle>,
+    /// What people are told that it is.
+    pub name: String,
+    pub verification: Verification,
+}
+
+/// Verifies a bundle of which something is to be written to `out`, which is not in it.
+pub(super) fn verified_confined(
+    path: &Path,
+    log: Option<&Path>,
+    trusted: &Trusted,
+    out: &Path,
+) -> Result<Confined, Failure> {
+    refuse_inside(path, out)?;
+    let place = crate::dir::holding(out);
+    let read: Vec<PathBuf> = [Some(path), log].into_iter().flatten().map(Path::to_owned).collect();
+    Confinement::enter(&read, &[place, crate::dir::holding(place)]);
+    let bundle = open_with_log(path, log)?;
+    let name = escape(path.as_os_str().as_encoded_bytes());
+    let options = trusted.options(Options { thread_count: super::cores(), ..Options::new(interrupt::flag()) });
+    let verification = verified_of(&*bundle, &name, &options)?;
+    Ok(Confined { bundle, name, verification })
 }
 
 /// Verifies a bundle, with a bar where there is a terminal in the place of what `options` has for progress.

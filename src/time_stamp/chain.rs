@@ -6,14 +6,12 @@ use webpki::{
     UnknownStatusPolicy, VerifiedPath,
 };
 
+use super::certificate::TIME_STAMPING;
 use super::examine::Sound;
 use super::revocation::{self, Revoked};
 use crate::format::time::Instant;
 use crate::format::time_stamp::Token;
-use crate::x509::{Path, Root, paths, words};
-
-/// Value of the identifier of id-kp-timeStamping, 1.3.6.1.5.5.7.3.8.
-const TIME_STAMPING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 8];
+use crate::x509::{Path, Root, first_path, words};
 
 /// What trust says of a sound time-stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,18 +31,15 @@ pub fn standing(token: &Token, sound: &Sound, roots: &[Root]) -> Standing {
     if roots.is_empty() {
         return Standing::NoRoots;
     }
-    let mut why = Error::UnknownIssuer;
-    for path in paths(&sound.certificate, &token.certificates, roots, sound.second()) {
-        match verify(&path, None, |_| ()) {
-            Ok(()) => {
-                let lists = token.revocation_lists.iter().filter_map(|der| revocation::parse(der));
-                let gravest = lists.filter_map(|list| revoked_by(&path, &list, sound.second())).next();
-                return gravest.map_or(Standing::Trusted, Standing::Revoked);
-            }
-            Err(error) => why = error,
-        }
-    }
-    Standing::Untrusted(words(&why))
+    let path =
+        first_path(&sound.certificate, &token.certificates, roots, sound.second(), |path| verify(path, None, |_| ()));
+    let path = match path {
+        Ok(path) => path,
+        Err(error) => return Standing::Untrusted(words(&error)),
+    };
+    let mut lists = token.revocation_lists.iter().filter_map(|der| revocation::parse(der));
+    let revoked = lists.find_map(|list| revoked_by(&path, &list, sound.second()));
+    revoked.map_or(Standing::Trusted, Standing::Revoked)
 }
 
 fn verify<T>(
@@ -60,7 +55,7 @@ fn verify<T>(
         builder.with_expiration_policy(ExpirationPolicy::Ignore).build()
     });
     // That the signer's own has it, and nothing else, was seen before; of others it is asked if they have any.
-    path.verify(KeyUsage::required_if_present(TIME_STAMPING), options, read)
+    path.verify(KeyUsage::required_if_present(TIME_STAMPING.as_bytes()), options, read)
 }
 
 /// What a list says of a certificate on the path so that a time-stamp of this second does not stand, if it is genuine: the
@@ -75,6 +70,6 @@ fn revoked_by(path: &Path<'_>, list: &CertRevocationList<'_>, second: Instant) -
         std::iter::once(leaf).chain(others).collect::<Vec<_>>()
     });
     let named = named.unwrap_or_default();
-    let all = named.iter().flat_map(|(issuer, serial)| revocation::revoked(list, issuer, serial));
-    all.into_iter().find(|it| !it.spares(second))
+    let mut all = named.iter().flat_map(|(issuer, serial)| revocation::revoked(list, issuer, serial));
+    all.find(|it| !it.spares(second))
 }

@@ -11,7 +11,7 @@ use crate::format::party::PartyId;
 use crate::format::statement::RequiredSigner;
 use crate::format::time::Instant;
 use crate::format::trust_list::Party;
-use crate::x509::{Certificate, Root, paths, signing, words};
+use crate::x509::{Certificate, Root, first_path, signing, words};
 
 /// Whose certificates count as whose.
 #[derive(Debug)]
@@ -98,9 +98,8 @@ fn judge(signer: &RequiredSigner, ders: &[Vec<u8>], rules: &[Rule], at: Instant)
     if !leaf.is_valid_at(at) {
         return Err(NotCertified::Validity { subject, at });
     }
-    let fitting: Vec<_> = rules.iter().filter(|rule| fits(&leaf, &rule.subject)).collect();
     let mut why = NotCertified::Names(subject.clone());
-    for rule in fitting {
+    for rule in rules.iter().filter(|rule| fits(&leaf, &rule.subject)) {
         match leads_to(first, others, &rule.root, at) {
             Ok(()) => return Ok(Certified { party: rule.party.clone(), subject }),
             Err(error) => why = NotCertified::Path { subject: subject.clone(), why: words(&error) },
@@ -115,14 +114,7 @@ fn fits(leaf: &Certificate<'_>, names: &SubjectNames) -> bool {
 }
 
 fn leads_to(leaf: &[u8], others: &[Vec<u8>], root: &Root, at: Instant) -> Result<(), Error> {
-    let mut why = Error::UnknownIssuer;
-    for path in paths(leaf, others, std::slice::from_ref(root), at) {
-        match path.verify(AnyUse, None, |_| ()) {
-            Ok(()) => return Ok(()),
-            Err(error) => why = error,
-        }
-    }
-    Err(why)
+    first_path(leaf, others, std::slice::from_ref(root), at, |path| path.verify(AnyUse, None, |_| ())).map(|_| ())
 }
 
 /// Extended key usages are of protocols; what a key may sign as evidence, the names in the list say.

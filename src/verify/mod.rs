@@ -46,6 +46,7 @@ mod collect;
 mod damage;
 mod fixed;
 pub mod proven;
+mod run;
 mod verdict;
 
 use std::sync::atomic::AtomicBool;
@@ -70,22 +71,14 @@ pub use zip_file::ZipFile;
 
 use crate::format::case::CaseJson;
 use crate::format::digest::Digest;
-use crate::format::list::List;
-use crate::format::member::MemberName;
 use crate::format::spki::PublicKey;
-use crate::format::statement::{Counts, MemberEncodings, Statement};
+use crate::format::statement::{Counts, Statement};
 use crate::format::time::Instant;
 use crate::hash::{Mismatch, caught};
 use crate::trust::Trust;
 use crate::x509::Root;
-use ahead::{Ahead, Following};
-use collect::{Collected, Collector};
-use context::Context;
-use envelopes::Seal;
-use in_order::in_order;
 use members::Pace;
-use structure::Places;
-use sums::SumsCheck;
+use run::Run;
 
 /// How far to go, and for whom.
 pub struct Options<'a> {
@@ -112,6 +105,11 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
+    /// Roots of time-stamping authorities: those that the user names, and those of the trust list.
+    pub fn all_time_roots(&self) -> Vec<Root> {
+        [self.time_roots, self.trust.map(Trust::time_roots).unwrap_or_default()].concat()
+    }
+
     /// Everything is checked on one thread, nobody is trusted, and nobody is told of it.
     pub fn new(cancel: &'a AtomicBool) -> Self {
         Self {
@@ -211,162 +209,6 @@ pub fn check_structure(bundle: &dyn Bundle) -> Ledger {
     let mut ledger = Ledger::default();
     structure::check(bundle, &mut ledger);
     ledger
-}
-
-/// A verification under way.
-struct Run<'a> {
-    bundle: &'a dyn Bundle,
-    options: &'a Options<'a>,
-    places: &'a Places,
-    pace: &'a Pace<'a>,
-    ledger: Ledger,
-    /// What is damaged, if the content is not looked at.
-    damage: DamageMap,
-}
-
-impl Run<'_> {
-    fn nothing_proven(&mut self, why: &str) {
-        for rule in [&rules::LIST_DIGEST, &rules::MEMBER_DIGEST, &rules::ROOT] {
-            if self.ledger.tally(rule).is_none() {
-                self.ledger.add(Check::cannot_tell(rule, "bundle").note(why));
-            }
-        }
-    }
-
-    /// Steps V-5 to V-11. `None` if the content is not looked at.
-    fn members(
-        &mut self,
-        statement: &Statement,
-        list: &List,
-        case: Option<&CaseJson>,
-    ) -> Result<Option<Collected>, Cancelled> {
-        let unknown = unknown_encodings(statement);
-        let limits = statement.predicate.parameters.limits();
-        let (Some(limits), true) = (limits, unknown.is_empty() && !self.options.fixity) else {
-            self.hash_all(list)?;
-            for what in unknown.iter().filter(|_| !self.options.fixity) {
-                let check = Check::cannot_tell(&rules::CONTENT_KNOWN, "statement.json").actual(what);
-                self.ledger.add(check.note("this version does not know it, so the content cannot be told (STM-3)"));
-            }
-            return Ok(None);
-        };
-        self.ledger.pass(&rules::CONTENT_KNOWN);
-        let mut damage = DamageMap::default();
-        fixed::check(self.bundle, self.places, list, self.pace, &mut self.ledger, &mut damage)?;
-        let (sums_proven, sums_digest) = self.sums(list, &mut damage)?;
-        let (context, first) = self.context(statement, list, limits)?;
-        let sums = SumsCheck::new(&context, sums_proven, sums_digest);
-        let mut collector = Collector::new(&context, sums, first, damage);
-        let work = |_: &mut (), segment| segment::verify(&context, segment);
-        in_order(
-            self.options.thread_count,
-            list.segment_count(),
-            || (),
-            work,
-            |_, report| {
-                collector.take(report);
-                Ok(())
-            },
-        )?;
-        let (ledger, collected) = collector.finish(case);
-        self.ledger.merge(ledger);
-        verdict::check_complete(statement, &collected, &mut self.ledger);
-        Ok(Some(collected))
-    }
-
-    /// What all segments are compared with. Whether top-level names ascend shows in the first line, whose leaf hash is
-    /// given too.
-    fn context<'c>(
-        &'c self,
-        statement: &'c Statement,
-        list: &'c List,
-        limits: crate::format::cuts::Limits,
-    ) -> Result<(Context<'c>, Option<Digest>), Cancelled> {
-        let (bundle, places, pace, paranoid) = (self.bundle, self.places, self.pace, self.options.paranoid);
-        let ahead = Ahead::default();
-        let mut context =
-            Context { bundle, places, list, statement, limits, top_ascends: false, paranoid, ahead, pace };
-        let Following::Line(first) = context.ahead.first_line(&context, 0)? else { return Ok((context, None)) };
-        context.top_ascends = first.line.entry.path.is_root();
-        Ok((context, Some(first.leaf)))
-    }
-
-    /// Hashes the sums, which are read along with the segments later.
-    fn sums(&mut self, list: &List, damage: &mut DamageMap) -> Result<(bool, Digest), Cancelled> {
-        let listed = fixed::listed(list, &MemberName::Sums);
-        let proven =
-            fixed::prove(self.bundle, self.places, &MemberName::Sums, listed, self.pace, &mut self.ledger, damage)?;
-        Ok((proven, listed))
-    }
-
-    /// Step V-5 alone, for every listed member.
-    fn hash_all(&mut self, list: &List) -> Result<(), Cancelled> {
-        let (bundle, places, pace) = (self.bundle, self.places, self.pace);
-        let work = |_: &mut (), i: u64| {
-            let (mut ledger, mut damage) = (Ledger::default(), DamageMap::default());
-            if let Some((name, digest)) = usize::try_from(i).ok().and_then(|i| list.0.get(i)) {
-                fixed::prove(bundle, places, name, *digest, pace, &mut ledger, &mut damage)?;
-            }
-            Ok((ledger, damage))
-        };
-        let (total, total_damage) = (&mut self.ledger, &mut self.damage);
-        in_order(
-            self.options.thread_count,
-            list.0.len() as u64,
-            || (),
-            work,
-            |_, (ledger, damage)| {
-                total.merge(ledger);
-                total_damage.merge(damage);
-                Ok(())
-            },
-        )
-    }
-
-    fn finish(
-        self,
-        seal: Seal,
-        case: Option<CaseJson>,
-        (custody, times): (Custody, Times),
-        collected: Option<Collected>,
-    ) -> Result<Verification, Cancelled> {
-        self.pace.complete()?;
-        let counts = collected.as_ref().map(|collected| collected.counts);
-        let collected = collected.unwrap_or_else(|| Collected { damage: self.damage, ..Collected::default() });
-        Ok(Verification {
-            verdict: verdict::of(&self.ledger, self.options, counts.as_ref()),
-            form: self.bundle.form(),
-            seal_digest: seal.digest,
-            statement: seal.statement,
-            case,
-            signers: seal.signers,
-            custody,
-            times,
-            judged_at: self.options.trust.map(Trust::at),
-            ledger: self.ledger,
-            damage: collected.damage,
-            recorded: collected.recorded,
-            counts,
-            proven_tar_bytes: collected.proven_bytes,
-        })
-    }
-}
-
-/// What the statement says of the content that this version does not know (SPEC.md STM-3, `critical`).
-fn unknown_encodings(statement: &Statement) -> Vec<String> {
-    let predicate = &statement.predicate;
-    let (known, stated) = (MemberEncodings::default(), &predicate.members);
-    let members = [
-        ("case", &known.case, &stated.case),
-        ("index", &known.index, &stated.index),
-        ("list", &known.list, &stated.list),
-        ("manifest", &known.manifest, &stated.manifest),
-        ("payload", &known.payload, &stated.payload),
-        ("sums", &known.sums, &stated.sums),
-    ];
-    let members = members.into_iter().filter(|(_, known, stated)| known != stated);
-    let members = members.map(|(name, _, stated)| format!("members.{name}: {stated}"));
-    members.chain(predicate.critical.keys().map(|key| format!("critical.{key}"))).collect()
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub fn open_proven<'a>(
         case = list::check_case(bundle, &places, statement, &mut ledger);
         let list = list::check_list(bundle, &places, statement, 1, &pace, &mut ledger)?;
         let limits = statement.predicate.parameters.limits();
-        let unknown = super::unknown_encodings(statement);
+        let unknown = super::run::unknown_encodings(statement);
         content = match (list, limits) {
             (Some(_), _) if !unknown.is_empty() => Err(NoContent::Unknown(unknown)),
             (Some(list), Some(limits)) => {
@@ -143,6 +143,25 @@ impl<'a> Proven<'a> {
         }
         let digest = lines.digest().map_err(LinesError::from)?;
         if Some(digest) == listed { Ok(()) } else { Err(PartError::Damaged) }
+    }
+
+    /// Gives the lines of all segments to `each`, in order, until it says `false`. Parts that are damaged are passed over.
+    /// Whether they were all lines that were sealed, and no other.
+    pub fn all_lines(&self, each: &mut dyn FnMut(Line, &[u8]) -> bool) -> bool {
+        let (mut leaves, mut is_whole) = (TreeHead::default(), true);
+        for segment in 0..self.segment_count() {
+            let mut goes_on = true;
+            let lines = self.lines(segment, &mut |line, bytes| {
+                leaves.push(bytes);
+                goes_on = each(line, bytes);
+                goes_on
+            });
+            if !goes_on {
+                return false;
+            }
+            is_whole &= lines.is_ok();
+        }
+        is_whole && self.root_holds(&leaves)
     }
 
     /// Whether these are the leaves of all lines that the statement's root is over.

@@ -73,9 +73,7 @@ pub(super) fn check(
         return Ok(Times::default());
     }
     let records = &custody.records;
-    let of_list = options.trust.map(|trust| trust.time_roots()).unwrap_or_default();
-    let roots = [options.time_roots, of_list].concat();
-    let stamps = stamps::read(bundle, places, records, &roots, pace, ledger)?;
+    let stamps = stamps::read(bundle, places, records, &options.all_time_roots(), pace, ledger)?;
     let trusted: Vec<_> = stamps.iter().enumerate().filter(|(_, it)| it.state == StampState::Trusted).collect();
     if !stamps.is_empty() {
         ledger.require(!trusted.is_empty(), &rules::TIME_PROVEN, || {

@@ -5,5 +5,5 @@ mod root;
 mod path;
 
 pub use certificate::{Certificate, signing};
-pub use path::{Path, paths, words};
+pub use path::{Path, first_path, paths, words};
 pub use root::{Root, RootError};

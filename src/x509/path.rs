@@ -79,6 +79,27 @@ impl Search<'_> {
     }
 }
 
+/// The first of these paths that holds, as `verify` says.
+///
+/// # Errors
+/// What the library says of the last one.
+pub fn first_path<'a>(
+    leaf: &'a [u8],
+    others: &'a [Vec<u8>],
+    roots: &'a [Root],
+    second: Instant,
+    verify: impl Fn(&Path<'_>) -> Result<(), Error>,
+) -> Result<Path<'a>, Error> {
+    let mut why = Error::UnknownIssuer;
+    for path in paths(leaf, others, roots, second) {
+        match verify(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) => why = error,
+        }
+    }
+    Err(why)
+}
+
 impl Path<'_> {
     /// Whether it holds, all certificates being valid in its second; then `read` reads it.
     ///

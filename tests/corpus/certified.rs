@@ -275,3 +275,14 @@ fn form() -> Vec<Scenario> {
         wrong("certificate_not_base64", "No base64.", json!(["A"])),
     ]
 }
+
+/// TSP-9: a search that goes on would find thousands.
+#[test]
+fn of_many_paths_by_one_name_eight_are_looked_at() {
+    let crowd = |byte: u8| Certificate::root("Test Crowd", Signing::P256(byte));
+    let others: Vec<_> = (0x70..0x7e).map(|byte| crowd(byte).der).collect();
+    let leaf = crowd(0x70).under(profile()).der;
+    let root = scelle::x509::Root::from_der(&crowd(0x6f).der).expect("a root");
+    let at = scelle::format::time::Instant::parse("2027-01-01T00:00:00Z").expect("a moment");
+    assert_eq!(scelle::x509::paths(&leaf, &others, &[root], at).len(), 8);
+}

@@ -156,3 +156,27 @@ fn an_agent_that_lies_about_lengths_is_not_believed() {
         desk.assert_refused(&output.expect("scelle"), 2, &[says]);
     }
 }
+
+#[test]
+fn an_agent_that_sends_a_byte_now_and_then_is_not_waited_for_without_end() {
+    let desk = Desk::new();
+    let socket = desk.path("slow");
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        // The length of an answer, and of that a byte each second.
+        for byte in [0, 1, 0, 0].into_iter().chain(std::iter::repeat(12)) {
+            if stream.write_all(&[byte]).is_err() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
+    });
+    let start = std::time::Instant::now();
+    let output = desk
+        .command(&["key", "show", &format!("agent:SHA256:{}", "A".repeat(43))])
+        .env("SSH_AUTH_SOCK", &socket)
+        .output();
+    desk.assert_refused(&output.expect("scelle"), 2, &["gave no answer"]);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}

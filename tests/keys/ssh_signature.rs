@@ -103,6 +103,7 @@ fn an_ssh_signature_that_does_not_hold_ends_with_1_and_one_that_nobody_trusts_de
     let wrong = verify("other.scelle.sig", &[]);
     assert_eq!(wrong.status.code(), Some(1));
     assert!(text(&wrong.stdout).contains("other.scelle.sig: DOES NOT HOLD over this statement"));
+    assert!(text(&wrong.stdout).starts_with("SSH SIGNATURE DOES NOT HOLD"), "{}", text(&wrong.stdout));
     for (extra, trusted) in [(&["--json"][..], false), (&["--json", "--signer", "w.pub"], true)] {
         let right = verify("A-1.scelle.sig", extra);
         assert_done(&right);
@@ -113,6 +114,23 @@ fn an_ssh_signature_that_does_not_hold_ends_with_1_and_one_that_nobody_trusts_de
     }
     let json: Value = serde_json::from_slice(&verify("other.scelle.sig", &["--json"]).stdout).expect("json");
     assert_eq!((&json["ssh_signatures"][0]["holds"], &json["exit"]), (&Value::from(false), &Value::from(1)), "{json}");
+    assert_eq!(json["failed"], serde_json::json!(["SSH-5"]));
+}
+
+/// A file in a directory form that does not belong there refutes it.
+#[test]
+fn no_signature_is_written_into_a_bundle() {
+    let desk = with_bundle();
+    assert_done(&desk.run(&["pack", "A-1.scelle", "--form", "dir", "--out", "d"]));
+    for out in ["d/x.sig", "d/seal/x.sig"] {
+        let refused = desk.run(&["sign", "d", "--key", "w", "--ssh", "--out", out]);
+        desk.assert_refused(&refused, 3, &[out]);
+        assert!(!desk.path(out).exists());
+    }
+    let mut inside = desk.command(&["sign", ".", "--key", "../w", "--ssh"]);
+    assert_done(&inside.current_dir(desk.path("d")).output().expect("scelle"));
+    assert!(desk.path("d.sig").exists());
+    assert_done(&desk.run(&["verify", "d", "--signer", "key.pub"]));
 }
 
 /// SSH-2, SSH-3

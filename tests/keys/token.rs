@@ -193,3 +193,19 @@ fn the_terminal_asks_for_a_pin_and_does_not_show_it() {
     interrupted.on("PIN of the token unit: ", "\u{3}");
     assert!(interrupted.end().contains("code=130"));
 }
+
+#[test]
+fn a_pin_in_a_name_is_not_repeated_however_the_name_is_written() {
+    let tokens = SoftTokens::new();
+    let names = ["PKCS11:token=unit?pin-value=876543", " pkcs11:token=unit?pin-value=876543"];
+    for args in names.iter().flat_map(|name| [vec!["key", "show", name], seal(name, "x.scelle")]) {
+        let refused = tokens.run_with(None, &args);
+        tokens.desk.assert_refused(&refused, 3, &["--pin-file"]);
+        assert!(!text(&refused.stderr).contains("876543"), "{}", text(&refused.stderr));
+    }
+    let signer = tokens.run_with(None, &["verify", "x.scelle", "--signer", "pkcs11:token=unit?pin-value=876543"]);
+    assert_eq!(signer.status.code(), Some(3));
+    assert!(!text(&signer.stderr).contains("876543"), "{}", text(&signer.stderr));
+    let named = tokens.run_with(None, &["verify", "x.scelle", "--signer", ED]);
+    tokens.desk.assert_refused(&named, 3, &["given as a file", "key export"]);
+}

@@ -78,3 +78,29 @@ fn events_and_other_envelopes_can_be_stamped_too_and_in_directories() {
         desk.assert_refused(&output, 3, &[words]);
     }
 }
+
+#[test]
+fn a_query_goes_to_any_directory_but_into_no_bundle() {
+    let desk = bench();
+    assert_done(&desk.seal(&["d"]));
+    fs::create_dir(desk.path("queries")).expect("a directory");
+    assert_done(&desk.run(&["timestamp", "request", "x.scelle", "--out", "queries/q.tsq"]));
+    assert_done(&desk.run(&["pack", "x.scelle", "--form", "dir", "--out", "dir"]));
+    let inside = desk.run(&["timestamp", "request", "dir", "--out", "dir/q.tsq"]);
+    desk.assert_refused(&inside, 3, &["dir/q.tsq"]);
+    assert!(!desk.path("dir/q.tsq").exists());
+}
+
+#[test]
+fn of_several_envelopes_in_a_directory_none_is_guessed() {
+    let desk = bench();
+    assert_done(&desk.seal(&["d"]));
+    assert_done(&desk.run(&["pack", "x.scelle", "--form", "dir", "--out", "dir"]));
+    let first = fs::read_dir(desk.path("dir/seal")).expect("envelopes").flatten().next().expect("one").path();
+    // Whose it is does not matter here, only that there are two.
+    fs::copy(&first, desk.path("dir/seal/0123456789abcdef.dsse.json")).expect("a second one");
+    let which = desk.run(&["timestamp", "request", "dir", "--out", "q.tsq"]);
+    desk.assert_refused(&which, 3, &["has several envelopes", "--of"]);
+    let name = format!("seal/{}", first.file_name().expect("a name").to_string_lossy());
+    assert_done(&desk.run(&["timestamp", "request", "dir", "--of", &name, "--out", "q.tsq"]));
+}

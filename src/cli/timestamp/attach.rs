@@ -8,7 +8,7 @@ use crate::causes::with_causes;
 use crate::cli::custody::OpenLog;
 use crate::cli::small_file::read_small;
 use crate::cli::trusted::{TrustArgs, Trusted};
-use crate::cli::{Exit, Failure, message, warning};
+use crate::cli::{Exit, Failure, interrupt, message, warning};
 use crate::format::digest::Digest;
 use crate::format::member::MemberName;
 use crate::format::time_stamp::{Hash, Query, QueryError, Response, ResponseError, TstInfo, with_lists};
@@ -16,7 +16,7 @@ use crate::hash::sha256;
 use crate::limits::ENVELOPE_LEN_MAX;
 use crate::report::escape::escape;
 use crate::time_stamp::{Problem, Sound, Standing, examine, is_revocation_list, standing};
-use crate::verify::{OpenedLog, read_grown};
+use crate::verify::{OpenedLog, Options, read_grown};
 
 /// Arguments of `scelle timestamp attach`.
 #[derive(Debug, Args)]
@@ -186,8 +186,7 @@ fn difference(query: &Query, info: &TstInfo) -> Option<&'static str> {
 
 /// Trust, if the user says whom they trust. Who verifies will say it anyway.
 fn check_trust(name: &str, response: &Response, sound: &Sound, trusted: &Trusted) -> Result<(), Failure> {
-    let of_list = trusted.trust.as_ref().map(|trust| trust.time_roots()).unwrap_or_default();
-    let roots = [&trusted.time_roots[..], of_list].concat();
+    let roots = trusted.options(Options::new(interrupt::flag())).all_time_roots();
     let Some(token) = &response.token else { return Ok(()) };
     let name = name.to_owned();
     match standing(token, sound, &roots) {
